@@ -1,0 +1,39 @@
+"""argmine reads papers for their arguments: what is claimed, why it matters, what stands in the way, what to do.
+
+>>> import argmine
+>>> paper = argmine.read("paper.pdf")    # Paper: text, sections, sentences with pages and boxes
+>>> amap = argmine.mine(paper)           # ArgumentMap: units and relations with calibrated scores
+
+The names below are the public API; they are imported when first used, so that `argmine --help` is quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from argmine.argument import ArgumentMap, Relation, Unit
+    from argmine.errors import AnnotationError, ArgmineError, FormatError, ModelError, ReadError, UsageError
+    from argmine.paper import Paper
+    from argmine.pipeline import load, mine, read
+
+_HOMES = {
+    "ArgumentMap": "argument", "Relation": "argument", "Unit": "argument", "Paper": "paper",
+    "AnnotationError": "errors", "ArgmineError": "errors", "FormatError": "errors", "ModelError": "errors",
+    "ReadError": "errors", "UsageError": "errors", "load": "pipeline", "mine": "pipeline", "read": "pipeline",
+}  # fmt: skip
+
+__all__ = [
+    "AnnotationError", "ArgmineError", "ArgumentMap", "FormatError", "ModelError", "Paper", "ReadError", "Relation",
+    "Unit", "UsageError", "load", "mine", "read",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"argmine.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'argmine' has no attribute {name!r}")

@@ -1,0 +1,219 @@
+"""`Paper`: the immutable text of a paper with the spans that say what each part of it is.
+
+The classes are the contract's paper.json, field by field; the JSON Schema is made from them. All spans are half-open
+code point offsets into `Paper.text`, which is NFC.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from argmine.errors import FormatError
+
+PAPER_SCHEMA = "argmine/paper/1"
+
+BlockType = Literal[
+    "title", "author", "abstract", "heading", "paragraph", "list_item", "quote", "caption", "table", "footnote",
+    "keywords", "furniture", "acknowledgement", "reference",
+]  # fmt: skip
+Role = Literal[
+    "abstract", "introduction", "background", "method", "result", "discussion", "recommendation", "limitation",
+    "conclusion", "other",
+]  # fmt: skip
+BODY_TYPES: frozenset[BlockType] = frozenset({"abstract", "paragraph", "list_item", "quote"})
+"""Blocks whose sentences are the paper's body."""
+
+
+class Box(NamedTuple):
+    """One line of print: where it stands on the page and the part of the text that it shows.
+
+    `page` counts from 1; x and y are PDF points after rotation and crop, from the page's top left.
+    """
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    start: int
+    end: int
+
+
+class Frozen(BaseModel):
+    """Base of the data types: immutable, and unknown fields are ignored as the contract asks of readers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class Source(Frozen):
+    """The file that a paper was read from."""
+
+    file: str
+    sha256: str
+    media_type: str
+    pages: int | None = None
+    reader: str
+
+
+class Section(Frozen):
+    """A section from its heading to the end of its last subsection. `heading` is the heading's own span."""
+
+    id: str
+    title: str
+    number: str | None = None
+    level: int = Field(ge=1)
+    parent: str | None = None
+    role: Role = "other"
+    heading: tuple[int, int] | None = None
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class Block(Frozen):
+    """A stretch of the text with one layout function."""
+
+    id: str
+    type: BlockType
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    section: str | None = None
+    boxes: tuple[Box, ...] = ()
+
+
+class Sentence(Frozen):
+    """A sentence of the body. `page` is its first box's, null where the paper has no pages."""
+
+    id: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    block: str
+    section: str | None = None
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+
+
+class Reference(Frozen):
+    """An entry of the reference list."""
+
+    id: str
+    raw: str
+    year: int | None = None
+    authors: tuple[str, ...] = ()
+    title: str | None = None
+    doi: str | None = None
+
+
+class Citation(Frozen):
+    """A place in the text that cites entries of the reference list."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    references: tuple[str, ...] = ()
+
+
+class Warning(Frozen):
+    """Something about the reading that a user should know. `code` is stable, `message` for people."""
+
+    code: str
+    page: int | None = None
+    message: str
+
+
+def _nfc(text: str) -> str:
+    if not unicodedata.is_normalized("NFC", text):
+        raise ValueError("text is not in Unicode normal form C")
+    return text
+
+
+class Paper(Frozen):
+    """A paper's text and what each part of it is. Made by `argmine.read`; validated when it is made."""
+
+    schema_: Literal["argmine/paper/1"] = Field(default=PAPER_SCHEMA, alias="schema")
+    source: Source
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    year: int | None = None
+    text: Annotated[str, AfterValidator(_nfc)]
+    sections: tuple[Section, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    references: tuple[Reference, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+
+    @model_validator(mode="after")
+    def _spans_hold(self) -> Self:
+        n = len(self.text)
+        for kind, spans in (
+            ("section", self.sections), ("block", self.blocks), ("sentence", self.sentences),
+            ("citation", self.citations),
+        ):  # fmt: skip
+            for span in spans:
+                if not 0 <= span.start <= span.end <= n:
+                    raise ValueError(f"{kind} {getattr(span, 'id', '')} runs from {span.start} to {span.end} of {n}")
+        last = 0
+        for sentence in self.sentences:
+            if sentence.start < last or sentence.end <= sentence.start:
+                raise ValueError(f"sentence {sentence.id} is empty, out of order or overlaps the one before")
+            last = sentence.end
+        blocks = {b.id for b in self.blocks}
+        sections = {s.id for s in self.sections}
+        for sentence in self.sentences:
+            if sentence.block not in blocks:
+                raise ValueError(f"sentence {sentence.id} stands in block {sentence.block}, which does not exist")
+            if sentence.section is not None and sentence.section not in sections:
+                raise ValueError(f"sentence {sentence.id} stands in section {sentence.section}, which does not exist")
+        return self
+
+    def slice(self, span: Sentence | Section | Block | Citation) -> str:
+        """The text of a span."""
+        return self.text[span.start : span.end]
+
+    def section(self, id: str | None) -> Section | None:
+        """The section with this id, or None."""
+        return next((s for s in self.sections if s.id == id), None) if id is not None else None
+
+    def to_json(self) -> str:
+        """The paper as paper.json, keys sorted, with a final newline."""
+        return dump_json(self)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Paper:
+        """Read a paper.json. Raises FormatError where it is not one that this version reads."""
+        return load_json(cls, Path(path), PAPER_SCHEMA)
+
+
+def dump_json(model: BaseModel) -> str:
+    """JSON with sorted keys and a final newline: two runs over the same input give the same bytes."""
+    import json
+
+    return json.dumps(model.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+def load_json[M: BaseModel](cls: type[M], path: Path, schema: str) -> M:
+    """Read one of argmine's own JSON files and validate it against its type.
+
+    Raises FormatError with one line that says what is wrong: no JSON, another schema, or the first wrong field.
+    """
+    import json
+
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as why:
+        raise FormatError(path, f"cannot be opened ({why.strerror})") from why
+    except (ValueError, RecursionError) as why:
+        raise FormatError(path, f"is not JSON ({why}); make it again with argmine") from why
+    found = data.get("schema") if isinstance(data, dict) else None
+    if found != schema:
+        raise FormatError(path, f"has the schema {found!r} where this version reads {schema!r}; make it again")
+    try:
+        return cls.model_validate(data)
+    except ValidationError as why:
+        first = why.errors(include_url=False)[0]
+        where = ".".join(str(p) for p in first["loc"]) or "the file"
+        raise FormatError(path, f"does not hold to its schema: {where}: {first['msg']}") from why
