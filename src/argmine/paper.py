@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -123,6 +123,9 @@ class Warning(Frozen):
     message: str
 
 
+M = TypeVar("M", bound=BaseModel)
+
+
 def _nfc(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("text is not in Unicode normal form C")
@@ -195,7 +198,7 @@ def dump_json(model: BaseModel) -> str:
     return json.dumps(model.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
-def load_json[M: BaseModel](cls: type[M], path: Path, schema: str) -> M:
+def load_json(cls: type[M], path: Path, schema: str) -> M:
     """Read one of argmine's own JSON files and validate it against its type.
 
     Raises FormatError with one line that says what is wrong: no JSON, another schema, or the first wrong field.

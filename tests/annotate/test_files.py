@@ -1,0 +1,78 @@
+import json
+
+import pytest
+
+from argmine.annotate.anchors import Anchor
+from argmine.annotate.files import AnnotationFile, Header, PaperInfo, RelationLine, SentenceLine, read_annotations
+from argmine.errors import AnnotationError
+from argmine.labels import Label, RelationLabel
+
+ANCHOR = Anchor(at=0, letters=4, sha256="0" * 16, before="0" * 16)
+
+
+@pytest.fixture
+def annotated(tmp_path):
+    file = AnnotationFile(
+        slug="cables",
+        header=Header(paper=PaperInfo(title="Cables"), annotator="A", role="independent", mode="blind"),
+        sentences=(
+            SentenceLine(n=1, anchor=ANCHOR, label=Label.CLAIM, unsure=True),
+            SentenceLine(n=2, anchor=ANCHOR, label="none"),
+            SentenceLine(n=3, anchor=ANCHOR, label=Label.EVIDENCE, attribution="reported"),
+        ),
+        relations=(RelationLine(source="3", target="1", label=RelationLabel.SUPPORTS),),
+    )
+    path = tmp_path / "cables" / "A.jsonl"
+    file.write(path)
+    return file, path
+
+
+def broken(path, line, text):
+    lines = path.read_text().splitlines()
+    lines[line - 1] = text
+    path.write_text("\n".join(lines))
+
+
+def test_a_file_reads_back_as_it_was_written(annotated):
+    file, path = annotated
+    assert read_annotations(path) == file
+
+
+def test_no_text_stands_in_a_stand_off_file(annotated):
+    _, path = annotated
+    assert all("text" not in json.loads(line) for line in path.read_text().splitlines())
+
+
+def test_an_unknown_label_is_named_with_its_line(annotated):
+    _, path = annotated
+    broken(path, 3, path.read_text().splitlines()[2].replace('"none"', '"opinion"'))
+    with pytest.raises(AnnotationError, match=r"A\.jsonl, line 3: .*label"):
+        read_annotations(path)
+
+
+def test_a_half_written_line_is_named(annotated):
+    _, path = annotated
+    broken(path, 5, '{"type": "relation", "sour')
+    with pytest.raises(AnnotationError, match="line 5: is not JSON"):
+        read_annotations(path)
+
+
+def test_a_relation_to_an_unlabelled_sentence_is_an_error(annotated):
+    _, path = annotated
+    broken(path, 5, '{"type": "relation", "source": "9", "target": "1", "label": "supports"}')
+    with pytest.raises(AnnotationError, match="line 5: relates 9"):
+        read_annotations(path)
+
+
+def test_a_sentence_labelled_twice_is_an_error(annotated):
+    _, path = annotated
+    broken(path, 3, path.read_text().splitlines()[1])
+    with pytest.raises(AnnotationError, match="line 3: labels 1 a second time"):
+        read_annotations(path)
+
+
+def test_a_file_without_header_is_an_error(annotated):
+    _, path = annotated
+    path.write_text("\n".join(path.read_text().splitlines()[1:]))
+    with pytest.raises(AnnotationError, match="line 1: does not begin with a header"):
+        read_annotations(path)
