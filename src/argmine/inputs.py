@@ -83,7 +83,9 @@ def name_inputs(paths: Sequence[Path]) -> list[Input]:
         try:
             digests.append((path, sha256(path.read_bytes()).hexdigest(), None))
         except OSError as why:
-            digests.append((path, "", str(ReadError(path, f"cannot be opened ({why.strerror}); check its permissions"))))
+            digests.append(
+                (path, "", str(ReadError(path, f"cannot be opened ({why.strerror}); check its permissions")))
+            )
     stems = [_stem(path) for path in paths]
     # Two names that differ by case alone would be one folder on some file systems.
     seen = Counter(stem.casefold() for stem in stems)

@@ -305,9 +305,11 @@ class Run:
         _write_if_new(
             self.out / "summary.json", json.dumps(summary, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
         )
-        if any(d.made for d in self.done) or not (self.out / "units.csv").exists():
-            self._write_units()
-        elif _listed(self.out / "units.csv") - {r.stem for r in rows}:
+        if (
+            any(d.made for d in self.done)
+            or not (self.out / "units.csv").exists()
+            or _listed(self.out / "units.csv") - {r.stem for r in rows}
+        ):
             self._write_units()
 
     def _write_units(self) -> None:
@@ -328,8 +330,8 @@ class Run:
                 links.setdefault(r.source, []).append(f"{r.label} {r.target}")
             for u in amap.units:
                 table.writerow([
-                    done.row.stem, u.id, u.label, u.score, u.attribution, csv_text(titles.get(u.section or "", "")), u.page,
-                    u.start, u.end, csv_text(u.text), "; ".join(links.get(u.id, ())),
+                    done.row.stem, u.id, u.label, u.score, u.attribution, csv_text(titles.get(u.section or "", "")),
+                    u.page, u.start, u.end, csv_text(u.text), "; ".join(links.get(u.id, ())),
                 ])  # fmt: skip
         write_atomically(self.out / "units.csv", out.getvalue())
 
@@ -350,7 +352,7 @@ def _write_if_new(path: Path, text: str) -> None:
 
 
 def _row(stem: str, paper: Paper, amap: ArgumentMap | None, gold: float | None, notes: Sequence[str]) -> Row:
-    units = {label: 0 for label in LABELS}
+    units = dict.fromkeys(LABELS, 0)
     for unit in amap.units if amap else ():
         units[Label(unit.label)] += 1
     return Row(

@@ -24,7 +24,7 @@ def test_anchors_resolve_in_the_text_they_were_made_from():
 
 
 def test_anchors_survive_furniture_that_another_reader_left_in():
-    stream = LetterStream.of_sentences(["Journal of Cables, volume nine."] + SENTENCES)
+    stream = LetterStream.of_sentences(["Journal of Cables, volume nine.", *SENTENCES])
     assert resolve(anchors_of(SENTENCES), stream) == list(stream.starts[1:])
 
 

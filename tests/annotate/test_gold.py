@@ -12,8 +12,10 @@ BANK = {
     "title": "Cables",
     "annotator": "A",
     "sentences": [
-        {"n": 1, "paragraph": 1, "text": "Cables carry almost all traffic.", "section": "Why", "level": 1, "label": "motivation"},
-        {"n": 2, "paragraph": 1, "text": "Repairs take many weeks.", "section": "Why", "level": 1, "label": "challenge"},
+        {"n": 1, "paragraph": 1, "text": "Cables carry almost all traffic.", "section": "Why", "level": 1,
+         "label": "motivation"},
+        {"n": 2, "paragraph": 1, "text": "Repairs take many weeks.", "section": "Why", "level": 1,
+         "label": "challenge"},
         {"n": 3, "paragraph": 2, "text": "This essay has two parts.", "section": "Why", "level": 1, "label": "none"},
         {"n": 4, "paragraph": 3, "text": "A shared fund should pay for ships.", "section": "What to do", "level": 2,
          "label": "recommendation", "attribution": "own"},
@@ -66,7 +68,9 @@ def test_a_relation_whose_end_did_not_resolve_is_left_out(bank):
 
 
 def test_a_sentence_nobody_looked_at_is_not_none(bank):
-    longer = bare_paper("cables", "Cables", [(s["text"], None) for s in BANK["sentences"]] + [("Something new here.", None)])
+    longer = bare_paper(
+        "cables", "Cables", [(s["text"], None) for s in BANK["sentences"]] + [("Something new here.", None)]
+    )
     gold, _ = project(stand_off(bank), longer)
     assert "t5" not in gold.labels()
 

@@ -49,7 +49,7 @@ class _Finder:
         self._by_length: dict[int, dict[str, list[int]]] = {}
 
     def is_at(self, anchor: Anchor, start: int) -> bool:
-        inside = 0 <= start and start + anchor.letters <= len(self.text)
+        inside = start >= 0 and start + anchor.letters <= len(self.text)
         return inside and digest(self.text[start : start + anchor.letters]) == anchor.sha256
 
     def preceded(self, anchor: Anchor, start: int) -> bool:

@@ -215,7 +215,7 @@ def ref_of(paper: Paper) -> PaperRef:
 
 
 def stand_off(bank: BankPaper, *, doi: str | None = None, parents: tuple[str, ...] = ()) -> AnnotationFile:
-    """A bank paper as an annotation file without text. Sentences without letters cannot be anchored and are left out."""
+    """A bank paper as an annotation file without text. Sentences without letters are left out."""
     texts = [" ".join(unicodedata.normalize("NFC", s.text).split()) for s in bank.sentences]
     stream = LetterStream.of_sentences(texts)
     lines = []

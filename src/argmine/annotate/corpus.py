@@ -30,7 +30,8 @@ class CorpusItem:
 
 def bare_paper(slug: str, title: str, sentences: Sequence[tuple[str, str | None]]) -> Paper:
     """A Paper made of sentences and their section titles: a paragraph a section, no pages. Sentence i is t<i+1>."""
-    text, length = [], 0
+    text: list[str] = []
+    length = 0
     sections: list[Section] = []
     blocks: list[Block] = []
     spans: list[Sentence] = []
@@ -63,7 +64,9 @@ def bare_paper(slug: str, title: str, sentences: Sequence[tuple[str, str | None]
         sections.append(Section(id=section, title=name, level=1, heading=heading, start=begin, end=length))
     whole = "".join(text)
     return Paper(
-        source=Source(file=slug, sha256=sha256(whole.encode()).hexdigest(), media_type="application/json", reader="corpus"),
+        source=Source(
+            file=slug, sha256=sha256(whole.encode()).hexdigest(), media_type="application/json", reader="corpus"
+        ),
         title=unicodedata.normalize("NFC", title), text=whole, sections=tuple(sections), blocks=tuple(blocks),
         sentences=tuple(spans),
     )  # fmt: skip
@@ -87,7 +90,9 @@ def corpus_gold(path: Path) -> Iterator[CorpusItem]:
 
 def _item(path: Path, number: int, data: Any) -> CorpusItem:
     sentences = data.get("sentences") if isinstance(data, dict) else None
-    if not isinstance(sentences, list) or not all(isinstance(s, dict) and isinstance(s.get("text"), str) for s in sentences):
+    if not isinstance(sentences, list) or not all(
+        isinstance(s, dict) and isinstance(s.get("text"), str) for s in sentences
+    ):
         raise AnnotationError(path, "is not a document of a sentence corpus: it needs sentences with text", line=number)
     slug = str(data.get("id", f"{path.stem}-{number}"))
     paper = bare_paper(slug, str(data.get("title", "")), [(s["text"], s.get("section")) for s in sentences])
@@ -111,11 +116,16 @@ def _item(path: Path, number: int, data: Any) -> CorpusItem:
         source, target, label = (relation.get(k) for k in ("source", "target", "label"))
         ends = [f"t{end}" for end in (source, target)]
         if label not in RELATION_LABELS or not set(ends) <= ids:
-            raise AnnotationError(path, f"relation {source} > {target} ({label}) has no such ends or label", line=number)
+            raise AnnotationError(
+                path, f"relation {source} > {target} ({label}) has no such ends or label", line=number
+            )
         relations.append(Relation.between(ends[0], ends[1], label))
     return CorpusItem(
         slug, paper,
-        ArgumentMap(paper=ref_of(paper), made_by=MadeBy(kind="annotator", name="corpus", role="independent", mode="blind"),
-                    units=units, relations=tuple(relations)),
+        ArgumentMap(
+            paper=ref_of(paper),
+            made_by=MadeBy(kind="annotator", name="corpus", role="independent", mode="blind"),
+            units=units, relations=tuple(relations),
+        ),
         frozenset(s.id for s in paper.sentences),
     )  # fmt: skip

@@ -98,9 +98,8 @@ def project(file: AnnotationFile, paper: Paper) -> tuple[Gold, list[int]]:
         sentence = paper.sentences[index]
         looked_at.add(sentence.id)
         _, best = max(found, key=lambda f: f[0])
-        spans = _spans(paper, index, stream, parts.get(index, []))
-        for name, start, end, line in spans:
-            source = best if line is None else line
+        for name, start, end, part in _spans(paper, index, stream, parts.get(index, [])):
+            source = best if part is None else part
             if source.label == NONE:
                 continue
             unit = Unit(
@@ -110,11 +109,16 @@ def project(file: AnnotationFile, paper: Paper) -> tuple[Gold, list[int]]:
                 note=source.note,
             )  # fmt: skip
             units.append(unit)
-            if line is not None:
-                home[f"{line.sentence}{line.part}"] = (end - start, unit.id)
-        for shared, line in found:
-            key = str(line.n)
-            if line.label != NONE and units and units[-1].sentence == sentence.id and shared > home.get(key, (0, ""))[0]:
+            if part is not None:
+                home[f"{part.sentence}{part.part}"] = (end - start, unit.id)
+        for shared, whole in found:
+            key = str(whole.n)
+            if (
+                whole.label != NONE
+                and units
+                and units[-1].sentence == sentence.id
+                and shared > home.get(key, (0, ""))[0]
+            ):
                 home[key] = (shared, sentence.id)
     ids = {u.id for u in units}
     relations = _well_formed(
@@ -132,9 +136,7 @@ def project(file: AnnotationFile, paper: Paper) -> tuple[Gold, list[int]]:
         ),
     )  # fmt: skip
     missing = [
-        line.n
-        for line, start in zip(lines, starts, strict=True)
-        if start is None and isinstance(line, SentenceLine)
+        line.n for line, start in zip(lines, starts, strict=True) if start is None and isinstance(line, SentenceLine)
     ]
     return gold, missing
 
@@ -205,7 +207,9 @@ def load_gold(
             bank = read_bank_paper(path)
             paper = paper_of(bank)
             gold.append(
-                Gold(bank.slug, group_of(bank.slug), paper, map_of(bank, paper), frozenset(s.id for s in paper.sentences))
+                Gold(
+                    bank.slug, group_of(bank.slug), paper, map_of(bank, paper), frozenset(s.id for s in paper.sentences)
+                )
             )
             _count(report, len(bank.sentences), len(bank.relations), gold[-1], [])
         elif _is_annotation(path):

@@ -1,0 +1,5 @@
+"""`python -m argmine`."""
+
+from argmine.cli import main
+
+main()
