@@ -22,6 +22,7 @@ from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
 from argmine.errors import AnnotationError
 from argmine.labels import NONE, Attribution, Label, RelationLabel
 from argmine.paper import Block, Frozen, Paper, Section, Sentence, Source
+from argmine.read.roles import Heading, section_roles
 
 
 class BankSentence(Frozen):
@@ -165,12 +166,17 @@ def paper_of(bank: BankPaper) -> Paper:
 
 
 def _nested(sections: list[dict[str, Any]], length: int) -> tuple[Section, ...]:
-    """Sections with parents, and ends that run over their subsections."""
-    done: list[Section] = []
+    """Sections with parents, roles, and ends that run over their subsections."""
+    parents: list[int | None] = []
+    headings: list[Heading] = []
     for i, section in enumerate(sections):
-        parent = next((s["id"] for s in reversed(sections[:i]) if s["level"] < section["level"]), None)
+        parents.append(next((k for k in reversed(range(i)) if sections[k]["level"] < section["level"]), None))
+        headings.append(Heading(section["title"], parents[-1], section["start"] / max(1, length)))
+    done: list[Section] = []
+    for i, (section, parent, role) in enumerate(zip(sections, parents, section_roles(headings), strict=True)):
         end = next((s["start"] for s in sections[i + 1 :] if s["level"] <= section["level"]), length)
-        done.append(Section.model_validate(section | {"parent": parent, "end": end}))
+        above = None if parent is None else sections[parent]["id"]
+        done.append(Section.model_validate(section | {"parent": above, "end": end, "role": role}))
     return tuple(done)
 
 

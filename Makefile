@@ -1,0 +1,71 @@
+# Plain `make` sets argmine up and mines corpus/. Nothing here trains unless you type `make train`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+ARGMINE := $(BIN)/argmine
+
+# The user's own papers: whatever lies in corpus/ beside the samples and the README.
+OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
+
+.DEFAULT_GOAL := mine
+.PHONY: mine test test-all lint train evaluate samples schemas scores clean help
+
+mine: $(READY) ## set up if needed, mine corpus/ and the samples into build/, print a table
+	@$(ARGMINE) mine 'corpus/samples/*.pdf' --out build/samples --annotations annotations --prune $(if $(OWN),--quiet)
+	@$(ARGMINE) mine corpus --exclude corpus/samples --out build --annotations annotations --prune --allow-empty \
+		--samples-link samples/index.html
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "argmine needs Python 3.11 or later: make PYTHON=python3.12" >&2; rm -rf $(VENV); exit 1; }
+	@echo "Installing argmine into $(VENV) (a minute or two, once) ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(READY)
+	@echo "Installing what the tests need ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+test: $(VENV)/.ready-dev ## the tests that need neither network nor other programs (under five minutes)
+	@$(BIN)/python -m pytest -m "not slow and not shared and not browser and not network"
+
+test-all: $(VENV)/.ready-dev lint ## all tests, with real programs and the data folder where there is one
+	@$(BIN)/python -m pytest -m "slow or shared or browser or network"
+
+lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime dependencies, figures up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/check_licences.py
+	@$(BIN)/python scripts/recompute_scores.py
+	@$(BIN)/python scripts/render_scores.py --check
+
+train: $(READY) ## train models/local on annotations/ and the papers in corpus/ (the shipped model stays as it is)
+	@$(ARGMINE) train annotations --papers corpus --out models/local
+
+evaluate: $(READY) ## score by folds of papers what training on annotations/ gives
+	@$(ARGMINE) evaluate annotations --papers corpus --folds 5 --report build/evaluation.json
+
+samples: $(READY) ## build the sample papers' PDFs from their sources (needs LibreOffice and pdfLaTeX)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[samples]'
+	@$(BIN)/python scripts/samples/build.py
+
+schemas: $(READY) ## write docs/schema/*.json from the types
+	@mkdir -p docs/schema
+	@$(ARGMINE) schema paper > docs/schema/paper.schema.json
+	@$(ARGMINE) schema map > docs/schema/map.schema.json
+
+scores: $(VENV)/.ready-dev ## score the samples from PDF to map and fill the tables of README and model card
+	@$(BIN)/python scripts/score_samples.py
+	@$(BIN)/python scripts/render_scores.py
+
+clean: ## remove build/ (not the papers, annotations, models or the environment)
+	@rm -rf build
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
