@@ -114,9 +114,7 @@ class ArgumentMap(Frozen):
             if pair in pairs:
                 raise ValueError(f"relation {relation.id} is the second between its two units")
             pairs.add(pair)
-        cycle = support_cycle(
-            (r.source, r.target) for r in self.relations if r.label is RelationLabel.SUPPORTS
-        )
+        cycle = support_cycle((r.source, r.target) for r in self.relations if r.label is RelationLabel.SUPPORTS)
         if cycle:
             raise ValueError(f"the supports run in a cycle: {' > '.join(cycle)}")
         return self

@@ -17,7 +17,8 @@ from argmine import __version__
 from argmine.errors import ArgmineError, UsageError
 
 if TYPE_CHECKING:
-    from argmine.pipeline import ReadOptions, Row, Run
+    from argmine.pipeline import ReadOptions, Row
+    from argmine.run import Run
 
 app = typer.Typer(
     name="argmine",
@@ -166,6 +167,11 @@ def mine(
     any_language: Annotated[
         bool, typer.Option("--any-language", help="Tag papers that aren't in English too.")
     ] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many papers to do at once.")] = 1,
+    timeout: Annotated[float | None, typer.Option("--timeout", min=0, help="Seconds that one paper may take.")] = None,
+    max_memory: Annotated[
+        int | None, typer.Option("--max-memory", min=1, help="MiB of memory that one paper may take.")
+    ] = None,
     annotations: Annotated[
         Path | None, typer.Option("--annotations", help="Gold to score the maps against, a folder a paper.")
     ] = None,
@@ -186,13 +192,17 @@ def mine(
 
     Papers whose outputs are up to date are passed over, so adding one paper to a folder takes seconds.
     """
-    from argmine.pipeline import Run
+    from argmine.pipeline import Job
+    from argmine.run import Run
+    from argmine.workers import Limits
 
     with _errors():
-        run = Run(
-            inputs, out, _options(reader, ocr, password, footnotes), model_path=model, annotations=annotations,
-            exclude=exclude or (), any_language=any_language, force=force, samples_link=samples_link,
+        job = Job(
+            out, _options(reader, ocr, password, footnotes), model_path=model, annotations=annotations,
+            any_language=any_language,
         )  # fmt: skip
+        limits = Limits(jobs, timeout, max_memory)
+        run = Run(inputs, job, exclude=exclude or (), force=force, limits=limits, samples_link=samples_link)
         table = _nothing if quiet and not as_json else _json_table if as_json else _map_table
         _run(run, quiet, log_json, table, prune=prune, allow_empty=allow_empty)
 
@@ -211,10 +221,11 @@ def read(
     as_json: JsonOption = False,
 ) -> None:
     """Read papers only: DIR/<paper>/paper.json with text, sections, sentences, references and where each stands."""
-    from argmine.pipeline import Run
+    from argmine.pipeline import Job
+    from argmine.run import Run
 
     with _errors():
-        run = Run(inputs, out, _options(reader, ocr, password, footnotes), force=force, only_read=True)
+        run = Run(inputs, Job(out, _options(reader, ocr, password, footnotes), only_read=True), force=force)
         table = _nothing if quiet and not as_json else _json_table if as_json else _read_table
         _run(run, quiet, log_json, table, prune=False, allow_empty=False)
 

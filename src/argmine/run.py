@@ -1,0 +1,166 @@
+"""Many papers into one folder: each by the pipeline, then what is about all of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from argmine.argument import ArgumentMap
+from argmine.errors import ArgmineError, UsageError
+from argmine.inputs import Input, find_inputs, name_inputs
+from argmine.paper import Paper
+from argmine.pipeline import MINE_OUTPUTS, Job, Row
+from argmine.stamp import STAMP_FILE, write_atomically
+from argmine.workers import Limits, do_all
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A paper that a run has finished with: its row, and whether it was made now or already up to date."""
+
+    row: Row
+    made: bool
+
+
+class Run:
+    """One call of `mine` or `read`.
+
+    `papers()` does the papers and yields each when it is finished; `finish()` writes the overview. `inputs` are the
+    papers found, `errors` what was given but is no paper, `done` the papers finished so far, in the inputs' order.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[str],
+        job: Job,
+        *,
+        exclude: Sequence[str] = (),
+        force: bool = False,
+        limits: Limits | None = None,
+        samples_link: str | None = None,
+    ) -> None:
+        from argmine.read import SUFFIXES
+
+        paths, errors = find_inputs(specs, SUFFIXES, [*exclude, str(job.out)])
+        self.job = job
+        self.out = job.out
+        self.inputs = name_inputs(paths)
+        self.errors: list[ArgmineError] = list(errors)
+        self._force = force
+        self._limits = limits or Limits()
+        self._samples_link = samples_link
+        self._done: dict[str, Done] = {}
+
+    @property
+    def done(self) -> list[Done]:
+        """The papers finished so far, in the inputs' order."""
+        return [self._done[item.stem] for item in self.inputs if item.stem in self._done]
+
+    def papers(self) -> Iterator[Done]:
+        """Do the papers that are not up to date, yielding each as it is finished (up to date ones first)."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as why:
+            raise UsageError(f"{self.out}: can't be made a folder for outputs ({why.strerror})") from why
+        todo: list[Input] = []
+        for item in self.inputs:
+            row = None if self._force else self.job.current(item)
+            if row is None:
+                todo.append(item)
+            else:
+                self._done[item.stem] = Done(row, made=False)
+                yield self._done[item.stem]
+        for item, row in do_all(self.job, todo, self._limits):
+            self._done[item.stem] = Done(row, made=True)
+            yield self._done[item.stem]
+
+    def prune(self) -> list[str]:
+        """Remove the outputs of papers that are no longer among the inputs; only what argmine wrote there itself."""
+        keep = {item.stem for item in self.inputs}
+        gone = []
+        for folder in sorted(self.out.iterdir()) if self.out.is_dir() else []:
+            if folder.name in keep or folder.is_symlink() or not (folder / STAMP_FILE).is_file():
+                continue
+            for name in (*MINE_OUTPUTS, STAMP_FILE):
+                (folder / name).unlink(missing_ok=True)
+            if not any(folder.iterdir()):
+                shutil.rmtree(folder)
+            gone.append(folder.name)
+        return gone
+
+    def finish(self) -> None:
+        """Write index.html, summary.json and units.csv over all the papers of this run."""
+        if self.job.only_read:
+            return
+        from argmine.show.overview import PaperRow, index_html
+
+        rows = [done.row for done in self.done]
+        papers = [
+            PaperRow(
+                stem=r.stem,
+                file=r.file,
+                title=r.title,
+                pages=r.pages,
+                sections=r.sections,
+                units=r.units,
+                relations=r.relations,
+                gold_score=r.gold_score,
+                map_path=r.map or "",
+                summary_path=f"{r.stem}/summary.md" if r.map else "",
+                error=r.error,
+                warnings=r.warnings,
+            )
+            for r in rows
+        ]
+        title = f"Argument maps: {self.out.resolve().name}"
+        _write_if_new(self.out / "index.html", index_html(papers, title=title, samples_link=self._samples_link))
+        summary = {"schema": "argmine/summary/1", "papers": [asdict(r) for r in rows]}
+        _write_if_new(
+            self.out / "summary.json", json.dumps(summary, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        )
+        table = self.out / "units.csv"
+        with_map = {r.stem for r in rows if r.map}
+        if any(d.made for d in self.done) or not table.exists() or _listed(table) != with_map:
+            write_atomically(table, units_csv(self.out, [r.stem for r in rows if r.map]))
+
+
+def units_csv(out: Path, stems: Sequence[str]) -> str:
+    """All units of the mined papers `out`/<stem> as CSV, with the relations that start at each."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    head = "paper", "unit", "label", "score", "attribution", "section", "page", "start", "end", "text", "relations"
+    table.writerow(head)
+    for stem in stems:
+        paper = Paper.from_file(out / stem / "paper.json")
+        amap = ArgumentMap.from_file(out / stem / "map.json")
+        titles = {s.id: s.title for s in paper.sections}
+        links: dict[str, list[str]] = {}
+        for r in amap.relations:
+            links.setdefault(r.source, []).append(f"{r.label} {r.target}")
+        for u in amap.units:
+            section, words = csv_text(titles.get(u.section or "", "")), csv_text(u.text)
+            related = "; ".join(links.get(u.id, ()))
+            table.writerow(
+                [stem, u.id, u.label, u.score, u.attribution, section, u.page, u.start, u.end, words, related]
+            )
+    return text.getvalue()
+
+
+def csv_text(text: str) -> str:
+    """Text for a CSV cell: a paper's words must not become a spreadsheet's formula."""
+    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _listed(path: Path) -> set[str]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {row["paper"] for row in csv.DictReader(lines)}
+
+
+def _write_if_new(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_atomically(path, text)
