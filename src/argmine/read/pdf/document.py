@@ -1,0 +1,68 @@
+"""Opening a PDF, reading its pages with one of the engines, and saying clearly what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from argmine.errors import ReadError
+from argmine.paper import Warning
+from argmine.read.draft import DraftPaper
+from argmine.read.pdf.assemble import assemble
+from argmine.read.pdf.glyphs import PageGlyphs
+
+_HEADER_WITHIN = 1024  # bytes in which "%PDF-" has to stand, as Acrobat takes it
+
+
+def read_document(path: Path, *, password: str | None, reader: Literal["pdfium", "pdfplumber"]) -> DraftPaper:
+    """See `argmine.read.pdf.read_pdf`."""
+    _check(path)
+    warnings: list[Warning] = []
+    if reader == "pdfplumber":
+        from argmine.read.pdf.plumber import read_pages
+    else:
+        from argmine.read.pdf.pdfium import read_pages
+    pages, count, name = read_pages(path, password, warnings)
+    if not any(page.runs for page in pages):
+        raise ReadError(path, _why_empty(pages, warnings))
+    draft = assemble(pages)
+    draft.pages = count
+    draft.reader = name
+    draft.media_type = "application/pdf"
+    draft.warnings = [*warnings, *_blank(pages), *draft.warnings]
+    return draft
+
+
+def _check(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER_WITHIN)
+    except FileNotFoundError as why:
+        raise ReadError(path, "does not exist") from why
+    except IsADirectoryError as why:
+        raise ReadError(path, "is a folder, not a PDF") from why
+    except OSError as why:
+        raise ReadError(path, f"cannot be opened ({why.strerror})") from why
+    if not head:
+        raise ReadError(path, "is empty")
+    if b"%PDF-" not in head:
+        raise ReadError(path, "is not a PDF, whatever its name says")
+
+
+def _why_empty(pages: list[PageGlyphs], warnings: list[Warning]) -> str:
+    if not pages:
+        return "has no page that can be read; the file is damaged, get it again"
+    if any(page.images for page in pages):
+        return "holds pictures of pages but no text; it needs OCR (for example with ocrmypdf) before it can be read"
+    if warnings:
+        return "holds no text on the pages that can be read; the file is damaged, get it again"
+    return "holds no text"
+
+
+def _blank(pages: list[PageGlyphs]) -> list[Warning]:
+    """A warning for each page that is a picture alone among pages with text."""
+    return [
+        Warning(code="page", page=page.number, message="is a picture without text; it needs OCR to be read")
+        for page in pages
+        if not page.runs and any(i.width * i.height > 0.5 * page.width * page.height for i in page.images)
+    ]

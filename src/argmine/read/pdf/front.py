@@ -1,0 +1,131 @@
+"""The title block: title, authors and what stands around them before the paper's body begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from argmine.read.pdf.blocks import Block, ends_sentence
+from argmine.read.pdf.shapes import is_contact, is_date_line, is_keywords, is_licence, is_prose
+from argmine.read.pdf.style import Styles
+from argmine.read.shape import section_kind
+
+_LETTERS = re.compile(r"[\W\d_]+")
+_NAME = re.compile(r"[A-Z\u00c0-\u00de][\w.'\u2019\-]*(?:\s+(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]*|de|van|von|der|den|la|le|del|di|da|bin|al|el)){1,4}")
+_PLACE = re.compile(
+    r"universit|institut|department|school|college|laborator|centre|center|faculty|hospital|foundation|academy|inc\b|ltd\b"
+    r"|service|society|agency|office|research|specialist|analyst|attorney|editor|street|avenue",
+    re.I,
+)
+
+
+def letters(text: str) -> str:
+    """The text's letters alone, in lower case."""
+    return _LETTERS.sub("", text).lower()
+
+
+def mark_front(blocks: Sequence[Block], styles: Styles) -> str:
+    """Give title, authors and the rest of the title block their kinds. Returns the title's letters."""
+    title = _find_title(blocks, styles)
+    key = ""
+    if title is not None:
+        at = blocks.index(title)
+        title.kind = "title"
+        for block in blocks[at + 1 : at + 3]:  # a title of several lines with much space between
+            near = block.first.page == title.last.page and 0 < block.first.base - title.last.base < 2.0 * title.first.size
+            if block.kind == "heading" and near and block.first.font == title.first.font:
+                title.lines.extend(block.lines)
+                block.kind = "furniture"
+                block.lines = block.lines[:0]
+        key = letters(title.text)
+        for block in blocks:
+            if block.kind in ("heading", "") and block.first.page <= title.first.page + 2 and _same(letters(block.text), key):
+                block.kind = "title" if block.kind == "heading" else block.kind
+    start = _body_start(blocks, title, styles)
+    begun = title is None
+    for block in blocks[:start]:
+        if block is title:
+            begun = True
+        elif block.kind in ("", "heading") and block.lines:
+            if is_keywords(block.text):
+                block.kind = "keywords"
+            else:
+                block.kind = "author" if begun and not _is_other(block.text) else "furniture"
+    return key
+
+
+def _same(a: str, b: str) -> bool:
+    return bool(a) and (a == b or (len(a) > 25 and (b.startswith(a) or a.startswith(b))))
+
+
+def _is_other(text: str) -> bool:
+    return is_date_line(text) or is_licence(text) or text.strip().isdigit()
+
+
+def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
+    """The block in the largest letters on the first page that has text, where it is larger than the body."""
+    if not blocks:
+        return None
+    page = blocks[0].first.page
+    candidates: list[Block] = []
+    for block in blocks:
+        if block.first.page > page:
+            break
+        enough = len(letters(block.text)) >= 8
+        if enough and block.kind in ("", "heading") and len(block.lines) <= 7 and not section_kind(block.text):
+            candidates.append(block)
+    if not candidates:
+        return None
+    largest = max(b.first.size for b in candidates)
+    if largest > 1.12 * styles.body.size:
+        return next(b for b in candidates if b.first.size > 0.97 * largest)
+    for block in candidates[:3]:
+        centred = abs(block.first.x0 + block.first.x1 - block.first.left - block.first.right) < 30
+        if (block.first.bold > 0.9 or centred) and not ends_sentence(block.text):
+            return block
+    return None
+
+
+def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) -> int:
+    """Index of the first block of the paper's body: a heading over prose, or prose."""
+    first = blocks.index(title) + 1 if title is not None else 0
+    for i in range(first, min(len(blocks), first + 120)):
+        block = blocks[i]
+        if not block.lines:
+            continue
+        if block.kind == "heading" and section_kind(block.text) == "abstract":
+            return i
+        if block.kind == "heading":
+            following = next((b for b in blocks[i + 1 :] if b.lines and b.kind not in ("furniture", "footnote")), None)
+            if following is not None and (following.kind == "heading" or _is_body(following, styles)):
+                return i
+        elif block.kind in ("", "paragraph", "list_item", "abstract") and _is_body(block, styles):
+            return i
+    return first
+
+
+def _is_body(block: Block, styles: Styles) -> bool:
+    if block.kind not in ("", "paragraph", "list_item", "abstract", "quote"):
+        return False
+    text = block.text
+    if is_contact(text) or is_keywords(text) or is_date_line(text):
+        return False
+    sized = block.first.size >= 0.86 * styles.body.size
+    return sized and is_prose(text) and (len(block.lines) >= 3 or ends_sentence(text) or text.rstrip().endswith(":"))
+
+
+def author_names(blocks: Sequence[Block]) -> tuple[str, ...]:
+    """Names in the author blocks: what looks like a name and not like a place of work."""
+    names: list[str] = []
+    for block in blocks:
+        if block.kind != "author":
+            continue
+        for line in block.lines:
+            text = re.sub(r"\s*[\d*\u2020\u2021\u2217]+(?:\s*,\s*[\d*\u2020\u2021\u2217]+)*\s*", ", ", line.text)
+            if "@" in text or _PLACE.search(text):
+                continue
+            for part in re.split(r",|;|\band\b|&|\u00b7|\u2022", text):
+                part = part.strip(" .:")
+                if _NAME.fullmatch(part) and part not in names:
+                    names.append(part)
+    return tuple(names)

@@ -1,0 +1,219 @@
+"""Which blocks are headings, how deep they are, and headings that run into their paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from argmine.read.pdf.blocks import Block, ends_sentence
+from argmine.read.pdf.glyphs import Font, Run
+from argmine.read.pdf.lines import Line
+from argmine.read.pdf.style import Styles
+from argmine.read.shape import heading_number, number_level, section_kind
+
+_MAX_LETTERS = 220
+_MAX_LINES = 4
+_LETTER = re.compile(r"[^\W\d_]")
+_NUMBERED = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-H]\.)\s+[^\W\d_a-z\u00df-\u00ff]")
+_RUN_IN_MAX = 160
+
+
+def _style(line: Line) -> tuple[float, bool, bool, bool, str]:
+    """What tells a heading's rank: size, bold, capitals, italic, family."""
+    return line.size, line.bold > 0.5, is_capitals(line.text), line.italic > 0.5, line.font.family
+
+
+def is_capitals(text: str) -> bool:
+    """Whether all letters are capitals."""
+    letters = _LETTER.findall(text)
+    return len(letters) > 3 and all(not c.islower() for c in letters)
+
+
+def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
+    """Whether a block, seen before the one that follows it, is a heading."""
+    line = block.first
+    text = block.text
+    letters = len(_LETTER.findall(text))
+    if block.marker or not 2 <= letters <= _MAX_LETTERS or len(block.lines) > _MAX_LINES:
+        return False
+    if not any(len(w) > 1 for w in re.findall(r"[^\W\d_]+", text)):
+        return False
+    body = styles.body
+    size = min(x.size for x in block.lines)
+    bold = all(x.bold > 0.85 for x in block.lines)
+    italic = all(x.italic > 0.9 for x in block.lines)
+    larger = size > 1.08 * body.size
+    capitals = is_capitals(text)
+    numbered = bool(_NUMBERED.match(text))
+    kind = section_kind(text)
+    first = next((c for c in text if c.isalpha()), "")
+    if first.islower() and not numbered and not (larger and bold):
+        return False
+    if text.rstrip().endswith((",", ";", "-")) or (ends_sentence(text) and text.rstrip()[-1] == "." and not numbered
+                                                   and not larger and len(text) > 60):
+        return False
+    if size < 0.93 * body.size and not (bold and (numbered or kind)):
+        return False
+    if following is None:
+        return False
+    if larger and (bold or not body.bold or size > 1.2 * body.size):
+        return bold or capitals or size > 1.12 * body.size
+    if body.bold:
+        return False
+    if bold:
+        return True
+    if capitals and (len(block.lines) <= 2) and letters > 4:
+        return True
+    if kind and line.x1 - line.x0 < 0.7 * line.width and len(text) < 40:
+        return True
+    other = line.font.family != body.family and not line.mono
+    if italic and len(block.lines) <= 2 and not ends_sentence(text) and not text.rstrip().endswith(":"):
+        return letters < 110 and _apart(block, following)
+    return bool(other and numbered and larger)
+
+
+def _apart(block: Block, following: Block) -> bool:
+    """Whether the block that follows is its text: on the same page below it, or on a later page."""
+    return following.first.page != block.last.page or following.first.base > block.last.base or (
+        following.first.x0 > block.last.x1
+    )
+
+
+def set_levels(headings: Sequence[Block]) -> None:
+    """Give every heading a level: from its number, else from the rank of its font among the document's headings."""
+    depth: dict[tuple[float, bool, bool, bool, str], Counter[int]] = defaultdict(Counter)
+    numbers: dict[int, str] = {}
+    roman_or_arabic = False
+    lettered = False
+    for block in headings:
+        number, rest = heading_number(block.text)
+        if number and rest:
+            numbers[id(block)] = number
+            roman_or_arabic |= bool(re.fullmatch(r"\d+|[IVX]{2,}", number))
+            lettered |= bool(re.fullmatch(r"[A-H]", number))
+    for block in headings:
+        number = numbers.get(id(block))
+        if number is None or block.run_in:
+            continue
+        if re.match(r"[A-Za-z]+\s", number):
+            continue
+        depth[_style(block.first)][number_level(number, lettered_below=roman_or_arabic and lettered)] += 1
+    styles = {_style(b.first) for b in headings if not b.run_in}
+    ranks = {style: rank for rank, style in enumerate(sorted(styles, key=_weight, reverse=True), 1)}
+    known = {style: found.most_common(1)[0][0] for style, found in depth.items() if sum(found.values()) >= 2}
+    level = _fit(ranks, known)
+    deepest = 0
+    for block in headings:
+        number = numbers.get(id(block))
+        if block.run_in:
+            block.level = number_level(number) if number else None
+        elif number is not None and _style(block.first) in known:
+            block.level = number_level(number, lettered_below=roman_or_arabic and lettered)
+        else:
+            block.level = level[_style(block.first)]
+        block.level = min(block.level, 6) if block.level else None
+        if block.level and not block.run_in:
+            deepest = max(deepest, block.level)
+    _set_run_in_levels(headings, numbers)
+
+
+def _set_run_in_levels(headings: Sequence[Block], numbers: dict[int, str]) -> None:
+    """An unnumbered run-in heading is one below the last heading of another kind."""
+    current = 0
+    for block in headings:
+        if block.run_in and block.level is None:
+            block.level = current + 1 if current else 1
+        else:
+            current = block.level or current
+
+
+def _weight(style: tuple[float, bool, bool, bool, str]) -> tuple[float, bool, bool, bool, str]:
+    size, bold, capitals, italic, family = style
+    return round(size * 2) / 2, bold, capitals, not italic, family
+
+
+def _fit(
+    ranks: dict[tuple[float, bool, bool, bool, str], int], known: dict[tuple[float, bool, bool, bool, str], int]
+) -> dict[tuple[float, bool, bool, bool, str], int]:
+    """Levels for all styles, in the order of their ranks, through the styles whose level the numbers say."""
+    result: dict[tuple[float, bool, bool, bool, str], int] = {}
+    last = 0
+    last_weight: tuple[float, bool, bool, bool] | None = None
+    for style in sorted(ranks, key=lambda s: ranks[s]):
+        weight = _weight(style)[:4]
+        if style in known:
+            level = known[style]
+        elif weight == last_weight:
+            level = last
+        else:
+            level = last + 1
+        result[style] = level
+        last, last_weight = level, weight
+    return result
+
+
+def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
+    """A paragraph that opens with a bold or italic title, as the heading and the rest; else None."""
+    if block.marker or block.first.bold > 0.97 and len(block.lines) == 1:
+        return None
+    taken: list[tuple[Line, list[Run]]] = []
+    kind: tuple[bool, bool] | None = None
+    done = False
+    for line in block.lines[:4]:
+        head: list[Run] = []
+        for run in line.runs:
+            own = (run.font.bold, run.font.italic)
+            if kind is None:
+                if not (run.font.bold or run.font.italic) or styles.body.bold:
+                    return None
+                kind = own
+            if own != kind and not (not run.text.strip(".:;,\u2014\u2013- ") and head):
+                done = True
+                break
+            head.append(run)
+        if head:
+            taken.append((line, head))
+        if done:
+            break
+    if not done or not taken:
+        return None
+    title = " ".join("".join(("" if i == 0 else " " if r.space else "") + r.text for i, r in enumerate(h)) for _, h in taken)
+    title = " ".join(title.split())
+    if not _is_title(title, kind):
+        return None
+    return _divide(block, taken)
+
+
+def _is_title(title: str, kind: tuple[bool, bool] | None) -> bool:
+    letters = _LETTER.findall(title)
+    if not 3 <= len(letters) or len(title) > _RUN_IN_MAX or not title.rstrip().endswith((".", "?", "!", ".\u2014")):
+        return False
+    first = heading_number(title)[1][:1]
+    return bool(first) and not first.islower() and len(title.split()) <= 22
+
+
+def _divide(block: Block, taken: list[tuple[Line, list[Run]]]) -> tuple[Block, Block]:
+    heading_lines: list[Line] = []
+    rest_lines: list[Line] = []
+    for line, head in taken:
+        tail = line.runs[len(head) :]
+        heading_lines.append(part_of(line, head))
+        if tail:
+            rest_lines.append(part_of(line, tail))
+    rest_lines.extend(block.lines[len(taken) :])
+    heading = Block(heading_lines, "heading", run_in=True)
+    rest = Block(rest_lines, block.kind, indented=False)
+    return heading, rest
+
+
+def part_of(line: Line, runs: list[Run]) -> Line:
+    """A line that holds only some of another's runs."""
+    from argmine.read.pdf.lines import line_of_runs
+
+    return line_of_runs(runs, line.page, line.left, line.right)
+
+
+def fonts_of(block: Block) -> set[Font]:
+    """All fonts of a block."""
+    return {run.font for line in block.lines for run in line.runs}

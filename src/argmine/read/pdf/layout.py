@@ -1,0 +1,152 @@
+"""Columns and reading order of a page.
+
+A recursive cut in the manner of Nagy and Seth's XY-cut (1984), on white space: a gutter that many lines stand beside and
+few cross splits a page into bands (a title, the columns below it, a wide figure between), and each band is read column by
+column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from argmine.read.pdf.lines import Line, Piece, make_lines
+
+_MIN_LINES = 4  # lines on both sides that make a gutter believable
+_MIN_FILL = 0.55  # share of a column that its usual line fills; cells of tables fill less
+_MIN_SIDE = 0.14  # share of the region's width that a column takes at least
+_DEPTH = 6
+
+
+@dataclass(slots=True)
+class Column:
+    """Lines from top to bottom between two edges."""
+
+    left: float
+    right: float
+    lines: list[Line]
+
+
+def read_columns(pieces: Sequence[Piece], page: int) -> list[Column]:
+    """All columns of a page, or parts of columns between what crosses them, in reading order."""
+    if not pieces:
+        return []
+    left, right = min(p.x0 for p in pieces), max(p.x1 for p in pieces)
+    return [
+        Column(a, z, lines)
+        for group, a, z in _cut(list(pieces), left, right, _DEPTH)
+        if (lines := make_lines(group, page, a, z))
+    ]
+
+
+def _cut(pieces: list[Piece], left: float, right: float, depth: int) -> list[tuple[list[Piece], float, float]]:
+    gutter = _gutter(pieces, left, right) if depth else None
+    if gutter is None:
+        return [(pieces, left, right)]
+    start, end = gutter
+    middle = (start + end) / 2
+    result: list[tuple[list[Piece], float, float]] = []
+    band: list[Piece] = []
+    wide: list[Piece] = []
+
+    def flush_band() -> None:
+        if band:
+            lefts = [p for p in band if p.x1 <= middle or (p.x0 + p.x1) / 2 < middle]
+            rights = [p for p in band if not (p.x1 <= middle or (p.x0 + p.x1) / 2 < middle)]
+            if lefts and rights:
+                result.extend(_cut(lefts, left, start, depth - 1))
+                result.extend(_cut(rights, end, right, depth - 1))
+            else:  # nothing beside: the short last line of a wide paragraph, mostly
+                result.append((band.copy(), left, right))
+            band.clear()
+
+    def flush_wide() -> None:
+        if wide:
+            result.append((wide.copy(), left, right))
+            wide.clear()
+
+    for piece in sorted(pieces, key=lambda p: (p.base, p.x0)):
+        if piece.x0 < start - 1 and piece.x1 > end + 1:
+            flush_band()
+            wide.append(piece)
+        elif wide and abs(piece.base - wide[-1].base) < 0.3 * piece.size:
+            wide.append(piece)  # the rest of a line that crosses
+        else:
+            flush_wide()
+            band.append(piece)
+    flush_band()
+    flush_wide()
+    return result
+
+
+def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, float] | None:
+    """The edges of the most believable gutter of this region, or None."""
+    width = right - left
+    if width < 100 or len(pieces) < 2 * _MIN_LINES:
+        return None
+    size = median(p.size for p in pieces)
+    bins = int(width) + 2
+    cover = [0.0] * (bins + 1)
+    for piece in pieces:
+        a, z = max(0, int(piece.x0 - left)), min(bins, int(piece.x1 - left) + 1)
+        cover[a] += piece.size
+        cover[z] -= piece.size
+    for i in range(1, bins + 1):
+        cover[i] += cover[i - 1]
+    low, high = int(_MIN_SIDE * width), int((1 - _MIN_SIDE) * width)
+    best: tuple[float, float, float] | None = None
+    for floor in sorted({round(c, 3) for c in cover[low:high]})[:40]:
+        i = low
+        while i < high:
+            if cover[i] <= floor + 1e-6:
+                j = i
+                while j < high and cover[j] <= floor + 1e-6:
+                    j += 1
+                if j - i >= max(5.0, 0.6 * size):
+                    found = _sides(pieces, left + i, left + j, left, right)
+                    if found is not None and (best is None or found[0] > best[0]):
+                        best = found
+                i = j
+            i += 1
+        if best is not None:
+            return best[1], best[2]
+    return None
+
+
+def _sides(
+    pieces: list[Piece], start: float, end: float, left: float, right: float
+) -> tuple[float, float, float] | None:
+    """(strength, left column's end, right column's start) where the lines beside a white strip look like columns."""
+    middle = (start + end) / 2
+    lefts = [p for p in pieces if p.x1 <= middle]
+    rights = [p for p in pieces if p.x0 >= middle]
+    if not lefts or not rights:
+        return None
+    a, b = _rows(lefts), _rows(rights)
+    if min(len(a), len(b)) < _MIN_LINES:
+        return None
+    inner_left, inner_right = max(z for _, z, _ in a), min(x for x, _, _ in b)
+    beside_left = [r for r in a if b[0][2] - 15 <= r[2] <= b[-1][2] + 15]
+    beside_right = [r for r in b if a[0][2] - 15 <= r[2] <= a[-1][2] + 15]
+    if min(len(beside_left), len(beside_right)) < _MIN_LINES:
+        return None
+    fill_left = median(z - x for x, z, _ in beside_left) / max(1.0, inner_left - left)
+    edge = max(z for _, z, _ in b)
+    fill_right = median(z - x for x, z, _ in beside_right) / max(1.0, edge - inner_right)
+    if min(fill_left, fill_right) < _MIN_FILL:
+        return None
+    strength = min(len(beside_left), len(beside_right)) * min(fill_left, fill_right)
+    return strength, inner_left, inner_right
+
+
+def _rows(pieces: list[Piece]) -> list[tuple[float, float, float]]:
+    """(x0, x1, base) of the rows of print that the pieces make."""
+    rows: list[tuple[float, float, float]] = []
+    for piece in sorted(pieces, key=lambda p: p.base):
+        if rows and abs(rows[-1][2] - piece.base) < 0.4 * piece.size:
+            x0, x1, base = rows[-1]
+            rows[-1] = (min(x0, piece.x0), max(x1, piece.x1), base)
+        else:
+            rows.append((piece.x0, piece.x1, piece.base))
+    return rows

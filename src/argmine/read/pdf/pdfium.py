@@ -1,0 +1,284 @@
+"""Runs of characters from pdfium's raw API.
+
+Boxes are asked for each character, everything about the font once a text object: a page costs some ten milliseconds
+instead of the hundred and more that a query of all properties takes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from argmine.errors import ReadError
+from argmine.paper import Warning
+from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, make_font
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+_MAX_OBJECTS = 4000  # page objects looked at for rules and pictures; a plotted map has hundreds of thousands
+_MAX_CHARS = 60_000  # a page of print has some 6,000; more is a plot or an attack
+_MIN_SIZE = 3.0  # points; nothing smaller is meant to be read
+_INVISIBLE = 3  # text render mode: neither filled nor stroked
+_STROKED = 2  # fill and stroke: the poor man's bold
+_ITALIC_FLAG = 0x40  # in a font descriptor's Flags
+_SPACES = frozenset((9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x200A, 0x200B, 0x202F, 0x3000))
+
+
+@contextmanager
+def open_pdf(path: Path, password: str | None) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a PDF with pdfium. Raises ReadError with one line for what cannot be opened."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path, password=password)
+    except pypdfium2.PdfiumError as why:
+        raise ReadError(path, _reason(str(why), password)) from why
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _reason(message: str, password: str | None) -> str:
+    low = message.lower()
+    if "password" in low:
+        if password:
+            return "the password is wrong; give the right one with --password"
+        return "is encrypted; give its password with --password"
+    if "security" in low:
+        return "uses an encryption that cannot be read; save it without protection"
+    return "is damaged or cut off and cannot be opened; get the file again"
+
+
+def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tuple[list[PageGlyphs], int, str]:
+    """All pages that can be read, the number of all pages, and the engine's name with its version.
+
+    A page that fails is left out and becomes a warning. Raises ReadError where the file cannot be opened.
+    """
+    import pypdfium2
+    from pypdfium2.version import PYPDFIUM_INFO
+
+    pages: list[PageGlyphs] = []
+    with open_pdf(path, password) as document:
+        count = len(document)
+        for index in range(count):
+            try:
+                pages.append(read_page(document, index))
+            except (pypdfium2.PdfiumError, ValueError, OverflowError) as why:
+                message = f"cannot be read and was left out ({why})"
+                warnings.append(Warning(code="page", page=index + 1, message=message))
+    return pages, count, f"pdfium {PYPDFIUM_INFO.version}"
+
+
+def read_page(document: pypdfium2.PdfDocument, index: int) -> PageGlyphs:
+    """The runs, rules and pictures of one page (index from 0). Raises pypdfium2.PdfiumError on a broken page."""
+    page = document[index]
+    try:
+        view = _View(page)
+        result = PageGlyphs(index + 1, view.width, view.height)
+        _objects(page, view, result)
+        text = page.get_textpage()
+        try:
+            _Text(text, view, result).read()
+        finally:
+            text.close()
+        return result
+    finally:
+        page.close()
+
+
+class _View:
+    """Turns pdfium's page coordinates into points from the top left of the page as it is shown."""
+
+    def __init__(self, page: Any) -> None:
+        left, bottom, right, top = page.get_bbox()
+        self.rotation = page.get_rotation() % 360
+        self.left, self.bottom, self.right, self.top = left, bottom, right, top
+        across, up = right - left, top - bottom
+        self.width, self.height = (up, across) if self.rotation in (90, 270) else (across, up)
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        match self.rotation:
+            case 90:
+                return y - self.bottom, x - self.left
+            case 180:
+                return self.right - x, y - self.bottom
+            case 270:
+                return self.top - y, self.right - x
+            case _:
+                return x - self.left, self.top - y
+
+    def rect(self, left: float, bottom: float, right: float, top: float) -> Rect:
+        ax, ay = self.point(left, bottom)
+        bx, by = self.point(right, top)
+        return Rect(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+
+    def angle(self, a: float, b: float) -> float:
+        """Direction of a text matrix as shown, in degrees from -180 to 180; 0 is upright."""
+        shown = math.degrees(math.atan2(b, a)) - self.rotation
+        return (shown + 180) % 360 - 180
+
+
+def _objects(page: Any, view: _View, result: PageGlyphs) -> None:
+    import pypdfium2.raw as raw
+
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    count = min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS)
+    for i in range(count):
+        item = raw.FPDFPage_GetObject(page, i)
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_TEXT or not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+            continue
+        box = view.rect(left.value, bottom.value, right.value, top.value)
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            result.images.append(box)
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            if box.height <= 3.0 and box.width >= 20.0:
+                result.rules.append(box)
+            elif box.height > 6.0 and box.width > 6.0 and raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+                dark = min(red.value, green.value, blue.value) < 250 and alpha.value > 0
+                if dark:
+                    result.fills.append(box)
+
+
+class _Text:
+    """Reads one text page into runs. A class only to share the output buffers of the C calls."""
+
+    def __init__(self, text: Any, view: _View, result: PageGlyphs) -> None:
+        import pypdfium2.raw as raw
+
+        self.text, self.view, self.result, self.raw = text, view, result, raw
+        self.names: dict[int, tuple[str, bool]] = {}
+        self.fonts: dict[tuple[int, float, bool, bool], Font] = {}
+        self.matrix = raw.FS_MATRIX()
+        self.colour = [ctypes.c_uint() for _ in range(4)]
+        self.visible: list[Run] = []
+        self.hidden: list[Run] = []
+
+    def read(self) -> None:
+        raw, text, view = self.raw, self.text, self.view
+        count = min(raw.FPDFText_CountChars(text), _MAX_CHARS)
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        unicode_of, box_of, object_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox, raw.FPDFText_GetTextObject
+        address = ctypes.addressof
+        upright = view.rotation == 0
+        last_object = 0
+        font: Font | None = None
+        run: Run | None = None
+        base = 0.0
+        hidden = space = False
+        chars: list[str] = []
+        for k in range(count):
+            code = unicode_of(text, k)
+            if code in _SPACES:
+                space = True
+                continue
+            item = object_of(text, k)
+            if not item:  # a character that pdfium made up
+                continue
+            here = address(item.contents)
+            if here != last_object:
+                last_object = here
+                found = self._object(k, item)
+                font = None
+                if found is not None:
+                    font, base, hidden = found
+            if font is None:
+                continue
+            box_of(text, k, left, right, bottom, top)
+            if upright:
+                x0, x1 = left.value - view.left, right.value - view.left
+            else:
+                box = view.rect(left.value, bottom.value, right.value, top.value)
+                x0, x1 = box.x0, box.x1
+            size = font.size
+            joins = (
+                run is not None
+                and run.font is font
+                and abs(run.base - base) < 0.1
+                and -1.5 * size < x0 - run.x1 < 0.9 * size  # a ligature's letters share its box
+            )
+            if run is not None and joins:
+                if space or x0 - run.x1 > 0.33 * size:
+                    chars.append(" ")
+                chars.append(_char(code))
+                if code in (0, 0xFFFE):
+                    self.result.lost.append(Lost(run, len(chars) - 1, (x1 - x0) / size))
+                if x1 > run.x1:
+                    run.x1 = x1
+            elif -5 < x0 < view.width + 5 and -5 < base < view.height + 5:  # else cropped away
+                if run is not None:
+                    run.text = "".join(chars)
+                chars = [_char(code)]
+                runs = self.hidden if hidden else self.visible
+                run = Run("", x0, x1, base, font, space, len(runs))
+                runs.append(run)
+                if code in (0, 0xFFFE):
+                    self.result.lost.append(Lost(run, 0, (x1 - x0) / size))
+            space = False
+        if run is not None:
+            run.text = "".join(chars)
+        # Invisible text over a picture is a scan's OCR layer, and then the only text; elsewhere it is not to be read.
+        self.result.runs = self.visible if self.visible or not self.hidden else self.hidden
+
+    def _object(self, k: int, item: Any) -> tuple[Font, float, bool] | None:
+        """Font, baseline and whether it is hidden, of the text object that character k begins; None: leave out."""
+        raw, matrix = self.raw, self.matrix
+        if not raw.FPDFText_GetMatrix(self.text, k, matrix):
+            return None
+        if (matrix.b or self.view.rotation) and abs(self.view.angle(matrix.a, matrix.b)) > 8:
+            return None
+        size = raw.FPDFText_GetFontSize(self.text, k) * math.hypot(matrix.c, matrix.d)
+        if not _MIN_SIZE <= size < 400:
+            return None
+        mode = raw.FPDFTextObj_GetTextRenderMode(item)
+        handle = raw.FPDFTextObj_GetFont(item)
+        key = ctypes.addressof(handle.contents) if handle else 0
+        slanted = abs(matrix.c) > 0.15 * abs(matrix.d) and not self.view.rotation
+        bold = mode == _STROKED
+        full = (key, size, bold, slanted)
+        font = self.fonts.get(full)
+        if font is None:
+            if key not in self.names:
+                self.names[key] = self._name(handle) if handle else ("", False)
+            name, italic = self.names[key]
+            font = self.fonts[full] = make_font(name, size, bold=bold, italic=italic or slanted)
+        x, y = self.view.point(matrix.e, matrix.f)
+        return font, y, mode == _INVISIBLE or self._white(k, x, y)
+
+    def _name(self, handle: Any) -> tuple[str, bool]:
+        buffer = ctypes.create_string_buffer(256)
+        length = self.raw.FPDFFont_GetBaseFontName(handle, buffer, 256)
+        name = buffer.raw[: max(0, length - 1)].decode("utf-8", "replace") if length <= 256 else ""
+        return name, bool(self.raw.FPDFFont_GetFlags(handle) & _ITALIC_FLAG)
+
+    def _white(self, k: int, x: float, y: float) -> bool:
+        """White or transparent text that stands on no coloured ground or picture."""
+        red, green, blue, alpha = self.colour
+        if not self.raw.FPDFText_GetFillColor(self.text, k, red, green, blue, alpha):
+            return False
+        if alpha.value == 0:
+            return True
+        if min(red.value, green.value, blue.value) < 250:
+            return False
+        return not any(
+            r.x0 - 2 <= x <= r.x1 + 2 and r.y0 - 2 <= y <= r.y1 + 2 for r in (*self.result.fills, *self.result.images)
+        )
+
+
+def _char(code: int) -> str:
+    if code in (0, 0xFFFE):
+        return LOST
+    if code == 2:  # pdfium's sign for a hyphen at the end of a line
+        return "-"
+    if code == 0xAD:
+        return "-"
+    if code < 32 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+        return ""
+    return chr(code)

@@ -1,0 +1,73 @@
+"""The fonts of a document: which one sets the body, how far apart its lines stand."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from argmine.read.pdf.glyphs import Font
+from argmine.read.pdf.layout import Column
+from argmine.read.pdf.lines import Line
+
+_UPPER = 0.7  # footnotes stand in the lower part of pages; the body font is looked for above
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """`body` is the font of the running text; `leading` the usual distance of baselines for each font size."""
+
+    body: Font
+    leading: dict[float, float]
+
+    def is_body(self, line: Line) -> bool:
+        """Whether the line is set in the body's family and about its size, not bold."""
+        return (
+            line.font.family == self.body.family
+            and 0.88 <= line.size / self.body.size <= 1.06
+            and line.bold < 0.5
+        )
+
+    def lead(self, size: float) -> float:
+        """The usual distance between two baselines of this size."""
+        return self.leading.get(size) or 1.2 * size
+
+    def gap(self, line: Line, lines: Sequence[Line]) -> float:
+        """Distance from a line to the nearest other one, in usual distances."""
+        lead = self.lead(line.size)
+        return min((abs(o.base - line.base) for o in lines if abs(o.base - line.base) > 0.5), default=99.0) / lead
+
+
+def find_styles(columns: Iterable[Column], heights: dict[int, float]) -> Styles:
+    """Body font and line distances from all columns; `heights` are the pages' heights."""
+    weight: Counter[tuple[str, float]] = Counter()
+    everything: Counter[tuple[str, float]] = Counter()
+    steps: dict[float, Counter[float]] = defaultdict(Counter)
+    fonts: dict[tuple[str, float], Counter[Font]] = defaultdict(Counter)
+    for column in columns:
+        last: Line | None = None
+        for line in column.lines:
+            n = len(line.text)
+            key = (line.font.family, line.size)
+            everything[key] += n
+            fonts[key][line.font] += n
+            if line.base < _UPPER * heights[line.page] and n > 20:
+                weight[key] += n
+            if last is not None and last.size == line.size and 0.8 * line.size < line.base - last.base < 2.6 * line.size:
+                steps[line.size][round(2 * (line.base - last.base)) / 2] += 1
+            last = line
+    weight = weight or everything
+    if not weight:
+        return Styles(Font("", 10.0, False, False, False), {})
+    most = weight.most_common(1)[0][1]
+    family, size = max((k for k, n in weight.items() if n >= 0.5 * most), key=lambda k: (k[1], weight[k]))
+    leading = {size: _usual(found) for size, found in steps.items()}
+    plain = [f for f, _ in fonts[family, size].most_common() if not f.bold and not f.italic]
+    body = plain[0] if plain else fonts[family, size].most_common(1)[0][0]
+    return Styles(body, leading)
+
+
+def _usual(steps: Counter[float]) -> float:
+    """The smallest distance that is nearly as frequent as the most frequent one: paragraphs' gaps are larger."""
+    most = max(steps.values())
+    return min(step for step, n in steps.items() if n >= 0.4 * most)
