@@ -8,20 +8,19 @@ from collections.abc import Sequence
 from argmine.paper import Warning
 from argmine.read.draft import Draft, DraftPaper
 from argmine.read.draft import Line as DraftLine
-from argmine.read.pdf.blocks import Block, ends_sentence, make_blocks
+from argmine.read.pdf.blocks import Block, Kind, ends_sentence, make_blocks
 from argmine.read.pdf.flow import join_paragraphs
-from argmine.read.pdf.front import author_names, letters, mark_front
+from argmine.read.pdf.front import author_names, is_byline, letters, mark_front
 from argmine.read.pdf.furniture import drop_margin_numbers, find_furniture
 from argmine.read.pdf.glyphs import PageGlyphs
 from argmine.read.pdf.headings import is_heading, set_levels, split_run_in
 from argmine.read.pdf.layout import Column, read_columns
 from argmine.read.pdf.ligatures import mend_ligatures
-from argmine.read.pdf.lines import Line, make_pieces
+from argmine.read.pdf.lines import Line, make_pieces, merge_drop_caps
 from argmine.read.pdf.notes import split_footnotes
-from argmine.read.pdf.references import split_references
+from argmine.read.pdf.references import free_reference_titles, split_references
 from argmine.read.pdf.shapes import (
     caption_head,
-    is_authors_title,
     is_back_matter_title,
     is_contact,
     is_date_line,
@@ -40,7 +39,11 @@ _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re
 def assemble(pages: Sequence[PageGlyphs]) -> DraftPaper:
     """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
     unnamed = mend_ligatures(pages)
-    columns = [read_columns(drop_margin_numbers(make_pieces(page.runs)), page.number) for page in pages]
+    words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
+    columns = [
+        read_columns(merge_drop_caps(drop_margin_numbers(make_pieces(page.runs)), words), page.number, page.boxes)
+        for page in pages
+    ]
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})
     furniture = find_furniture(pages, columns, styles)
     blocks: list[Block] = []
@@ -61,6 +64,7 @@ def assemble(pages: Sequence[PageGlyphs]) -> DraftPaper:
 def _page_blocks(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> list[Block]:
     """The blocks of one page in reading order; tables, contents and footnotes have their kinds already."""
     tables = find_tables(page, columns, styles)
+    boxed = _boxed(page, columns, styles)
     blocks: list[Block] = []
     notes: list[Block] = []
     for column in columns:
@@ -71,14 +75,51 @@ def _page_blocks(page: PageGlyphs, columns: Sequence[Column], styles: Styles) ->
         stretch: list[Line] = []
         kind = ""
         for line in (*lines, None):
-            own = "" if line is None else "table" if id(line) in tables else "contents" if is_contents(line) else ""
+            own = "" if line is None else _line_kind(line, tables, boxed)
             if line is None or own != kind:
                 if stretch:
-                    blocks.extend(make_blocks(stretch, styles) if not kind else [Block(stretch, kind)])
+                    blocks.extend(_stretch(stretch, kind, styles))
                 stretch, kind = [], own
             if line is not None:
                 stretch.append(line)
     return blocks + notes
+
+
+def _line_kind(line: Line, tables: set[int], boxed: set[int]) -> Kind:
+    if id(line) in tables:
+        return "table"
+    if is_contents(line):
+        return "contents"
+    return "caption" if id(line) in boxed else ""
+
+
+def _stretch(lines: list[Line], kind: Kind, styles: Styles) -> list[Block]:
+    if kind in ("table", "contents"):
+        return [Block(lines, kind)]
+    blocks = make_blocks(lines, styles)
+    for block in blocks:
+        block.kind = kind
+        # A box beside the text may hold the heading of what stands next to it.
+        if kind and block.first.size > 1.2 * styles.body.size and block.first.bold > 0.9:
+            block.kind = ""
+    return blocks
+
+
+def _boxed(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> set[int]:
+    """The ids of lines that stand in a drawn box and are set otherwise than the body."""
+    found: set[int] = set()
+    for box in page.boxes:
+        if box.width * box.height > 0.8 * page.width * page.height:
+            continue
+        inside = [
+            line
+            for column in columns
+            for line in column.lines
+            if box.x0 - 1 <= line.x0 and line.x1 <= box.x1 + 1 and box.y0 <= line.base - 0.3 * line.size <= box.y1
+        ]
+        if inside and sum(styles.is_body(x) for x in inside) < 0.3 * len(inside):
+            found.update(map(id, inside))
+    return found
 
 
 def _classify(blocks: list[Block], styles: Styles) -> list[Block]:
@@ -90,6 +131,7 @@ def _classify(blocks: list[Block], styles: Styles) -> list[Block]:
         following = open_blocks[i + 1] if i + 1 < len(open_blocks) else None
         if is_heading(block, following, styles):
             block.kind = "heading"
+    free_reference_titles(blocks)
     _join_headings(blocks, styles)
     blocks = [b for b in blocks if b.lines]
     title = mark_front(blocks, styles)
@@ -181,30 +223,28 @@ def _split_run_ins(blocks: list[Block], styles: Styles) -> list[Block]:
 def _mark_sections(blocks: Sequence[Block], title: str) -> None:
     """What a heading says about the blocks under it: abstract, authors, back matter."""
     under = ""
+    first_size = 0.0
     for block in blocks:
         if block.kind == "heading":
             kind = section_kind(block.text)
-            if is_authors_title(block.text):
-                under, block.kind = "author", "author"
-            elif is_back_matter_title(block.text):
-                under = "acknowledgement"
+            if is_back_matter_title(block.text):
+                under, block.kind = "acknowledgement", "acknowledgement"
             elif kind == "abstract":
                 under, block.role = "abstract", "abstract"
             elif kind in ("acknowledgement", "references"):
                 under = str(kind)
             else:
                 under = ""
+            first_size = 0.0
         elif block.kind == "":
-            if under == "author" and not _is_long_prose(block):
-                block.kind = "author"
-            elif under == "acknowledgement":
+            if under == "abstract":
+                first_size = first_size or block.first.size
+                ended = is_keywords(block.text) or is_date_line(block.text) or block.first.size > 1.06 * first_size
+                under = "" if ended else under
+            if under == "acknowledgement":
                 block.kind = "acknowledgement"
             elif under == "abstract" and not is_keywords(block.text) and not is_contact(block.text):
                 block.kind = "abstract" if not block.marker else ""
-
-
-def _is_long_prose(block: Block) -> bool:
-    return len(block.lines) >= 4 and is_prose(block.text)
 
 
 def _mark_body(blocks: Sequence[Block], styles: Styles) -> None:
@@ -217,7 +257,7 @@ def _mark_body(blocks: Sequence[Block], styles: Styles) -> None:
             block.kind = "keywords"
         elif is_date_line(text) or (is_licence(text) and block.first.page <= 2 and not is_prose(text)):
             block.kind = "furniture"
-        elif is_contact(text) and not is_prose(text):
+        elif (is_contact(text) and not is_prose(text)) or is_byline(text):
             block.kind = "author"
         elif block.kind == "abstract":
             continue

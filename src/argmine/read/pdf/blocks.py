@@ -19,6 +19,7 @@ BULLET = re.compile(
     r"\uf000-\uf8ff]\s*|[\-\u2013\u2014*o]\s+(?=\S)"
 )
 ORDINAL = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})\)|(?:\d{1,2}|[a-zA-Z]|[ivx]{1,5})\.)\s+(?=\S)")
+_SUBNUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?\s")
 _STOP = re.compile(r"[.?!:;][\"'\u201d\u2019)\]]*$")
 _WORD = re.compile(r"\S+")
 
@@ -97,7 +98,7 @@ def list_marker(line: Line, previous: Line | None, block: Block | None, styles: 
             return mark
         return ""
     found = ORDINAL.match(line.text)
-    if not found or line.bold > 0.9:
+    if not found or line.bold > 0.9 or (line.runs[0].font.bold and not styles.body.bold):
         return ""
     mark = found.group()
     if previous is None or previous.page != line.page:
@@ -134,6 +135,10 @@ def _starts(
     if block.marker:
         # an item's lines hang under its text; what goes back beyond its mark is no part of it
         return line.x0 < block.first.x0 - 0.5 * line.size
+    if _SUBNUMBER.match(line.text) and line.bold > 0.9 and previous.bold > 0.9:
+        return True
+    if not styles.is_body(line) and line.font == previous.font and line.bold > 0.9 and not ends_sentence(previous.text):
+        return False  # a title's second line, hanging or centred
     indent = line.x0 - previous.x0
     if indent > 0.8 * line.size and indent < 6 * line.size:
         centred = abs((line.x0 + line.x1) - (previous.x0 + previous.x1)) < 4
@@ -156,9 +161,18 @@ def _own_style(line: Line, previous: Line) -> bool:
 
 
 def _turns(line: Line, previous: Line, *, bold: bool) -> bool:
-    """Whether bold (or italic) begins or ends with this line as a whole, as a heading does."""
+    """Whether bold (or italic) begins or ends with this line as a whole, as a heading does.
+
+    A title that runs into its paragraph may end with its line too; it ends with a stop and without space below.
+    """
+    ahead, behind = line.runs[0].font, previous.runs[-1].font
+    if (ahead.bold == behind.bold) if bold else (ahead.italic == behind.italic):
+        return False
     a, b = (line.bold, previous.bold) if bold else (line.italic, previous.italic)
     if min(a, b) > (0.1 if bold else 0.02):
+        return False
+    same_size = abs(line.size - previous.size) < 0.03 * line.size
+    if a < b and same_size and ends_sentence(previous.text) and previous.text[-1] == ".":
         return False
     if a > b:  # begins
         return ends_sentence(previous.text) or previous.x1 < previous.left + 0.8 * previous.width or bold

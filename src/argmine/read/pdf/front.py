@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from argmine.read.pdf.blocks import Block, ends_sentence
-from argmine.read.pdf.shapes import is_contact, is_date_line, is_keywords, is_licence, is_prose
+from argmine.read.pdf.shapes import is_authors_title, is_contact, is_date_line, is_keywords, is_licence, is_prose
 from argmine.read.pdf.style import Styles
 from argmine.read.shape import section_kind
 
 _LETTERS = re.compile(r"[\W\d_]+")
 _NAME = re.compile(r"[A-Z\u00c0-\u00de][\w.'\u2019\-]*(?:\s+(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]*|de|van|von|der|den|la|le|del|di|da|bin|al|el)){1,4}")
+_SKIPPED = frozenset({"furniture", "footnote", "heading", "caption", "table", "title", "contents"})
 _PLACE = re.compile(
     r"universit|institut|department|school|college|laborator|centre|center|faculty|hospital|foundation|academy|inc\b|ltd\b"
     r"|service|society|agency|office|research|specialist|analyst|attorney|editor|street|avenue",
@@ -41,6 +42,7 @@ def mark_front(blocks: Sequence[Block], styles: Styles) -> str:
         for block in blocks:
             if block.kind in ("heading", "") and block.first.page <= title.first.page + 2 and _same(letters(block.text), key):
                 block.kind = "title" if block.kind == "heading" else block.kind
+    _mark_author_lists(blocks)
     start = _body_start(blocks, title, styles)
     begun = title is None
     for block in blocks[:start]:
@@ -52,6 +54,28 @@ def mark_front(blocks: Sequence[Block], styles: Styles) -> str:
             else:
                 block.kind = "author" if begun and not _is_other(block.text) else "furniture"
     return key
+
+
+def _mark_author_lists(blocks: Sequence[Block]) -> None:
+    """What stands under a heading "Authors" or the like: names in bold are no headings there."""
+    over: Block | None = None
+    for block in blocks:
+        if block.kind == "heading" and is_authors_title(block.text):
+            over = block
+            block.kind = "furniture"
+        elif over is not None and block.kind == "heading" and block.first.size > over.first.size - 0.3:
+            over = None
+        elif over is not None and block.kind in ("", "heading"):
+            if len(block.lines) >= 4 and is_prose(block.text) and ends_sentence(block.text):
+                over = None
+            else:
+                block.kind = "author"
+
+
+def is_byline(text: str) -> bool:
+    """A name with a post or place of work, as at the end of a briefing."""
+    found = _NAME.match(text)
+    return bool(found) and text[found.end() :].lstrip()[:1] == "," and bool(_PLACE.search(text)) and not ends_sentence(text)
 
 
 def _same(a: str, b: str) -> bool:
@@ -96,8 +120,8 @@ def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) ->
         if block.kind == "heading" and section_kind(block.text) == "abstract":
             return i
         if block.kind == "heading":
-            following = next((b for b in blocks[i + 1 :] if b.lines and b.kind not in ("furniture", "footnote")), None)
-            if following is not None and (following.kind == "heading" or _is_body(following, styles)):
+            following = next((b for b in blocks[i + 1 :] if b.lines and b.kind not in _SKIPPED), None)
+            if following is not None and _is_body(following, styles):
                 return i
         elif block.kind in ("", "paragraph", "list_item", "abstract") and _is_body(block, styles):
             return i
@@ -120,6 +144,8 @@ def author_names(blocks: Sequence[Block]) -> tuple[str, ...]:
     for block in blocks:
         if block.kind != "author":
             continue
+        if block.first.page > 3:
+            break
         for line in block.lines:
             text = re.sub(r"\s*[\d*\u2020\u2021\u2217]+(?:\s*,\s*[\d*\u2020\u2021\u2217]+)*\s*", ", ", line.text)
             if "@" in text or _PLACE.search(text):

@@ -104,7 +104,10 @@ class Lost(NamedTuple):
 
 @dataclass(slots=True)
 class PageGlyphs:
-    """One page as an engine found it. `number` counts from 1; `rules` are thin horizontal strokes."""
+    """One page as an engine found it. `number` counts from 1; 
+
+    `rules` are thin horizontal strokes, `fills` coloured grounds, `boxes` drawn or coloured frames large enough for text.
+    """
 
     number: int
     width: float
@@ -112,5 +115,6 @@ class PageGlyphs:
     runs: list[Run] = field(default_factory=list)
     rules: list[Rect] = field(default_factory=list)
     fills: list[Rect] = field(default_factory=list)
+    boxes: list[Rect] = field(default_factory=list)
     images: list[Rect] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)

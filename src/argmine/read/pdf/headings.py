@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from argmine.read.pdf.blocks import Block, ends_sentence
 from argmine.read.pdf.glyphs import Font, Run
 from argmine.read.pdf.lines import Line
+from argmine.read.pdf.shapes import is_contact, is_date_line
 from argmine.read.pdf.style import Styles
 from argmine.read.shape import heading_number, number_level, section_kind
 
@@ -47,10 +48,12 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     capitals = is_capitals(text)
     numbered = bool(_NUMBERED.match(text))
     kind = section_kind(text)
+    if is_date_line(text) or is_contact(text):
+        return False
     first = next((c for c in text if c.isalpha()), "")
     if first.islower() and not numbered and not (larger and bold):
         return False
-    if text.rstrip().endswith((",", ";", "-")) or (ends_sentence(text) and text.rstrip()[-1] == "." and not numbered
+    if text.rstrip().endswith((",", ";")) or (ends_sentence(text) and text.rstrip()[-1] == "." and not numbered
                                                    and not larger and len(text) > 60):
         return False
     if size < 0.93 * body.size and not (bold and (numbered or kind)):
@@ -62,7 +65,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     if body.bold:
         return False
     if bold:
-        return True
+        return not _is_term(block, following)
     if capitals and (len(block.lines) <= 2) and letters > 4:
         return True
     if kind and line.x1 - line.x0 < 0.7 * line.width and len(text) < 40:
@@ -71,6 +74,14 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     if italic and len(block.lines) <= 2 and not ends_sentence(text) and not text.rstrip().endswith(":"):
         return letters < 110 and _apart(block, following)
     return bool(other and numbered and larger)
+
+
+def _is_term(block: Block, following: Block) -> bool:
+    """A word in a list of definitions: what follows is set in further than it."""
+    if following.first.page != block.last.page or following.first.base < block.last.base:
+        return False
+    inset = min(x.x0 for x in following.lines) - block.first.x0
+    return block.first.size < 1.04 * following.first.size and inset > 1.2 * block.first.size and not following.marker
 
 
 def _apart(block: Block, following: Block) -> bool:
@@ -108,6 +119,8 @@ def set_levels(headings: Sequence[Block]) -> None:
         number = numbers.get(id(block))
         if block.run_in:
             block.level = number_level(number) if number else None
+        elif number is None and section_kind(block.text) in ("abstract", "references"):
+            block.level = 1
         elif number is not None and _style(block.first) in known:
             block.level = number_level(number, lettered_below=roman_or_arabic and lettered)
         else:

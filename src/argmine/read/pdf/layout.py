@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from argmine.read.pdf.glyphs import Rect
 from argmine.read.pdf.lines import Line, Piece, make_lines
 
 _MIN_LINES = 4  # lines on both sides that make a gutter believable
 _MIN_FILL = 0.55  # share of a column that its usual line fills; cells of tables fill less
 _MIN_SIDE = 0.14  # share of the region's width that a column takes at least
 _DEPTH = 6
+_EARLY = 2  # lines above a box beside the text up to which it is read before the text
 
 
 @dataclass(slots=True)
@@ -28,8 +30,51 @@ class Column:
     lines: list[Line]
 
 
-def read_columns(pieces: Sequence[Piece], page: int) -> list[Column]:
-    """All columns of a page, or parts of columns between what crosses them, in reading order."""
+def read_columns(pieces: Sequence[Piece], page: int, boxes: Sequence[Rect] = ()) -> list[Column]:
+    """All columns of a page, or parts of columns between what crosses them, in reading order.
+
+    Text in `boxes` beside other text is read apart from it.
+    """
+    if not pieces:
+        return []
+    before, pieces, after = _lift_sidebars(pieces, boxes)
+    result: list[Column] = []
+    for group in before:
+        result.extend(_columns(group, page))
+    result.extend(_columns(pieces, page))
+    for group in after:
+        result.extend(_columns(group, page))
+    return result
+
+
+def _lift_sidebars(
+    pieces: Sequence[Piece], boxes: Sequence[Rect]
+) -> tuple[list[list[Piece]], list[Piece], list[list[Piece]]]:
+    """Take text in boxes that stand beside other text out of the flow: (boxes before it, the flow, boxes after it)."""
+    if not boxes:
+        return [], list(pieces), []
+    left, right = min(p.x0 for p in pieces), max(p.x1 for p in pieces)
+    flow = list(pieces)
+    before: list[list[Piece]] = []
+    after: list[list[Piece]] = []
+    for box in sorted(boxes, key=lambda b: (b.y0, b.x0)):
+        if box.width > 0.6 * (right - left):
+            continue
+        inside = [p for p in flow if box.x0 - 1 <= p.x0 and p.x1 <= box.x1 + 1 and box.y0 <= p.base - 0.3 * p.size <= box.y1]
+        if not inside:
+            continue
+        ids = set(map(id, inside))
+        rest = [p for p in flow if id(p) not in ids]
+        beside = [p for p in rest if box.y0 - p.size < p.base < box.y1 + p.size and p.x1 - p.x0 > 8 * p.size]
+        if not beside:
+            continue
+        early = len({round(p.base) for p in rest if p.base < box.y0}) <= _EARLY
+        (before if early else after).append(inside)
+        flow = rest
+    return before, flow, after
+
+
+def _columns(pieces: Sequence[Piece], page: int) -> list[Column]:
     if not pieces:
         return []
     left, right = min(p.x0 for p in pieces), max(p.x1 for p in pieces)

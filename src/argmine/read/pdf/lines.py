@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from argmine.read.pdf.glyphs import Font, Rect, Run
 
 _MARK = re.compile(r"[\d,;:\-\u2010-\u2013\s\[\]()*\u2020\u2021\u00a7\u00b6\u2016#]+|[a-z](?:,[a-z\d]+)*")
+_ORDINALS = frozenset({"st", "nd", "rd", "th"})
 _UNITS = frozenset({"m", "km", "cm", "mm", "dm", "ft", "mi", "in", "s", "sec", "kg"})
 _EXPONENT_BASE = re.compile(r"(?:^|[^\w.])(?:10|2|e|[A-Za-z\u0370-\u03ff]|[a-z]{1,3})\s?$")
 
@@ -125,6 +126,38 @@ def _without_overprint(runs: Sequence[Run]) -> Iterable[Run]:
         yield run
 
 
+def merge_drop_caps(pieces: list[Piece], words: Container[str]) -> list[Piece]:
+    """Put initials that span several lines before the first of these lines.
+
+    `words` are the document's words in lower case: they tell whether "A" or "I" is a word of its own.
+    """
+    caps = [p for p in pieces if len(p.runs) == 1 and p.runs[0].text.isalpha() and len(p.runs[0].text) == 1]
+    gone: set[int] = set()
+    for cap in caps:
+        beside = [
+            p
+            for p in pieces
+            if p is not cap
+            and p.size < 0.62 * cap.size
+            and -0.5 * p.size < p.x0 - cap.x1 < 1.2 * p.size
+            and cap.top - 0.2 * cap.size < p.top
+            and p.base < cap.base + 0.5 * p.size
+        ]
+        if not beside:
+            continue
+        first = min(beside, key=lambda p: p.base)
+        head = first.runs[0]
+        rest = re.match(r"[^\W\d_]*", head.text)
+        own = rest.group().lower() if rest else ""
+        letter = cap.runs[0].text
+        apart = letter in "AI" and own in words and letter.lower() + own not in words
+        first.runs.insert(0, Run(letter, cap.x0, head.x0, first.base, head.font, cap.runs[0].space, head.order))
+        head.space = apart
+        first.x0 = cap.x0
+        gone.add(id(cap))
+    return [p for p in pieces if id(p) not in gone] if gone else pieces
+
+
 def make_lines(pieces: Sequence[Piece], page: int, left: float, right: float) -> list[Line]:
     """The lines of one column from its pieces, from top to bottom."""
     rows: list[list[Piece]] = []
@@ -191,7 +224,8 @@ def _set_text(line: Line) -> None:
                 line.mark += text.strip()
             last = run
             continue
-        if parts and (run.space or gap > 0.2 * size) and not parts[-1].endswith(" "):
+        ordinal = raised and text.strip() in _ORDINALS and "".join(parts)[-1:].isdigit()
+        if parts and not ordinal and (run.space or gap > 0.2 * size) and not parts[-1].endswith(" "):
             parts.append(" ")
         parts.append(text)
         last = run
@@ -206,7 +240,7 @@ def _is_mark(before: str, text: str) -> bool:
         return True
     if not _MARK.fullmatch(text):
         return False
-    if text in ("st", "nd", "rd", "th"):
+    if text in _ORDINALS:
         return False
     before = before.rstrip()
     if text[0] in "-\u2212\u2013" and before[-1:].isalnum():

@@ -19,6 +19,8 @@ def split_footnotes(lines: Sequence[Line], rules: Sequence[Rect], styles: Styles
     """A column's lines without the footnotes at its bottom, and the footnotes, one block each."""
     start = len(lines)
     while start > 0 and lines[start - 1].size < _SMALLER * styles.body.size:
+        if start < len(lines) and lines[start].base - lines[start - 1].base > 2.4 * lines[start].size:
+            break
         start -= 1
     tail = lines[start:]
     if not tail:

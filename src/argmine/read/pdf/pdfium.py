@@ -25,6 +25,7 @@ _MAX_CHARS = 60_000  # a page of print has some 6,000; more is a plot or an atta
 _MIN_SIZE = 3.0  # points; nothing smaller is meant to be read
 _INVISIBLE = 3  # text render mode: neither filled nor stroked
 _STROKED = 2  # fill and stroke: the poor man's bold
+_WHITE = 250  # of 255; a colour from here on cannot be seen on paper
 _ITALIC_FLAG = 0x40  # in a font descriptor's Flags
 _SPACES = frozenset((9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x200A, 0x200B, 0x202F, 0x3000))
 
@@ -129,6 +130,7 @@ def _objects(page: Any, view: _View, result: PageGlyphs) -> None:
 
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
     count = min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS)
     for i in range(count):
         item = raw.FPDFPage_GetObject(page, i)
@@ -141,10 +143,18 @@ def _objects(page: Any, view: _View, result: PageGlyphs) -> None:
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             if box.height <= 3.0 and box.width >= 20.0:
                 result.rules.append(box)
-            elif box.height > 6.0 and box.width > 6.0 and raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
-                dark = min(red.value, green.value, blue.value) < 250 and alpha.value > 0
-                if dark:
+            elif box.height > 6.0 and box.width > 6.0:
+                raw.FPDFPath_GetDrawMode(item, mode, stroke)
+                coloured = (
+                    mode.value != raw.FPDF_FILLMODE_NONE
+                    and raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
+                    and min(red.value, green.value, blue.value) < _WHITE
+                    and alpha.value > 0
+                )
+                if coloured:
                     result.fills.append(box)
+                if (coloured or stroke.value) and box.height > 20 and box.width > 60:
+                    result.boxes.append(box)
 
 
 class _Text:
@@ -265,7 +275,7 @@ class _Text:
             return False
         if alpha.value == 0:
             return True
-        if min(red.value, green.value, blue.value) < 250:
+        if min(red.value, green.value, blue.value) < _WHITE:
             return False
         return not any(
             r.x0 - 2 <= x <= r.x1 + 2 and r.y0 - 2 <= y <= r.y1 + 2 for r in (*self.result.fills, *self.result.images)

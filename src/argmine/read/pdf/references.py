@@ -13,6 +13,22 @@ _NUMBERED = re.compile(r"(?:\[(\d{1,4})\]|(\d{1,4})[.)]?)\s+(?=\S)")
 _AUTHOR = re.compile(r"[A-Z\u00c0-\u00de\u2018\u201c\"]")
 
 
+def free_reference_titles(blocks: Sequence[Block]) -> None:
+    """Titles of works set like headings in the reference list are none: a heading that ends the list is as large as its own."""
+    over: Block | None = None
+    for block in blocks:
+        if block.kind != "heading":
+            continue
+        if section_kind(block.text) == "references":
+            over = block
+        elif over is not None:
+            numbered = _NUMBERED.match(block.text) is not None and not _NUMBERED.match(over.text)
+            if block.first.size < over.first.size - 0.3 or (numbered and not block.first.bold > over.first.bold):
+                block.kind = ""
+            else:
+                over = None
+
+
 def split_references(blocks: Sequence[Block]) -> list[Block]:
     """Blocks with those under a heading of the reference list cut anew, one an entry."""
     result: list[Block] = []
