@@ -19,6 +19,8 @@ from argmine.read.sentences import split_sentences
 from argmine.read.shape import SectionKind, heading_number, number_level, section_kind
 
 _APART = "\n\n"
+_NO_SECTIONS: frozenset[SectionKind | None] = frozenset({"references", "contents", "keywords", "notes"})
+"""Parts of a paper that have a heading but are no sections of its text: their blocks belong to none."""
 _LEFT_OUT: frozenset[BlockType] = frozenset({"furniture"})
 
 
@@ -31,7 +33,7 @@ class _Placed:
     start: int
     end: int
     boxes: tuple[Box, ...]
-    section: int = 0
+    section: int | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -
         ]
     )
     blocks = tuple(
-        Block(id=f"b{i}", type=p.type, start=p.start, end=p.end, section=f"s{p.section + 1}", boxes=p.boxes)
+        Block(id=f"b{i}", type=p.type, start=p.start, end=p.end, section=_section_id(p.section), boxes=p.boxes)
         for i, p in enumerate(placed, 1)
     )
     sentences = _sentences(text, placed, blocks, footnotes)
@@ -81,7 +83,7 @@ def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -
         sections=tuple(
             Section(
                 id=f"s{i}", title=s.title, number=s.number, level=s.level, role=role, heading=s.heading,
-                parent=f"s{s.parent + 1}" if s.parent is not None else None, start=s.start, end=s.end,
+                parent=_section_id(s.parent), start=s.start, end=s.end,
             )
             for i, (s, role) in enumerate(zip(sections, roles, strict=True), 1)
         ),
@@ -91,6 +93,10 @@ def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -
         citations=resolve_citations(text, body, references),
         warnings=tuple(draft.warnings),
     )  # fmt: skip
+
+
+def _section_id(index: int | None) -> str | None:
+    return None if index is None else f"s{index + 1}"
 
 
 def _first(text: str, placed: Sequence[_Placed], kind: BlockType) -> str:
@@ -149,6 +155,8 @@ def _type_in(kind: BlockType, section: SectionKind | None, abstract_typed: bool)
         return "reference"
     if kind in BODY_TYPES and section == "acknowledgement":
         return "acknowledgement"
+    if kind in BODY_TYPES and section == "notes":
+        return "footnote"
     if kind == "paragraph" and section == "abstract" and not abstract_typed:
         return "abstract"
     return kind
@@ -193,16 +201,24 @@ def _nest(placed: Sequence[_Placed], text: str) -> list[_Open]:
         sections.append(_Open(title, number, level, at, heading, draft, stack[-1] if stack else None))
         stack.append(len(sections) - 1)
 
+    apart = False
     for p in placed:
         if p.type == "heading":
             printed = text[p.start : p.end]
-            open_section(next(levels), p.start, printed.rstrip(" .:") or printed, p.draft)
-        elif not sections:
+            level = next(levels)
+            apart = section_kind(printed) in _NO_SECTIONS
+            if not apart:
+                open_section(level, p.start, printed.rstrip(" .:") or printed, p.draft)
+        if apart:
+            while stack:
+                sections[stack.pop()].end = len(text[: p.start].rstrip())
+            continue
+        if not stack:
             open_section(1, p.start)
         elif p.type != "abstract" and p.type in BODY_TYPES and "abstract" in sections[stack[-1]].kinds:
             open_section(sections[stack[-1]].level, p.start)  # the body starts after the abstract without a heading
         p.section = stack[-1]
-        sections[p.section].kinds.add(p.type)
+        sections[stack[-1]].kinds.add(p.type)
     for i in stack:
         sections[i].end = len(text)
     return sections

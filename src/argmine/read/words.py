@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a list that is written out as text."""
     return frozenset(text.split())
 
 
-GOES_ON: Final = _words(
+GOES_ON: Final = words(
     """
     dr mr mrs ms mx messrs prof profs sen sens rep reps gov gen col lt lieut capt sgt maj cmdr adm amb hon fr st ste
     v vs cf viz ie eg i.e e.g ca approx resp incl esp n.b mt univ fig figs eq eqs eqn eqns ref refs supp suppl
@@ -17,7 +18,7 @@ GOES_ON: Final = _words(
 )
 """Abbreviations that the sentence always goes on after."""
 
-GOES_ON_BEFORE_NUMBER: Final = _words(
+GOES_ON_BEFORE_NUMBER: Final = words(
     """
     no nos nr sec secs sect sects ch chap chaps vol vols p pp para paras pt pts art arts cl tab app apps n nn l ll
     rept res stat cong pub fed reg cir cal ex op doc bull ser fol ff exh tit subd subpt est ver jan feb mar apr jun
@@ -26,7 +27,7 @@ GOES_ON_BEFORE_NUMBER: Final = _words(
 )
 """Abbreviations that the sentence goes on after where a number, a section sign or a bracket follows."""
 
-GOES_ON_UNLESS_OPENED: Final = _words(
+GOES_ON_UNLESS_OPENED: Final = words(
     """
     al inc co corp ltd llc jr sr bros dept assn esq ed eds trans rev cont misc max min avg jan feb mar apr jun jul
     aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun ave blvd rd assoc dist admin ibid id gov't
@@ -36,7 +37,7 @@ GOES_ON_UNLESS_OPENED: Final = _words(
 )
 """Abbreviations that end a sentence only where a word follows that opens one."""
 
-SENTENCE_OPENERS: Final = _words(
+SENTENCE_OPENERS: Final = words(
     """
     the a an this that these those it its he she we they our their his her i you your my there here in on at by for
     from with without within during after before since until while when where whereas although though despite
@@ -52,7 +53,7 @@ SENTENCE_OPENERS: Final = _words(
 )
 """Words that open sentences and are seldom the second word of a name."""
 
-OPEN_COMPOUNDS: Final = _words(
+OPEN_COMPOUNDS: Final = words(
     """
     self well ill ex all cross half high low long short full part non quasi pseudo multi co post pre anti pro one
     two three four five six seven eight nine ten first second third decision evidence data user time cost policy
@@ -61,10 +62,57 @@ OPEN_COMPOUNDS: Final = _words(
 )
 """First parts after which a hyphen is commonly the author's own."""
 
-CLOSED_PREFIXES: Final = _words(
+CLOSED_PREFIXES: Final = words(
     """
     under over out some any every with there where up down inter trans sub super fore after back by in on for what
     who how no never not un re de dis mis im ir en em pro per con com be a the al ad ac ap as at to
     """
 )
 """First parts that make one word with what follows, though they are words themselves."""
+
+FINITE: Final = words(
+    """
+    am is are was were be been being has have had do does did can could may might must shall should will would ought
+    isn't aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't can't cannot couldn't won't wouldn't
+    shouldn't said says say became become becomes began begin begins came come comes went goes gave gives got gets
+    made makes took takes saw sees found finds knew knows thought thinks told tells felt feels left kept keeps held
+    holds brought brings led stood stands lost grew grows rose rises fell falls wrote writes spoke ran meant means
+    seems seemed appears appeared remains remained shows showed shown suggests suggested argues argued claims claimed
+    concludes concluded includes included contains contained involves involved requires required provides provided
+    allows allowed enables enabled helps helped ensures ensured creates created reduces reduced improves improved
+    prevents prevented promotes promoted strengthens strengthened depends depended consists belongs leads exists
+    existed occurs occurred happens happened follows refers refered considers considered describes described explains
+    explained discusses discussed examines examined explores explored presents presented proposes proposed aims
+    affects affected causes caused continues continued offers offered serves served receives received reflects
+    reflected represents represented reveals revealed indicates indicated demonstrates demonstrated implies implied
+    poses posed faces faced deploys deployed expects expected believes believed wants wanted tries tried applies
+    applied arises arose adopts adopted agreed agrees accounts determines determined relies relied varies varied
+    let lets
+    """
+)
+"""Verb forms that a heading hardly has outside a question."""
+
+CLAUSE_WORDS: Final = words(
+    """
+    i we he she they it you there this these those that who which whom whereas although because however therefore
+    moreover furthermore thus hence nevertheless nonetheless meanwhile firstly secondly thirdly finally additionally
+    """
+)
+"""Pronouns, conjunctions and adverbs that say: this is a sentence."""
+
+DETERMINERS: Final = words("the a an its their his her our my your some any many most several each every")
+
+LINKERS: Final = words(
+    """
+    of in on at by for from with without within to into onto upon over under between among across against through
+    throughout during before after since until toward towards about around beyond behind beside besides despite
+    and or but nor vs versus as than via per like unlike near not both either all as using including when while
+    where why how what whether regarding concerning following
+    """
+)
+"""Words after which a determiner may stand in a phrase without a verb."""
+
+SMALL_WORDS: Final = words(
+    "a an the and or but nor of in on at by for from with to into as vs via per up off out over than is its it"
+)
+"""Words that a title in capitals may leave small."""

@@ -1,0 +1,172 @@
+"""Reading papers: `read_paper` makes a `Paper` of a file, whatever its format.
+
+A format is a module with a function from a file to a `DraftPaper` and a line in `READERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from argmine.errors import ReadError
+from argmine.read import sniff
+
+if TYPE_CHECKING:
+    from argmine.paper import Paper
+    from argmine.read.draft import DraftPaper
+
+__all__ = ["READERS", "SUFFIXES", "Reader", "Request", "read_paper"]
+
+SUFFIXES: Final = (".pdf", ".txt", ".md", ".markdown", ".xml", ".nxml")
+"""Files that are taken for papers where a folder is searched. A paper.json is read when it is named."""
+
+_LARGEST_TEXT: Final = 40_000_000
+"""Bytes. A larger text or XML file is no paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file to read and how: `engine` and `password` are for PDFs."""
+
+    path: Path
+    data: bytes
+    engine: Literal["pdfium", "pdfplumber"] = "pdfium"
+    password: str | None = None
+    footnotes: bool = False
+
+
+class Reader(Protocol):
+    """Reads one format. Raises ReadError for a file that it cannot read."""
+
+    def __call__(self, request: Request, /) -> DraftPaper: ...
+
+
+def _pdf(request: Request) -> DraftPaper:
+    from argmine.read.pdf import read_pdf
+
+    draft = read_pdf(request.path, password=request.password, reader=request.engine, footnotes=request.footnotes)
+    package = "pypdfium2" if request.engine == "pdfium" else request.engine
+    draft.reader = draft.reader or f"{request.engine} {_version(package)}"
+    return draft
+
+
+def _text(request: Request) -> DraftPaper:
+    from argmine.read.text import read_text
+
+    return _decoded(request, read_text)
+
+
+def _markdown(request: Request) -> DraftPaper:
+    from argmine.read.markdown import read_markdown
+
+    draft = _decoded(request, read_markdown)
+    draft.reader = f"markdown-it-py {_version('markdown-it-py')}"
+    return draft
+
+
+def _jats(request: Request) -> DraftPaper:
+    from argmine.read.jats import NotJats, read_jats
+
+    _check_size(request)
+    try:
+        draft = read_jats(request.data)
+    except NotJats as why:
+        raise ReadError(request.path, str(why)) from why
+    draft.reader = f"lxml {_version('lxml')}"
+    return draft
+
+
+READERS: Final[Mapping[str, Reader]] = {
+    sniff.PDF: _pdf,
+    sniff.TEXT: _text,
+    sniff.MARKDOWN: _markdown,
+    sniff.JATS: _jats,
+}
+"""The reader of each media type."""
+
+
+def read_paper(
+    path: Path,
+    *,
+    reader: Literal["pdfium", "pdfplumber"] = "pdfium",
+    ocr: Literal["auto", "always", "never"] = "auto",
+    password: str | None = None,
+    footnotes: bool = False,
+) -> Paper:
+    """Read a paper from a file: PDF, plain text, Markdown, JATS XML or a paper.json.
+
+    `reader` is the engine for PDFs, `password` opens encrypted ones, `footnotes` makes sentences of footnotes too.
+    Raises ReadError, or FormatError for a paper.json of another schema, with one line that says what is wrong.
+    """
+    from argmine import __version__
+    from argmine.paper import Paper, Source
+    from argmine.read.build import build_paper
+    from argmine.read.language import find_language
+
+    path = Path(path)
+    if ocr == "always":
+        raise ReadError(path, "OCR is not part of this version; use --ocr auto, which reads the text that a PDF holds")
+    data = _load(path)
+    try:
+        kind = sniff.media_type(data, path.suffix)
+    except sniff.Unsupported as why:
+        raise ReadError(path, f"{why}; argmine reads {sniff.SUPPORTED}") from why
+    if kind == sniff.PAPER:
+        return Paper.from_file(path)
+    draft = READERS[kind](Request(path, data, reader, password, footnotes))
+    draft.language = draft.language or find_language(draft)
+    source = Source(
+        file=path.name, sha256=sha256(data).hexdigest(), media_type=kind, pages=draft.pages,
+        reader=draft.reader or f"argmine {__version__}",
+    )  # fmt: skip
+    try:
+        return build_paper(draft, source, footnotes=footnotes)
+    except ReadError as why:
+        raise ReadError(path, why.reason, page=why.page) from why
+
+
+def _load(path: Path) -> bytes:
+    if path.is_dir():
+        raise ReadError(path, "is a folder; name a paper in it")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as why:
+        raise ReadError(path, "does not exist; check the name") from why
+    except OSError as why:
+        raise ReadError(path, f"cannot be opened ({why.strerror}); check its permissions") from why
+    if not data.strip():
+        raise ReadError(path, "is empty")
+    return data
+
+
+def _decoded(request: Request, read: Callable[[str], DraftPaper]) -> DraftPaper:
+    """What `read` makes of the file's characters; a warning where their encoding was guessed."""
+    from argmine.paper import Warning
+
+    _check_size(request)
+    try:
+        text, encoding = sniff.decode(request.data)
+    except sniff.Unsupported as why:
+        raise ReadError(request.path, f"{why}; argmine reads {sniff.SUPPORTED}") from why
+    draft = read(text)
+    if encoding == "cp1252":
+        message = "the file is not UTF-8 and was read as Windows-1252; save it as UTF-8 if letters are wrong"
+        draft.warnings.append(Warning(code="encoding", message=message))
+    return draft
+
+
+def _check_size(request: Request) -> None:
+    if len(request.data) > _LARGEST_TEXT:
+        size = len(request.data) // 1_000_000
+        raise ReadError(request.path, f"is {size} MB of text, too much for a paper; split it or take out what is data")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,359 @@
+"""Plain text: paragraphs parted by blank lines, hard-wrapped or not, with the layout that authors give such files.
+
+A first pass cuts the file into blocks (pages, blank lines, indents, bullets, underlines) and joins what a page break
+cut; a second says what each block is. Headings are found by shape: numbers, capitals, underlines, lines that stand
+alone without a verb, and titles run in at a paragraph's start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+from argmine.paper import BlockType, Role
+from argmine.read import shape
+from argmine.read.draft import Draft, DraftPaper, Line
+
+_PAGE_NUMBER: Final = re.compile(
+    r"\s*(?:[-–—\[(|]\s*)?(?:page\s+)?(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?(?:\s*[-–—\])|])?\s*", re.I
+)
+_UNDERLINE: Final = re.compile(r"\s*(={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\s*")
+_HASHES: Final = re.compile(r"(#{1,6})\s+(?=\S)")
+_ABSTRACT: Final = re.compile(r"(abstract|summary)\s*[:.—–-]+\s*(?=\S)", re.I)
+_ACCEPTED: Final = re.compile(r"\W*(?:accepted|published)\b[^.\n]{0,40}?\b((?:19|20)\d\d)\b", re.I)
+_TABLE_ROW: Final = re.compile(r"\S(?:\t+|\s{3,}|\s*\|\s*)\S")
+_LONG: Final = 200
+"""Characters. A line that is longer is a paragraph, not a wrapped line."""
+_BODY_WORDS: Final = 35
+"""Words. A block that is longer is running text, whatever comes before it."""
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Lines that belong together. `style` is set where the layout alone says what they are."""
+
+    lines: list[str]
+    style: str = ""
+    indent: int = 0
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = " ".join(" ".join(self.lines).split())
+
+
+def read_text(text: str) -> DraftPaper:
+    """The blocks of a plain-text paper. Page breaks (form feeds) leave no trace: such texts have no geometry."""
+    chunks = _mend(_chunks(text))
+    front, title, authors, year = _front_matter(chunks)
+    blocks = front + _Body(chunks[len(front) :]).drafts()
+    return DraftPaper(blocks, title=title, authors=authors, year=year)
+
+
+def _chunks(text: str) -> list[_Chunk]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    body = "\n\n".join(_without_furniture(text.split("\f")))
+    groups = [[line.rstrip() for line in g.split("\n") if line.strip()] for g in re.split(r"\n[ \t]*\n", body)]
+    groups = [g for g in groups if g]
+    lengths = [len(line) for g in groups for line in g[:-1]]
+    width = median(lengths) if lengths else 80
+    if any(len(line) > _LONG for line in (line for g in groups if len(g) > 1 for line in g)):
+        groups = [[line] for g in groups for line in g]  # a paragraph a line
+    margin = min((_indent(line) for g in groups for line in g), default=0)
+    return [chunk for g in groups for chunk in _cut(g, width, margin)]
+
+
+def _without_furniture(pages: list[str]) -> list[str]:
+    """The pages without page numbers and without first and last lines that repeat from page to page."""
+    if len(pages) < 2:
+        return pages
+    rows = [page.split("\n") for page in pages]
+    edges: Counter[str] = Counter()
+    for page in rows:
+        filled = [line for line in page if line.strip()]
+        edges.update({_digitless(line) for line in (*filled[:2], *filled[-2:])})
+    often = {line for line, n in edges.items() if n >= max(2, 0.4 * len(pages)) and line}
+    kept = []
+    for page in rows:
+        at = [i for i, line in enumerate(page) if line.strip()]
+        drop = {
+            i for i in (*at[:2], *at[-2:]) if _digitless(page[i]) in often or _PAGE_NUMBER.fullmatch(page[i])
+        }
+        kept.append("\n".join(line for i, line in enumerate(page) if i not in drop))
+    return kept
+
+
+def _digitless(line: str) -> str:
+    return re.sub(r"\d+", "#", " ".join(line.split()))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _cut(group: list[str], width: float, margin: int) -> list[_Chunk]:
+    """The chunks of lines that no blank line parts: paragraphs by indent, items, underlined and leading headings."""
+    if len(group) > 1 and sum(bool(_TABLE_ROW.search(line)) for line in group) > 0.6 * len(group):
+        return [_Chunk(group, "table")]
+    indented = [_indent(line) > margin + 1 for line in group]
+    hanging = len(group) > 2 and not indented[0] and sum(indented) * 2 > len(group)
+    chunks: list[_Chunk] = []
+    lines: list[str] = []
+    style = ""
+
+    def close() -> None:
+        nonlocal lines, style
+        if lines:
+            chunks.append(_Chunk(lines, style, _indent(lines[-1]) - margin))
+        lines, style = [], ""
+
+    for i, line in enumerate(group):
+        underline = _UNDERLINE.fullmatch(line)
+        if underline:
+            if len(lines) == 1 and len(lines[0].split()) <= shape.LONGEST_HEADING:
+                style = f"underlined {underline.group(1)[0]}"
+            close()
+            continue
+        after = group[i + 1] if i + 1 < len(group) else ""
+        if _starts_chunk(line, lines, style, i, indented, hanging):
+            close()
+        if shape.has_bullet(line):
+            style = "bullet"
+        elif shape.has_item_number(line) and (i == 0 or style == "number" or not lines):
+            style = "number"
+        lines.append(line)
+        if not style and len(lines) == 1 and after and _leads(line, after, width):
+            style = "leading"
+            close()
+    close()
+    return chunks
+
+
+def _starts_chunk(
+    line: str, lines: Sequence[str], style: str, i: int, indented: Sequence[bool], hanging: bool
+) -> bool:
+    if not lines:
+        return False
+    before = lines[-1].rstrip()
+    if shape.has_bullet(line) and (style == "bullet" or before[-1:] in ".:;,?!"):
+        return True
+    if shape.has_item_number(line) and (style == "number" or before[-1:] in ".:;?!"):
+        return True
+    if hanging:
+        return not indented[i]
+    return indented[i] and not indented[i - 1] and not style
+
+
+def _leads(line: str, after: str, width: float) -> bool:
+    """Whether a first line is a heading that no blank line parts from its text."""
+    if _HASHES.match(line):
+        return True
+    if len(line) > 0.75 * width or not after.strip()[:1].isupper() or not shape.is_heading_like(line):
+        return False
+    number, _ = shape.heading_number(line)
+    return bool(number) or shape.is_capitals(line) or shape.is_title_case(line) or bool(shape.section_kind(line))
+
+
+def _mend(chunks: list[_Chunk]) -> list[_Chunk]:
+    """Paragraphs that a page break cut made whole again."""
+    out: list[_Chunk] = []
+    for chunk in chunks:
+        before = out[-1] if out else None
+        if (
+            before is not None
+            and not chunk.style
+            and before.style in ("", "bullet", "number")
+            and len(before.text.split()) >= 10
+            and not shape.is_heading_like(before.text)
+            and not shape.is_front_matter(chunk.text)
+            and shape.continues(before.text, chunk.text)
+        ):
+            out[-1] = _Chunk([*before.lines, *chunk.lines], before.style, before.indent)
+        else:
+            out.append(chunk)
+    return out
+
+
+def _front_matter(chunks: Sequence[_Chunk]) -> tuple[list[Draft], str, tuple[str, ...], int | None]:
+    """The blocks before the abstract or the first running text, with title, authors and the year of acceptance."""
+    end = 0
+    for end, chunk in enumerate(chunks):
+        kind = shape.section_kind(chunk.text)
+        if kind or _ABSTRACT.match(chunk.text) or shape.is_keywords(chunk.text):
+            break
+        if chunk.style in ("bullet", "number", "table") or (end and _is_opening(chunk)):
+            break
+        if len(chunk.text.split()) > _BODY_WORDS or _is_sentence(chunk.text):
+            break
+    front: list[Draft] = []
+    title = ""
+    authors: list[str] = []
+    for chunk in chunks[:end]:
+        text = _HASHES.sub("", chunk.text)
+        names = shape.person_names(text)
+        kind_: BlockType = "furniture"
+        if not title and not shape.is_front_matter(text):
+            title, kind_ = text, "title"
+        elif names and not shape.is_front_matter(text):
+            authors.extend(names)
+            kind_ = "author"
+        front.append(Draft(kind_, [Line(text)]))
+    years = [m for chunk in chunks[: end + 12] if (m := _ACCEPTED.match(chunk.text))]
+    return front, title, tuple(authors), int(years[-1].group(1)) if years else None
+
+
+def _is_opening(chunk: _Chunk) -> bool:
+    """Whether a chunk before any running text is already a heading of the body."""
+    if _HASHES.match(chunk.text) or chunk.style.startswith("underlined"):
+        return True
+    number, rest = shape.heading_number(chunk.text)
+    return bool(number and number[0] in "1IA" and rest and shape.is_heading_like(chunk.text)) or bool(
+        shape.section_kind(chunk.text) or shape.split_run_in(chunk.text)
+    ) or bool(re.fullmatch(r"introduction|background|preface", chunk.text.strip(" .:"), re.I))
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(re.search(r"[.?!][\"'”’)]?$", text)) and len(text.split()) > 6 and not shape.is_verbless(text)
+
+
+class _Body:
+    """The second pass over the chunks after the front matter."""
+
+    def __init__(self, chunks: Sequence[_Chunk]) -> None:
+        self.chunks = chunks
+        self.lone = [self._stands_alone(i) for i in range(len(chunks))]
+        self.run_ins = self._run_ins()
+        numbered = any(self.lone[i] and shape.heading_number(c.text)[0] for i, c in enumerate(chunks))
+        numbered |= any(r and shape.heading_number(r[0])[0] for r in self.run_ins)
+        self.levels = {} if numbered else self._style_levels()
+        self.kind: shape.SectionKind | None = None
+        self.in_body = False
+
+    def drafts(self) -> list[Draft]:
+        """The blocks in order."""
+        return [draft for i in range(len(self.chunks)) for draft in self._drafts_of(i)]
+
+    def _drafts_of(self, i: int) -> list[Draft]:
+        chunk = self.chunks[i]
+        lines = [Line(line) for line in chunk.lines]
+        if self.lone[i]:
+            return [self._heading(chunk)]
+        if shape.is_keywords(chunk.text):
+            return [Draft("keywords", lines)]
+        if self.kind == "references" and not self.lone[i]:
+            return [Draft("reference", [Line(shape.strip_bullet(chunk.text))])]
+        if self.kind == "contents" and len(chunk.text.split()) < _BODY_WORDS:
+            return [Draft("furniture", lines)]
+        if not self.in_body and len(chunk.text.split()) <= 30 and shape.is_front_matter(chunk.text):
+            return [Draft("furniture", lines)]
+        abstract = _ABSTRACT.match(chunk.text)
+        if abstract and not self.in_body and self.kind is None:
+            self.kind = "abstract"
+            title = chunk.text[: abstract.end()].strip()
+            heading = Draft("heading", [Line(title)], level=1, role="abstract", run_in=True)
+            return [heading, Draft("abstract", [Line(chunk.text[abstract.end() :])])]
+        run_in = self.run_ins[i]
+        if run_in:
+            number, _ = shape.heading_number(run_in[0])
+            self.kind = self.kind if self.kind == "abstract" and not number else shape.section_kind(run_in[0])
+            self.in_body |= self.kind != "abstract"
+            return [Draft("heading", [Line(run_in[0])], run_in=True), Draft(self._body_type(), [Line(run_in[1])])]
+        return [Draft(self._type(chunk), lines)]
+
+    def _type(self, chunk: _Chunk) -> BlockType:
+        if chunk.style == "table":
+            return "table"
+        if shape.is_caption(chunk.text) and len(chunk.text.split()) < 80:
+            return "caption"
+        if chunk.style in ("bullet", "number") or shape.has_bullet(chunk.text):
+            return "list_item"
+        if chunk.indent >= 4 and len(chunk.lines) > 1 and all(_indent(line) >= 4 for line in chunk.lines):
+            return "quote"
+        return self._body_type()
+
+    def _body_type(self) -> BlockType:
+        if self.kind == "abstract":
+            return "abstract"
+        self.in_body = True
+        return "acknowledgement" if self.kind == "acknowledgement" else "paragraph"
+
+    def _heading(self, chunk: _Chunk) -> Draft:
+        hashes = _HASHES.match(chunk.text)
+        text = _HASHES.sub("", chunk.text)
+        self.kind = shape.section_kind(text)
+        self.in_body |= self.kind is None
+        level = self.levels.get(self._style(chunk)) if self.kind is None else None
+        if hashes:
+            level = len(hashes.group(1))
+        role: Role | None = "abstract" if self.kind == "abstract" else None
+        return Draft("heading", [Line(text)], level=level if level or self.kind is None else 1, role=role)
+
+    def _stands_alone(self, i: int) -> bool:
+        """Whether this chunk is a heading on lines of its own."""
+        chunk = self.chunks[i]
+        if chunk.style in ("bullet", "table") or shape.is_keywords(chunk.text):
+            return False
+        if _HASHES.match(chunk.text) or chunk.style == "leading":
+            return True
+        if chunk.style.startswith("underlined"):
+            return bool(shape.is_heading_like(chunk.text))
+        if shape.section_kind(chunk.text) in ("abstract", "references", "acknowledgement", "contents", "notes"):
+            return True
+        if not shape.is_heading_like(chunk.text) or shape.is_caption(chunk.text) or len(chunk.lines) > 2:
+            return False
+        after = self.chunks[i + 1] if i + 1 < len(self.chunks) else None
+        if after is None:
+            return False
+        number, _ = shape.heading_number(chunk.text)
+        if number:
+            return not any(_follows(number, self.chunks[k]) for k in (i - 1, i + 1) if 0 <= k < len(self.chunks))
+        words = len(chunk.text.split())
+        return words <= 14 and len(after.text) > len(chunk.text)
+
+    def _run_ins(self) -> list[tuple[str, str] | None]:
+        found = [
+            None if self.lone[i] or c.style in ("table", "bullet") else shape.split_run_in(c.text)
+            for i, c in enumerate(self.chunks)
+        ]
+        items = [c.style == "number" for c in self.chunks]
+        for i, run_in in enumerate(found):  # "1. Title. Text" thrice in a row is a list
+            if run_in and items[i] and not run_in[2]:
+                found[i] = None
+        shapes = sum(r is not None for r in found)
+        paragraphs = sum(len(c.text.split()) > _BODY_WORDS for c in self.chunks)
+        headings = sum(self.lone) + sum(r is not None and r[2] for r in found)
+        trusted = shapes >= 2 and headings >= 1 and shapes <= 0.5 * max(1, paragraphs)
+        return [r[:2] if r and (r[2] or trusted) else None for r in found]
+
+    def _style(self, chunk: _Chunk) -> str:
+        text = _HASHES.sub("", chunk.text)
+        if chunk.style.startswith("underlined"):
+            return chunk.style
+        return "capitals" if shape.is_capitals(text) else "title" if shape.is_title_case(text) else "plain"
+
+    def _style_levels(self) -> dict[str, int]:
+        """A level for each way of setting headings, by the order in which they come first.
+
+        Title case and sentence case are one style unless both occur often, since short titles look like either.
+        """
+        styles: list[str] = []
+        for i, chunk in enumerate(self.chunks):
+            if self.lone[i] and not _HASHES.match(chunk.text) and shape.section_kind(chunk.text) is None:
+                style = self._style(chunk)
+                if style not in styles:
+                    styles.append(style)
+        ranks = {style: rank for rank, style in enumerate((s for s in styles if s != "plain"), 1)}
+        if "plain" in styles:
+            ranks["plain"] = ranks.get("title", max(ranks.values(), default=0) + (0 if "title" in ranks else 1))
+        return ranks
+
+
+def _follows(number: str, other: _Chunk) -> bool:
+    """Whether another chunk is the next or previous item of a list that this number belongs to."""
+    theirs, _ = shape.heading_number(other.text)
+    if theirs is None or not number.isdecimal() or not theirs.isdecimal():
+        return False
+    return abs(int(number) - int(theirs)) == 1
