@@ -1,0 +1,166 @@
+// Draws what `place` and `route` say. Everything is drawn anew when something opens; a selection only sets classes.
+
+const picture = byId("am-svg");
+const canvas = byId("am-canvas");
+let drawn = null; // the last placement
+let nodes = { cards: new Map(), edges: [] };
+
+function draw() {
+  const focused = document.activeElement?.closest?.("#am-svg [data-key]")?.dataset.key;
+  drawn = place();
+  const edges = route(drawn);
+  nodes = { cards: new Map(), edges: [] };
+  const layer = { lanes: svg("g"), nests: svg("g"), edges: svg("g"), cards: svg("g"), words: svg("g", { "aria-hidden": true }) };
+  layer.lanes.append(...drawn.lanes.map(drawLane));
+  for (const edge of edges) drawEdge(edge, layer);
+  for (const box of drawn.boxes.values()) {
+    const nest = drawNest(box);
+    if (nest) layer.nests.append(nest);
+  }
+  // by lane and column, so that a screen reader and Tab meet the cards in the order of the text
+  const order = [...drawn.boxes.values()].sort((a, b) => a.lane - b.lane || a.column - b.column || a.y - b.y);
+  layer.cards.append(...order.map(drawCard), ...drawn.more.map(drawMore));
+  picture.replaceChildren(arrows(), layer.lanes, layer.edges, layer.nests, layer.words, layer.cards);
+  scale();
+  highlight();
+  rove(picture.querySelector(".card .open-card"));
+  if (focused) all("[data-key]", picture).find((node) => node.dataset.key === focused)?.focus({ preventScroll: true });
+}
+
+function arrows() {
+  const heads = ["supports", "attacks", "motivates", "addresses"].map((label) =>
+    svg("marker", { id: `am-arrow-${label}`, class: label, viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: 8, markerHeight: 8,
+      markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { d: "M0 0L8 4L0 8z" })));
+  return svg("defs", {}, ...heads);
+}
+
+function drawLane(lane) {
+  const group = svg("g", { class: "lane" });
+  const pages = lane.pages ? (lane.pages[0] === lane.pages[1] ? `p. ${lane.pages[0]}` : `pp. ${lane.pages[0]}–${lane.pages[1]}`) : "";
+  const room = Math.floor((drawn.total - 120) / 7.4);
+  const title = lane.title.length > room ? `${lane.title.slice(0, room)}…` : lane.title;
+  group.append(
+    svg("rect", { x: 4, y: lane.y, width: drawn.total - 8, height: lane.height, rx: 6 }),
+    svg("text", { class: "title", x: drawn.margin, y: lane.y + 18 }, title),
+    svg("text", { class: "pages", x: drawn.total - 14, y: lane.y + 18, "text-anchor": "end" }, pages),
+  );
+  return group;
+}
+
+function drawEdge(edge, layer) {
+  const { label, source, target, score } = edge.relation;
+  const kind = `${label}${edge.far ? " far" : ""}`;
+  const line = svg("path", { class: `edge ${kind}`, d: edge.path, "marker-end": `url(#am-arrow-${label})` },
+    svg("title", {}, score === null ? label : `${label} (${percent(score)})`));
+  const word = svg("text", { class: `edge-label ${kind}`, x: edge.word.x, y: edge.word.y + 3.5 }, label);
+  layer.edges.append(line);
+  layer.words.append(word);
+  nodes.edges.push({ source, target, parts: [line, word] });
+}
+
+/** The elbow from a card to one that is folded out below it. */
+function drawNest(box) {
+  const parent = drawn.boxes.get(box.unit.parent);
+  if (!parent || stacked(box.unit)) return null;
+  const x = parent.x + 5;
+  return svg("path", { class: `nest ${relationById.get(box.unit.via).label}`, d: `M${x} ${parent.y + parent.height}V${box.y + 13}H${box.x}` });
+}
+
+function drawCard(box) {
+  const { unit } = box;
+  const pad = data.size.padding;
+  const via = unit.via && !stacked(unit) ? relationById.get(unit.via).label : null;
+  const words = [unit.label];
+  if (via) words.push(via);
+  else if (unit.attribution === "reported") words.push("reported"); // a folded card's dashes say it
+  const aside = [percent(unit.score), unit.page === null || via ? "" : `p. ${unit.page}`].filter(Boolean).join(" · ");
+  const name = [unit.label, unit.attribution === "reported" ? "view of others" : "", aside, unit.text.slice(0, 600)].filter(Boolean);
+  const main = svg("g", { class: "open-card", role: "button", tabindex: -1, "aria-label": name.join(", "), "data-key": `card ${unit.id}`, "data-go": unit.id },
+    svg("rect", { class: "box", x: box.x, y: box.y, width: box.width, height: box.height, rx: 5 }),
+    svg("rect", { class: "stripe", x: box.x, y: box.y + 4, width: 4, height: box.height - 8, rx: 1.5 }),
+    shape(unit.label, box.x + pad, box.y + 7),
+    svg("text", { class: "label", x: box.x + pad + 20, y: box.y + 17 }, words.join(" · ")),
+    svg("text", { class: "aside", x: box.x + box.width - 8, y: box.y + 17, "text-anchor": "end" }, aside),
+    ...box.lines.map((line, n) => svg("text", { class: "line", x: box.x + pad, y: box.y + 35 + n * LINE }, line)));
+  const group = svg("g", { class: `card ${unit.label}${unit.attribution === "reported" ? " reported" : ""}` }, main);
+  if (box.below.length) group.append(drawToggle(box));
+  nodes.cards.set(unit.id, group);
+  return group;
+}
+
+/** A label's shape, the same as its marker's in the text. */
+function shape(label, x, y) {
+  const points = { claim: "0,0 13,0 13,13 0,13", challenge: "3,0 12,0 15,6.5 12,13 3,13 0,6.5", recommendation: "0,0 9,0 15,6.5 9,13 0,13" }[label];
+  const mark = points ? svg("polygon", { points, class: "shape" }) : svg("circle", { cx: 6.5, cy: 6.5, r: 6, class: "shape" });
+  const at = label === "challenge" ? 7.5 : label === "recommendation" ? 5.5 : 6.5;
+  const letter = svg("text", { class: "letter", x: at, y: 9.8, "text-anchor": "middle" }, data.labels[label].initial);
+  return svg("g", { transform: `translate(${x} ${y})`, class: "mark", "aria-hidden": true }, mark, letter);
+}
+
+function drawToggle(box) {
+  const open = state.open.has(box.unit.id);
+  const text = tally(box.below);
+  const y = box.y + box.height - TOGGLE - 1;
+  return svg("g", { class: "toggle", role: "button", tabindex: -1, "aria-expanded": open, "aria-label": `${text} below this ${box.unit.label}`,
+    "data-key": `toggle ${box.unit.id}`, "data-toggle": box.unit.id },
+    svg("rect", { x: box.x + 9, y, width: box.width - 18, height: 17, rx: 8 }),
+    svg("text", { x: box.x + 18, y: y + 12.5 }, `${open ? "▾" : "▸"} ${text}`));
+}
+
+function drawMore(cell) {
+  const key = `${cell.lane}:${cell.column}`;
+  const text = cell.rest ? `+ ${cell.rest} more` : "show fewer";
+  return svg("g", { class: "cell-more", role: "button", tabindex: -1, "aria-label": `${text} in ${data.lanes[cell.lane].title}`, "data-key": `cell ${key}`,
+    "data-cell": key },
+    svg("rect", { x: cell.x, y: cell.y, width: 92, height: 19, rx: 9.5 }),
+    svg("text", { x: cell.x + 12, y: cell.y + 13.5 }, text));
+}
+
+/** Set the picture's size from the zoom; without one it fits the width, as far as it stays readable. */
+function scale() {
+  const room = canvas.clientWidth || drawn.total;
+  const zoom = state.zoom ?? Math.min(1.15, Math.max(narrow.matches ? 0.9 : 0.72, (room - 2) / drawn.total));
+  picture.setAttribute("viewBox", `0 0 ${drawn.total} ${drawn.height}`);
+  picture.setAttribute("width", Math.round(drawn.total * zoom));
+  picture.setAttribute("height", Math.round(drawn.height * zoom));
+  const heads = byId("am-columns");
+  heads.style.width = `${Math.max(room, Math.round(drawn.total * zoom))}px`;
+  [...heads.children].forEach((head, c) => {
+    head.style.left = `${(drawn.columns[c] ?? 0) * zoom}px`;
+  });
+  drawn.zoom = zoom;
+}
+
+/** Show in the graph which unit is selected, what it is related to, and what the search found. */
+function highlight() {
+  const near = new Set();
+  for (const { source, target } of relationsOf.get(state.chosen) || []) near.add(source === state.chosen ? target : source);
+  for (const [id, card] of nodes.cards) {
+    card.classList.toggle("sel", id === state.chosen);
+    card.classList.toggle("near", near.has(id));
+    card.classList.toggle("hit", Boolean(state.hits?.has(id)));
+    card.querySelector(".open-card").setAttribute("aria-pressed", id === state.chosen);
+  }
+  for (const { source, target, parts } of nodes.edges) {
+    const hot = source === state.chosen || target === state.chosen;
+    for (const part of parts) part.classList.toggle("hot", hot);
+  }
+  picture.classList.toggle("picked", state.chosen !== null && nodes.cards.has(state.chosen));
+  picture.classList.toggle("searching", Boolean(state.hits));
+}
+
+/** Scroll the graph so that a card can be seen. */
+function bringUp(id) {
+  const box = drawn.boxes.get(id);
+  const panel = narrow.matches ? null : byId("am-graph");
+  if (!box || byId("am-graph").hidden) return;
+  const middle = (box.y + box.height / 2) * drawn.zoom;
+  if (panel) {
+    const offset = picture.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
+    const top = offset + box.y * drawn.zoom;
+    const seen = top > panel.scrollTop + 30 && top + box.height * drawn.zoom < panel.scrollTop + panel.clientHeight;
+    if (!seen) panel.scrollTop = offset + middle - panel.clientHeight / 2;
+  } else {
+    window.scrollTo({ top: window.scrollY + picture.getBoundingClientRect().top + middle - window.innerHeight * 0.3 });
+  }
+}

@@ -1,0 +1,30 @@
+// Sorts the table of papers by the column whose name is pressed.
+
+const table = document.getElementById("am-papers");
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+function valueOf(row, column) {
+  const text = row.cells[column].dataset.sort;
+  return column === 0 ? text : Number(text);
+}
+
+function sortBy(column, head) {
+  // numbers start with the largest, names with A
+  const now = head.getAttribute("aria-sort");
+  const next = now === "none" ? (column === 0 ? "ascending" : "descending") : now === "ascending" ? "descending" : "ascending";
+  for (const other of table.tHead.rows[0].cells) {
+    if (other.hasAttribute("aria-sort")) other.setAttribute("aria-sort", other === head ? next : "none");
+  }
+  const sign = next === "ascending" ? 1 : -1;
+  const body = table.tBodies[0];
+  const rows = [...body.rows].map((row, n) => ({ row, n, value: valueOf(row, column) }));
+  rows.sort((a, b) => sign * (column === 0 ? collator.compare(a.value, b.value) : a.value - b.value) || a.n - b.n);
+  body.append(...rows.map(({ row }) => row));
+}
+
+if (table) {
+  table.tHead.addEventListener("click", (event) => {
+    const head = event.target.closest("th[aria-sort]");
+    if (head && event.target.closest("button")) sortBy(head.cellIndex, head);
+  });
+}

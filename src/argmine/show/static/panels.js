@@ -1,0 +1,109 @@
+// Views, filters, search, and what a selection shows in text, list and table.
+
+const VIEWS = ["text", "graph", "units", "relations"];
+const marks = new Map(all(".u").map((node) => [node.dataset.u, node]));
+const rows = new Map(all("[data-row]").map((node) => [node.dataset.row, node]));
+const smooth = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+
+function showView(name) {
+  for (const view of VIEWS) {
+    const shown = view === name;
+    const tab = byId(`am-tab-${view}`);
+    tab.setAttribute("aria-selected", shown);
+    tab.tabIndex = shown ? 0 : -1;
+    byId(`am-${view}`).hidden = !shown && (view !== "text" || narrow.matches);
+  }
+  if (name === "graph") scale();
+}
+
+const currentView = () => VIEWS.find((view) => byId(`am-tab-${view}`).getAttribute("aria-selected") === "true");
+
+/** Wide screens always show the text beside another view; it is no view of its own there. */
+function fitViews() {
+  showView(currentView() === "text" && !narrow.matches ? "graph" : currentView());
+}
+
+/** Select a unit everywhere; null selects nothing. `origin` is the view that asked: it isn't scrolled. */
+function choose(id, origin = "") {
+  state.chosen = units.has(id) ? id : null;
+  const near = new Set((relationsOf.get(state.chosen) || []).flatMap((r) => [r.source, r.target]));
+  for (const [unit, node] of marks) {
+    node.classList.toggle("sel", unit === state.chosen);
+    node.classList.toggle("near", unit !== state.chosen && near.has(unit));
+  }
+  for (const [unit, node] of rows) node.classList.toggle("sel", unit === state.chosen);
+  for (const row of all("tbody tr")) {
+    row.classList.toggle("sel", state.chosen !== null && [row.dataset.source, row.dataset.target].includes(state.chosen));
+  }
+  showDetail(state.chosen);
+  if (state.chosen === null) {
+    highlight();
+    return;
+  }
+  reveal(state.chosen);
+  for (const other of near) reveal(other);
+  draw();
+  if (origin !== "text") scrollText(state.chosen);
+  bringUp(state.chosen);
+  const row = rows.get(state.chosen);
+  if (row && origin !== "units" && !byId("am-units").hidden) row.scrollIntoView({ block: "center" });
+}
+
+function scrollText(id) {
+  const node = marks.get(id);
+  const pane = byId("am-text");
+  if (!node || pane.hidden) return;
+  const box = node.getBoundingClientRect();
+  if (narrow.matches) {
+    window.scrollTo({ top: window.scrollY + box.top - window.innerHeight * 0.25, behavior: smooth() });
+  } else {
+    const top = box.top - pane.getBoundingClientRect().top + pane.scrollTop;
+    pane.scrollTo({ top: top - pane.clientHeight * 0.3, behavior: smooth() });
+  }
+}
+
+/** Choose and put it into the address, so that back, forward and a copied link work. */
+function go(id, origin) {
+  const hash = `#${encodeURIComponent(id)}`;
+  if (window.location.hash !== hash) window.history.pushState(null, "", hash);
+  choose(id, origin);
+}
+
+function unitOfAddress() {
+  try {
+    return decodeURIComponent(window.location.hash.slice(1));
+  } catch {
+    return ""; // a broken escape names no unit
+  }
+}
+
+function filter(label) {
+  if (state.hidden.has(label)) state.hidden.delete(label);
+  else state.hidden.add(label);
+  const off = (id) => state.hidden.has(units.get(id).label);
+  for (const button of all("[data-filter]")) button.setAttribute("aria-pressed", !state.hidden.has(button.dataset.filter));
+  for (const [id, node] of marks) node.classList.toggle("off", off(id));
+  for (const group of all(".unit-group")) group.hidden = state.hidden.has(group.dataset.label);
+  for (const row of all("tbody tr")) row.hidden = off(row.dataset.source) || off(row.dataset.target);
+  draw();
+}
+
+const searchText = new Map(data.units.map((unit) => [unit.id, plain(unit.text)]));
+
+function search(query) {
+  const wanted = plain(query.trim());
+  state.hits = wanted ? new Set(data.units.filter((u) => searchText.get(u.id).includes(wanted)).map((u) => u.id)) : null;
+  document.documentElement.classList.toggle("searching", Boolean(state.hits));
+  for (const [id, node] of marks) node.classList.toggle("hit", Boolean(state.hits?.has(id)));
+  for (const [id, node] of rows) node.hidden = Boolean(state.hits) && !state.hits.has(id);
+  byId("am-found").textContent = state.hits ? `${state.hits.size} found` : "";
+  highlight();
+}
+
+/** Go to the next found unit after the selected one, or the one before it. */
+function nextHit(step) {
+  const found = data.units.filter((unit) => state.hits?.has(unit.id));
+  if (!found.length) return;
+  const at = found.findIndex((unit) => unit.id === state.chosen);
+  go(found[at < 0 ? (step > 0 ? 0 : found.length - 1) : (at + step + found.length) % found.length].id, "search");
+}

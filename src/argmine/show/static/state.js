@@ -1,0 +1,78 @@
+// What the page knows and what is open, chosen and filtered in it. Text reaches the page as text nodes only.
+
+const byId = (id) => document.getElementById(id);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+const data = JSON.parse(byId("am-data").textContent);
+const units = new Map(data.units.map((unit) => [unit.id, unit]));
+const children = new Map();
+for (const unit of data.units) {
+  if (unit.parent === null) continue;
+  if (!children.has(unit.parent)) children.set(unit.parent, []);
+  children.get(unit.parent).push(unit);
+}
+const relationsOf = new Map(data.units.map((unit) => [unit.id, []]));
+for (const relation of data.relations) {
+  relationsOf.get(relation.source).push(relation);
+  relationsOf.get(relation.target).push(relation);
+}
+const relationById = new Map(data.relations.map((relation) => [relation.id, relation]));
+
+const state = {
+  chosen: null, // id of the selected unit
+  open: new Set(), // ids of cards whose supports are open
+  cells: new Set(), // "lane:column" where every card is open
+  revealed: new Set(), // ids of cards that a selection brought up
+  hidden: new Set(), // labels that are filtered out
+  hits: null, // ids that the search found, null without a search
+  zoom: null, // null: fit to the width
+};
+const narrow = window.matchMedia("(max-width: 760px)");
+
+/** An HTML element with attributes and children; strings become text nodes. */
+function element(name, attributes = {}, ...content) {
+  return fill(document.createElement(name), attributes, content);
+}
+
+/** The same for SVG. */
+function svg(name, attributes = {}, ...content) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, content);
+}
+
+function fill(node, attributes, content) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...content);
+  return node;
+}
+
+const percent = (score) => (score === null || score === undefined ? "" : `${Math.round(100 * score)} %`);
+
+/** "3 evidence, 1 claim" for the units folded below a card. */
+function tally(members) {
+  const counts = new Map();
+  for (const { label } of members) counts.set(label, (counts.get(label) || 0) + 1);
+  return [...counts].map(([label, n]) => `${n} ${n === 1 ? label : data.labels[label].plural}`).join(", ");
+}
+
+/** Text as the search compares it: without case and accents. */
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+const cellOf = (unit) => `${unit.lane}:${unit.column}`;
+const childrenOf = (id) => (children.get(id) || []).filter((unit) => !state.hidden.has(unit.label));
+
+/** Whether a card that stands by itself is open; folded ones follow the card above them. */
+function isOpen(unit) {
+  return unit.shown || state.revealed.has(unit.id) || state.cells.has(cellOf(unit));
+}
+
+/** Open whatever keeps a unit's card from being seen. */
+function reveal(id) {
+  let unit = units.get(id);
+  while (unit.parent !== null && !state.hidden.has(units.get(unit.parent).label)) {
+    state.open.add(unit.parent);
+    unit = units.get(unit.parent);
+  }
+  state.revealed.add(unit.id);
+}
