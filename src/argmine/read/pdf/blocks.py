@@ -128,10 +128,14 @@ def _starts(
         return True
     if line.font.family != previous.font.family and not line.mono and not previous.mono and _own_style(line, previous):
         return True
+    if (line.mono > 0.9) != (previous.mono > 0.9) and (_STOP.search(previous.text) or not _full(previous)):
+        return True
     if (line.italic > 0.95) != (previous.italic > 0.95) and _turns(line, previous, bold=False):
         return True
     if line.mark and line.mark[0].isdigit() and not previous.mark and step > 1.05 * lead:
         return True
+    if _opens_bold(line) and _opens_bold(block.first) and not _full(previous):
+        return True  # the next entry of a list of definitions
     if block.marker:
         # an item's lines hang under its text; what goes back beyond its mark is no part of it
         return line.x0 < block.first.x0 - 0.5 * line.size
@@ -152,6 +156,12 @@ def _starts(
     if indent < -0.8 * line.size and len(block.lines) >= 2 and abs(previous.x0 - block.lines[-2].x0) < 2:
         return True  # back from an indented block
     return _ended_early(line, previous)
+
+
+def _opens_bold(line: Line) -> bool:
+    """Whether bold or typewriter words open the line and something else follows them."""
+    first = line.runs[0].font
+    return (first.bold and line.bold < 0.9) or (first.mono and line.mono < 0.9)
 
 
 def _own_style(line: Line, previous: Line) -> bool:

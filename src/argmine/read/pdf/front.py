@@ -52,7 +52,7 @@ def mark_front(blocks: Sequence[Block], styles: Styles) -> str:
             if is_keywords(block.text):
                 block.kind = "keywords"
             else:
-                block.kind = "author" if begun and not _is_other(block.text) else "furniture"
+                block.kind = "author" if begun and _is_author(block.text) else "furniture"
     return key
 
 
@@ -82,8 +82,11 @@ def _same(a: str, b: str) -> bool:
     return bool(a) and (a == b or (len(a) > 25 and (b.startswith(a) or a.startswith(b))))
 
 
-def _is_other(text: str) -> bool:
-    return is_date_line(text) or is_licence(text) or text.strip().isdigit()
+def _is_author(text: str) -> bool:
+    """Names, places of work, or how to reach them."""
+    if is_date_line(text) or is_licence(text):
+        return False
+    return is_contact(text) or bool(_PLACE.search(text)) or bool(_NAME.search(text))
 
 
 def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:

@@ -17,6 +17,7 @@ from argmine.read.pdf.lines import Line, Piece
 from argmine.read.pdf.style import Styles
 
 _EDGE = 0.14  # share of the page's height in which heads and feet stand
+_LARGEST = 1.15  # of the body's size; running heads are not set larger, headings at a page's top are
 _NEAR = 4.0  # points by which the place may differ from page to page
 _NUMBER = re.compile(
     r"[\[(\-\u2013\u2014|\s]*(?:p(?:age|\.)?\s*)?(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-?\d{1,3})(?:\s*(?:/|of)\s*\d{1,4})?[\])\-\u2013\u2014|\s]*",
@@ -79,7 +80,8 @@ def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Colum
                     result.add(id(line))
                     continue
                 often = rows[_row(where, line)]
-                if outer and many and len(often) >= max(3, 0.3 * len(pages)) and not styles.is_body(line):
+                small = line.size <= _LARGEST * styles.body.size
+                if outer and many and small and len(often) >= max(3, 0.3 * len(pages)) and not styles.is_body(line):
                     result.add(id(line))
                     continue
                 outer = False
@@ -121,7 +123,7 @@ def _outside(
     for page, parts in zip(pages, columns, strict=True):
         for column in parts:
             for line in column.lines:
-                if styles.is_body(line) or line.size > 1.3 * styles.body.size:
+                if styles.is_body(line) or line.size > _LARGEST * styles.body.size:
                     continue
                 over = line.bottom < top * page.height - 2 and line.bottom < _EDGE * page.height
                 under = line.top > bottom * page.height + 2

@@ -16,7 +16,8 @@ from argmine.read.shape import heading_number, number_level, section_kind
 _MAX_LETTERS = 220
 _MAX_LINES = 4
 _LETTER = re.compile(r"[^\W\d_]")
-_NUMBERED = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-H]\.)\s+[^\W\d_a-z\u00df-\u00ff]")
+_NUMBERED = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_]|(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-H]\.)\s+[^\W\d_a-z\u00df-\u00ff])")
+_SUMMARY = re.compile(r"\s*summary\s*", re.I)
 _RUN_IN_MAX = 160
 
 
@@ -119,7 +120,7 @@ def set_levels(headings: Sequence[Block]) -> None:
         number = numbers.get(id(block))
         if block.run_in:
             block.level = number_level(number) if number else None
-        elif number is None and section_kind(block.text) in ("abstract", "references"):
+        elif number is None and (section_kind(block.text) in ("abstract", "references") or _SUMMARY.fullmatch(block.text)):
             block.level = 1
         elif number is not None and _style(block.first) in known:
             block.level = number_level(number, lettered_below=roman_or_arabic and lettered)

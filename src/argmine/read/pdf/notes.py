@@ -12,7 +12,9 @@ from argmine.read.pdf.shapes import caption_head, is_table_note
 from argmine.read.pdf.style import Styles
 
 _SMALLER = 0.93  # of the body's size
-_MARK = re.compile(r"(?:\d{1,3}|[*\u2020\u2021\u00a7\u00b6\u2217#]{1,3}|[a-z])[.)]?\s?(?=[\"'\u201c\u2018(]?[A-Z\u00c0-\u00deh])")
+_MARK = re.compile(
+    r"(?:(?:\d{1,3}|[*\u2020\u2021\u00a7\u00b6\u2217#]{1,3})[.)]?\s?|[a-z][.)]?\s)(?=[\"'\u201c\u2018(]?(?:[A-Z\u00c0-\u00de]|https?:))"
+)
 
 
 def split_footnotes(lines: Sequence[Line], rules: Sequence[Rect], styles: Styles) -> tuple[list[Line], list[Block]]:

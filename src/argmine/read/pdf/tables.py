@@ -11,7 +11,7 @@ from argmine.read.pdf.layout import Column
 from argmine.read.pdf.lines import Line
 from argmine.read.pdf.style import Styles
 
-_LEADER = re.compile(r"(?:\.\s?){4,}|\u2026{2,}|(?:\u00b7\s?){4,}")
+_LEADER = re.compile(r"(?:(?:\.\s?){4,}|\u2026{2,}|(?:\u00b7\s?){4,})\s*(?:[A-Z]-)?(?:\d{1,4}|[ivxlc]{1,7})?$", re.I)
 _FIRST_CELL = re.compile(r"[\W_]{0,3}(?:\w{1,3}[.)]?|\d+(?:\.\d+)*\.?|[ivxIVX]+[.)]?|\w\.)?[\W_]{0,2}")
 _ALIGN = 4.0  # points by which the edges of a column's cells may differ
 
