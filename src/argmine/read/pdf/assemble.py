@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from argmine.paper import Warning
 from argmine.read.draft import Draft, DraftPaper
@@ -13,7 +14,7 @@ from argmine.read.pdf.flow import join_paragraphs
 from argmine.read.pdf.front import author_names, is_byline, letters, mark_front
 from argmine.read.pdf.furniture import drop_margin_numbers, find_furniture
 from argmine.read.pdf.glyphs import PageGlyphs
-from argmine.read.pdf.headings import is_heading, set_levels, split_run_in
+from argmine.read.pdf.headings import cut_head, is_heading, set_levels, split_run_in
 from argmine.read.pdf.layout import Column, read_columns
 from argmine.read.pdf.ligatures import mend_ligatures
 from argmine.read.pdf.lines import Line, make_pieces, merge_drop_caps
@@ -135,7 +136,7 @@ def _classify(blocks: list[Block], styles: Styles) -> list[Block]:
     _join_headings(blocks, styles)
     blocks = [b for b in blocks if b.lines]
     title = mark_front(blocks, styles)
-    blocks = _split_run_ins(blocks, styles)
+    blocks = _split_abstract(_split_run_ins(blocks, styles))
     _mark_sections(blocks, title)
     _mark_body(blocks, styles)
     blocks = split_references(blocks)
@@ -181,6 +182,17 @@ def _mark_floats(blocks: Sequence[Block], styles: Styles) -> None:
         elif _is_formula(text):
             block.kind = "furniture"
         previous = block
+    for before, after in pairwise(blocks):
+        drawn = caption_head(after.text).lower().startswith(("fig", "chart", "map", "graph", "diagram", "scheme"))
+        if after.kind == "caption" and drawn and before.kind == "" and _is_label(before, after):
+            before.kind = "furniture"
+
+
+def _is_label(block: Block, caption: Block) -> bool:
+    """Scattered words over a figure's caption."""
+    near = block.first.page == caption.first.page and block.last.base < caption.first.base
+    short = sum(x.x1 - x.x0 < 0.5 * x.width for x in block.lines) >= 0.6 * len(block.lines)
+    return near and short and not ends_sentence(block.text) and not is_prose(block.text)
 
 
 def _follows(block: Block, previous: Block) -> bool:
@@ -217,6 +229,18 @@ def _split_run_ins(blocks: list[Block], styles: Styles) -> list[Block]:
     for block in blocks:
         parts = split_run_in(block, styles) if block.kind == "" and block.first.size >= 0.86 * styles.body.size else None
         result.extend(parts or (block,))
+    return result
+
+
+def _split_abstract(blocks: Sequence[Block]) -> list[Block]:
+    """Cut "Abstract" off where it runs into its text in whatever font."""
+    result: list[Block] = []
+    for block in blocks:
+        found = _ABSTRACT.match(block.first.text) if block.lines and block.first.page <= 2 else None
+        if found and block.kind == "":
+            result.extend(cut_head(block, found.end()) or (block,))
+        else:
+            result.append(block)
     return result
 
 

@@ -10,7 +10,9 @@ from typing import Literal
 
 from argmine.paper import BlockType
 from argmine.read.pdf.lines import Line
+from argmine.read.pdf.shapes import caption_head
 from argmine.read.pdf.style import Styles
+from argmine.read.shape import section_kind
 
 Kind = BlockType | Literal["contents", ""]
 
@@ -103,9 +105,9 @@ def list_marker(line: Line, previous: Line | None, block: Block | None, styles: 
     mark = found.group()
     if previous is None or previous.page != line.page:
         return mark if line.x0 > line.left + 0.7 * line.size else ""
-    if block is not None and block.marker and ORDINAL.match(block.marker):
+    if block is not None and block.marker and ORDINAL.match(block.marker + "x"):
         # the next item of a list that is under way starts where the one before did
-        return mark if abs(block.first.x0 - line.x0) < 0.8 * line.size else ""
+        return mark if abs(block.first.x0 - line.x0) < 1.2 * line.size else ""
     opens = re.fullmatch(r"\(?(?:1|a|i|A)[.)]\s+", mark)
     if opens and (_STOP.search(previous.text) or line.base - previous.base > 1.2 * styles.lead(line.size)):
         return mark
@@ -123,6 +125,10 @@ def _starts(
     if step < -1:  # another column
         return True
     if abs(line.size - previous.size) > 0.06 * max(line.size, previous.size) and _own_style(line, previous):
+        return True
+    if len(block.lines) == 1 and previous.x1 - previous.x0 < 0.5 * line.width and section_kind(previous.text):
+        return True
+    if _opens_caption(line) and not _full(previous):
         return True
     if (line.bold > 0.9) != (previous.bold > 0.9) and _turns(line, previous, bold=True):
         return True
@@ -156,6 +162,12 @@ def _starts(
     if indent < -0.8 * line.size and len(block.lines) >= 2 and abs(previous.x0 - block.lines[-2].x0) < 2:
         return True  # back from an indented block
     return _ended_early(line, previous)
+
+
+def _opens_caption(line: Line) -> bool:
+    """A label with a stop or colon: "Figure 2." """
+    label = caption_head(line.text)
+    return bool(label) and line.text[len(label) : len(label) + 1] in (".", ":", "|")
 
 
 def _opens_bold(line: Line) -> bool:

@@ -123,6 +123,9 @@ def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) ->
         if block.kind == "heading" and section_kind(block.text) == "abstract":
             return i
         if block.kind == "heading":
+            after = next((b for b in blocks[i + 1 :] if b.lines and b.kind != "furniture"), None)
+            if after is not None and after.kind == "heading" and section_kind(after.text) == "abstract":
+                continue
             following = next((b for b in blocks[i + 1 :] if b.lines and b.kind not in _SKIPPED), None)
             if following is not None and _is_body(following, styles):
                 return i

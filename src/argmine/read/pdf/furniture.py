@@ -64,7 +64,7 @@ def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Colum
             if same:
                 result.add(id(line))
     many = len(pages) >= 3
-    rows: dict[tuple[str, int, str, float, bool], set[int]] = defaultdict(set)
+    rows: dict[tuple[str, int, str, float, bool, bool], set[int]] = defaultdict(set)
     for n, groups in enumerate(edges):
         for where, lines in groups.items():
             for line in lines:
@@ -89,8 +89,9 @@ def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Colum
     return result
 
 
-def _row(where: str, line: Line) -> tuple[str, int, str, float, bool]:
-    return where, round(line.base / _NEAR), line.font.family, line.font.size, line.font.italic
+def _row(where: str, line: Line) -> tuple[str, int, str, float, bool, bool]:
+    font = line.font
+    return where, round(line.base / _NEAR), font.family, font.size, font.italic, font.bold
 
 
 def _key(text: str) -> str:

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from argmine.read.pdf.blocks import Block, ends_sentence
-from argmine.read.pdf.glyphs import Font, Run
+from argmine.read.pdf.glyphs import Run
 from argmine.read.pdf.lines import Line
-from argmine.read.pdf.shapes import is_contact, is_date_line
+from argmine.read.pdf.shapes import is_contact, is_date_line, is_prose
 from argmine.read.pdf.style import Styles
 from argmine.read.shape import heading_number, number_level, section_kind
 
@@ -71,10 +71,27 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
         return True
     if kind and line.x1 - line.x0 < 0.7 * line.width and len(text) < 40:
         return True
+    if _is_centred_title(block, following, styles):
+        return True
     other = line.font.family != body.family and not line.mono
     if italic and len(block.lines) <= 2 and not ends_sentence(text) and not text.rstrip().endswith(":"):
         return letters < 110 and _apart(block, following)
     return bool(other and numbered and larger)
+
+
+def _is_centred_title(block: Block, following: Block, styles: Styles) -> bool:
+    """A short line in the middle with space around it, its words capitalised: small capitals need no other font."""
+    line = block.first
+    width = line.right - line.left
+    if len(block.lines) > 2 or ends_sentence(block.text) or not _apart(block, following):
+        return False
+    if any(abs(x.x0 + x.x1 - x.left - x.right) > 8 or x.x0 < x.left + 0.08 * width for x in block.lines):
+        return False
+    below = following.first.base - block.last.base
+    if following.first.page == block.last.page and below < 1.15 * styles.lead(line.size):
+        return False
+    words = [w for w in re.findall(r"[^\W\d_]+", block.text) if len(w) > 3]
+    return bool(words) and sum(w[0].isupper() for w in words) > 0.7 * len(words) and is_prose(following.text)
 
 
 def _is_term(block: Block, following: Block) -> bool:
@@ -228,6 +245,33 @@ def part_of(line: Line, runs: list[Run]) -> Line:
     return line_of_runs(runs, line.page, line.left, line.right)
 
 
-def fonts_of(block: Block) -> set[Font]:
-    """All fonts of a block."""
-    return {run.font for line in block.lines for run in line.runs}
+def cut_head(block: Block, length: int) -> tuple[Block, Block] | None:
+    """Cut the first `length` characters of the block's first line off as a run-in heading; None where they are no runs."""
+    head: list[Run] = []
+    line = block.first
+    for i, run in enumerate(line.runs):
+        head.append(run)
+        got = len(part_of(line, head).text)
+        if got >= length - 1:
+            break
+        if i == len(line.runs) - 1:
+            return None
+    if got > length + 1 or len(head) == len(line.runs):
+        split = _cut_run(head[-1], len(head[-1].text) - (got - length))
+        if split is None:
+            return None
+        line = part_of(line, [*head[:-1], *split, *line.runs[len(head) :]])
+        head[-1] = split[0]
+    return _divide(Block([line, *block.lines[1:]], block.kind), [(line, head)])
+
+
+def _cut_run(run: Run, at: int) -> tuple[Run, Run] | None:
+    """Two runs from one, the border's place in proportion to the letters."""
+    first, second = run.text[:at].rstrip(), run.text[at:].lstrip()
+    if not first or not second:
+        return None
+    x = run.x0 + (run.x1 - run.x0) * at / len(run.text)
+    return (
+        Run(first, run.x0, x, run.base, run.font, run.space, run.order),
+        Run(second, x, run.x1, run.base, run.font, True, run.order),
+    )

@@ -134,7 +134,7 @@ def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, floa
     bins = int(width) + 2
     cover = [0.0] * (bins + 1)
     for piece in pieces:
-        a, z = max(0, int(piece.x0 - left)), min(bins, int(piece.x1 - left) + 1)
+        a, z = min(bins, max(0, int(piece.x0 - left))), min(bins, max(0, int(piece.x1 - left) + 1))
         cover[a] += piece.size
         cover[z] -= piece.size
     for i in range(1, bins + 1):

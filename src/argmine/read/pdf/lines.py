@@ -225,7 +225,7 @@ def _set_text(line: Line) -> None:
             last = run
             continue
         ordinal = raised and text.strip() in _ORDINALS and "".join(parts)[-1:].isdigit()
-        if parts and not ordinal and (run.space or gap > 0.2 * size) and not parts[-1].endswith(" "):
+        if parts and not ordinal and ((run.space and gap > 0.03 * size) or gap > 0.2 * size) and not parts[-1].endswith(" "):
             parts.append(" ")
         parts.append(text)
         last = run

@@ -20,6 +20,7 @@ from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, mak
 if TYPE_CHECKING:
     import pypdfium2
 
+_TOUCH = 0.03  # ems; a space between characters that stand closer is pdfium's invention
 _MAX_OBJECTS = 4000  # page objects looked at for rules and pictures; a plotted map has hundreds of thousands
 _MAX_CHARS = 60_000  # a page of print has some 6,000; more is a plot or an attack
 _MIN_SIZE = 3.0  # points; nothing smaller is meant to be read
@@ -215,7 +216,8 @@ class _Text:
                 and -1.5 * size < x0 - run.x1 < 0.9 * size  # a ligature's letters share its box
             )
             if run is not None and joins:
-                if space or x0 - run.x1 > 0.33 * size:
+                gap = x0 - run.x1
+                if (space and gap > _TOUCH * size) or gap > 0.33 * size:
                     chars.append(" ")
                 chars.append(_char(code))
                 if code in (0, 0xFFFE):
