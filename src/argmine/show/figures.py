@@ -32,8 +32,8 @@ def trust(amap: ArgumentMap) -> list[str]:
     macro = _figure(model.get("macro5"))
     if macro:
         papers = model.get("papers")
-        n = f", n = {papers} papers" if isinstance(papers, int) else ""
-        line = f"On unseen papers this model reaches macro-F1 {macro} for the labels{n}"
+        n = f"{papers} unseen papers" if isinstance(papers, int) else "unseen papers"
+        line = f"On {n} this model reaches macro-F1 {macro} for the labels"
         link = _figure(model.get("link"))
         line += f" and F1 {link} for the links" if link else ""
         agreement = _figure(model.get("agreement"))

@@ -49,34 +49,71 @@ function spread(edges) {
   }
 }
 
-/** A curve between the ports and a free place for its word. */
+/** A line between the ports and a free place for its word. */
 function curve(edge, placed, taken) {
   const x1 = edge.out > 0 ? edge.from.x + edge.from.width : edge.from.x;
   const x2 = edge.in > 0 ? edge.to.x + edge.to.width : edge.to.x;
   const { y1, y2 } = edge;
-  const same = edge.out === edge.in;
-  const bow = same ? Math.min(placed.gutter - 8, 26 + Math.abs(y2 - y1) * 0.06) : Math.max(placed.gutter * 0.7, Math.abs(x2 - x1) * 0.4);
   const end = x2 + 6 * edge.in; // the arrow's head fills what is left
-  const c1 = x1 + edge.out * bow;
-  const c2 = end + edge.in * bow;
+  const same = edge.out === edge.in;
+  if (same) {
+    const bow = Math.min(placed.gutter - 8, 26 + Math.abs(y2 - y1) * 0.06);
+    const piece = bezier(x1, y1, x1 + edge.out * bow, end + edge.out * bow, end, y2);
+    return { path: `M${x1} ${y1}${piece.path}`, word: wordAt(edge, piece.at, null, placed, taken) };
+  }
+  // a line past other columns goes between their cards, not behind them
+  const stops = [];
+  for (let c = edge.from.column + edge.out; c !== edge.to.column; c += edge.out) {
+    const y = channel(placed.taken[c], y1 + ((y2 - y1) * Math.abs(c - edge.from.column)) / Math.abs(edge.to.column - edge.from.column));
+    const sides = [placed.columns[c] - 6, placed.columns[c] + placed.width + 6];
+    stops.push(edge.out > 0 ? [...sides, y] : [...sides.reverse(), y]);
+  }
+  let path = `M${x1} ${y1}`;
+  let [x, y] = [x1, y1];
+  let first = null;
+  for (const [near, far, height] of [...stops, [end, null, y2]]) {
+    const bow = edge.out * Math.max(14, Math.abs(near - x) * 0.6);
+    const piece = bezier(x, y, x + bow, near - bow, near, height);
+    first ??= piece.at;
+    path += piece.path + (far === null ? "" : `H${far}`);
+    [x, y] = [far, height];
+  }
+  return { path, word: wordAt(edge, first, x1 + (edge.out * placed.gutter) / 2, placed, taken) };
+}
+
+/** A cubic that leaves and arrives sideways: its path, and its points. */
+function bezier(x1, y1, c1, c2, x2, y2) {
   const at = (t) => {
     const s = 1 - t;
     const mix = (a, b, c, d) => s * s * s * a + 3 * s * s * t * b + 3 * s * t * t * c + t * t * t * d;
-    return { x: mix(x1, c1, c2, end), y: mix(y1, y1, y2, y2) };
+    return { x: mix(x1, c1, c2, x2), y: mix(y1, y1, y2, y2) };
   };
-  return { path: `M${x1} ${y1}C${c1} ${y1} ${c2} ${y2} ${end} ${y2}`, word: wordAt(edge, at, x1, placed, taken) };
+  return { path: `C${c1} ${y1} ${c2} ${y2} ${x2} ${y2}`, at };
 }
 
-/** The first place along a curve where its word stands in a gutter and on no other word. */
-function wordAt(edge, at, x1, placed, taken) {
-  const middle = x1 + (edge.out * placed.gutter) / 2;
-  const same = edge.out === edge.in;
-  const tries = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78].map(at);
+/** The free height of a column that is nearest to the one wished for. */
+function channel(taken, wish) {
+  const order = [...taken].sort((a, b) => a[0] - b[0]);
+  let best = wish;
+  let least = Infinity;
+  for (let n = 0; n <= order.length; n += 1) {
+    const low = (n ? order[n - 1][1] : wish - 1e4) + 3;
+    const high = (n < order.length ? order[n][0] : wish + 1e4) - 3;
+    if (high < low) continue;
+    const y = Math.min(high, Math.max(low, wish));
+    if (Math.abs(y - wish) < least) [best, least] = [y, Math.abs(y - wish)];
+  }
+  return best;
+}
+
+/** The first place along a line where its word stands on no other word; between columns it stands in their middle. */
+function wordAt(edge, at, middle, placed, taken) {
   const free = (p) => !taken.some((q) => Math.abs(q.x - p.x) < 50 && Math.abs(q.y - p.y) < 12);
-  const inGutter = (p) => same || Math.abs(p.x - middle) < placed.gutter * 0.3;
-  const near = [0.08, 0.12, 0.16, 0.2, 0.25].map(at);
-  const found = [...tries, ...near].find((p) => inGutter(p) && free(p)) || [...near, ...tries].find(inGutter) || tries[0];
-  const word = { x: Math.round(Math.min(same ? found.x : middle, placed.total - 28)), y: Math.round(found.y) };
+  const tries = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].map(at).map((p) => ({
+    x: Math.round(Math.min(middle ?? p.x, placed.total - 28)),
+    y: Math.round(p.y),
+  }));
+  const word = tries.find(free) || tries[0];
   if (!edge.far) taken.push(word);
   return word;
 }

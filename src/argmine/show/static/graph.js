@@ -73,8 +73,10 @@ function drawCard(box) {
   const words = [unit.label];
   if (via) words.push(via);
   else if (unit.attribution === "reported") words.push("reported"); // a folded card's dashes say it
-  const aside = [percent(unit.score), unit.page === null || via ? "" : `p. ${unit.page}`].filter(Boolean).join(" · ");
-  const name = [unit.label, unit.attribution === "reported" ? "view of others" : "", aside, unit.text.slice(0, 600)].filter(Boolean);
+  const facts = [percent(unit.score), unit.page === null ? "" : `p. ${unit.page}`].filter(Boolean);
+  const wide = 6.2 * (words.join(" · ").length + facts.join(" · ").length) + 46 > box.width;
+  const aside = facts.slice(0, wide ? 1 : 2).join(" · ");
+  const name = [unit.label, unit.attribution === "reported" ? "view of others" : "", ...facts, unit.text.slice(0, 600)].filter(Boolean);
   const main = svg("g", { class: "open-card", role: "button", tabindex: -1, "aria-label": name.join(", "), "data-key": `card ${unit.id}`, "data-go": unit.id },
     svg("rect", { class: "box", x: box.x, y: box.y, width: box.width, height: box.height, rx: 5 }),
     svg("rect", { class: "stripe", x: box.x, y: box.y + 4, width: 4, height: box.height - 8, rx: 1.5 }),

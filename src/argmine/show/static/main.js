@@ -110,7 +110,7 @@ function nearest(node, [x, y]) {
     const dx = there.left - here.left;
     const dy = there.y - here.y;
     const ahead = x ? x * dx > 60 : y * dy > 0.5 && Math.abs(dx) < 60;
-    const cost = x ? Math.abs(dx) * 3 + Math.abs(dy) : Math.abs(dy);
+    const cost = x ? Math.abs(dx) + 3 * Math.abs(dy) : Math.abs(dy);
     if (ahead && cost < least) [best, least] = [other, cost];
   }
   return best;

@@ -18,19 +18,20 @@ function measures() {
   return { one, gutter, margin, width, columns, total: columns[n - 1] + width + (n > 1 ? margin : gutter) };
 }
 
-/** Where every open card stands: boxes by id, lanes, and the buttons that open the rest of a cell. */
+/** Where every open card stands: boxes by id, lanes, the buttons that open the rest of a cell, heights taken by column. */
 function place() {
   const m = measures();
   const lanes = data.lanes.map(() => m.columns.map(() => []));
   for (const unit of data.units) {
     if (stacked(unit)) lanes[unit.lane][m.one ? 0 : unit.column].push(unit);
   }
-  const out = { ...m, boxes: new Map(), lanes: [], more: [], height: 0 };
+  const out = { ...m, boxes: new Map(), lanes: [], more: [], taken: m.columns.map(() => []), height: 0 };
   let top = 4;
   data.lanes.forEach((lane, l) => {
     const cells = lanes[l].map((members) => stackCell(members, m));
     if (!cells.some((cell) => cell.items.length)) return;
     const inner = Math.max(...cells.map((cell) => cell.height));
+    for (const taken of out.taken) taken.push([top, top + LANE_HEAD - 6]);
     settle(cells, inner, l, m, top + LANE_HEAD, out);
     const height = LANE_HEAD + inner + LANE_FOOT;
     out.lanes.push({ ...lane, y: top, height });
@@ -101,6 +102,7 @@ function settle(cells, inner, lane, m, top, out) {
       for (const card of item.cards) {
         out.boxes.set(card.unit.id, { ...card, x: m.columns[c] + card.x, y: y + card.y, column: c, lane });
       }
+      out.taken[c].push([y, y + item.height]);
       if (!item.unit) out.more.push({ lane, column: c, x: m.columns[c], y, width: m.width, rest: item.more });
       y += item.height + GAP;
     }

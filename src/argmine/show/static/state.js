@@ -41,7 +41,7 @@ function svg(name, attributes = {}, ...content) {
 
 function fill(node, attributes, content) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    if (value !== null && value !== undefined) node.setAttribute(name, String(value));
   }
   node.append(...content);
   return node;
