@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -132,6 +133,7 @@ def _classify(blocks: list[Block], styles: Styles) -> list[Block]:
         following = open_blocks[i + 1] if i + 1 < len(open_blocks) else None
         if is_heading(block, following, styles):
             block.kind = "heading"
+    _mark_listings(blocks)
     free_reference_titles(blocks)
     _join_headings(blocks, styles)
     blocks = [b for b in blocks if b.lines]
@@ -156,6 +158,23 @@ def _mark_contents(blocks: Sequence[Block]) -> None:
             if before.kind or len(before.lines) > 3 or ends_sentence(before.text) or before.first.page != block.first.page:
                 break
             before.kind = "contents"
+
+
+def _mark_listings(blocks: Sequence[Block]) -> None:
+    """Tables of contents without dot leaders: blocks of lines that are the document's own headings."""
+    titles = Counter(letters(b.text) for b in blocks if b.kind == "heading")
+    for i, block in enumerate(blocks):
+        if block.kind != "" or len(block.lines) < 2:
+            continue
+        known = sum(letters(x.text) in titles for x in block.lines)
+        if known < 2 or known < 0.6 * len(block.lines):
+            continue
+        block.kind = "contents"
+        for before in reversed(blocks[max(0, i - 3) : i]):
+            if before.kind == "heading" and titles[letters(before.text)] > 1:
+                before.kind = "contents"
+            elif before.kind != "contents":
+                break
 
 
 def _mark_floats(blocks: Sequence[Block], styles: Styles) -> None:
@@ -191,7 +210,7 @@ def _mark_floats(blocks: Sequence[Block], styles: Styles) -> None:
 def _is_label(block: Block, caption: Block) -> bool:
     """Scattered words over a figure's caption."""
     near = block.first.page == caption.first.page and block.last.base < caption.first.base
-    short = sum(x.x1 - x.x0 < 0.5 * x.width for x in block.lines) >= 0.6 * len(block.lines)
+    short = sum(sum(c.width for c in x.cells) < 0.5 * x.width for x in block.lines) >= 0.6 * len(block.lines)
     return near and short and not ends_sentence(block.text) and not is_prose(block.text)
 
 
@@ -285,10 +304,10 @@ def _mark_body(blocks: Sequence[Block], styles: Styles) -> None:
             block.kind = "author"
         elif block.kind == "abstract":
             continue
-        elif block.marker:
-            block.kind = "list_item"
         elif block.first.size < 0.86 * styles.body.size:
             block.kind = "quote" if _is_quote(block) else "caption"
+        elif block.marker or block.item:
+            block.kind = "list_item"
         elif not styles.is_body(block.first) and not ends_sentence(text) and len(text.split()) < 12:
             block.kind = "furniture"
         elif _is_quote(block):

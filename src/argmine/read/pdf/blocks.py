@@ -30,13 +30,15 @@ _WORD = re.compile(r"\S+")
 class Block:
     """Lines that belong together and what they are. `kind` is "" while nobody has said.
 
-    `indented` says that the first line stands further right than the others or the column's text does.
+    `indented` says that the first line stands further right than the others or the column's text does; `marker` is a list item's mark; `item` an entry of a list of
+    definitions, which has none.
     """
 
     lines: list[Line]
     kind: Kind = ""
     indented: bool = False
     marker: str = ""
+    item: bool = False
     level: int | None = None
     number: str | None = None
     run_in: bool = False
@@ -71,10 +73,12 @@ def make_blocks(lines: Sequence[Line], styles: Styles) -> list[Block]:
     for i, line in enumerate(lines):
         previous = lines[i - 1] if i else None
         following = lines[i + 1] if i + 1 < len(lines) else None
-        marker = list_marker(line, previous, blocks[-1] if blocks else None, styles)
+        marker = list_marker(line, previous, following, blocks[-1] if blocks else None, styles)
         if previous is None or marker or _starts(line, previous, following, blocks[-1], styles, left):
             block = Block([line], marker=marker)
             block.indented = line.x0 - left > 0.7 * line.size
+            if previous is not None and not marker and _next_definition(line, previous, blocks[-1]):
+                block.item = blocks[-1].item = True
             blocks.append(block)
         else:
             blocks[-1].lines.append(line)
@@ -90,7 +94,9 @@ def _left_edge(lines: Sequence[Line]) -> float:
     return min(2.0 * start for start, n in starts.items() if n >= 0.4 * most)
 
 
-def list_marker(line: Line, previous: Line | None, block: Block | None, styles: Styles) -> str:
+def list_marker(
+    line: Line, previous: Line | None, following: Line | None, block: Block | None, styles: Styles
+) -> str:
     """The list mark that the line starts with, or an empty string."""
     found = BULLET.match(line.text)
     if found:
@@ -104,7 +110,8 @@ def list_marker(line: Line, previous: Line | None, block: Block | None, styles: 
         return ""
     mark = found.group()
     if previous is None or previous.page != line.page:
-        return mark if line.x0 > line.left + 0.7 * line.size else ""
+        hangs = following is not None and following.base > line.base and following.x0 > line.x0 + 0.7 * line.size
+        return mark if hangs or line.x0 > line.left + 0.7 * line.size else ""
     if block is not None and block.marker and ORDINAL.match(block.marker + "x"):
         # the next item of a list that is under way starts where the one before did
         return mark if abs(block.first.x0 - line.x0) < 1.2 * line.size else ""
@@ -128,7 +135,7 @@ def _starts(
         return True
     if len(block.lines) == 1 and previous.x1 - previous.x0 < 0.5 * line.width and section_kind(previous.text):
         return True
-    if _opens_caption(line) and not _full(previous):
+    if _opens_caption(line) and (not _full(previous) or previous.x1 - previous.x0 < 0.5 * line.width):
         return True
     if (line.bold > 0.9) != (previous.bold > 0.9) and _turns(line, previous, bold=True):
         return True
@@ -140,8 +147,8 @@ def _starts(
         return True
     if line.mark and line.mark[0].isdigit() and not previous.mark and step > 1.05 * lead:
         return True
-    if _opens_bold(line) and _opens_bold(block.first) and not _full(previous):
-        return True  # the next entry of a list of definitions
+    if _next_definition(line, previous, block):
+        return True
     if block.marker:
         # an item's lines hang under its text; what goes back beyond its mark is no part of it
         return line.x0 < block.first.x0 - 0.5 * line.size
@@ -168,6 +175,11 @@ def _opens_caption(line: Line) -> bool:
     """A label with a stop or colon: "Figure 2." """
     label = caption_head(line.text)
     return bool(label) and line.text[len(label) : len(label) + 1] in (".", ":", "|")
+
+
+def _next_definition(line: Line, previous: Line, block: Block) -> bool:
+    """Whether the line opens the next entry of a list of definitions: bold words again, after a line that isn't full."""
+    return _opens_bold(line) and _opens_bold(block.first) and not _full(previous) and line.x0 < block.first.x0 + 2
 
 
 def _opens_bold(line: Line) -> bool:

@@ -40,7 +40,7 @@ def _uses_indents(blocks: Sequence[Block]) -> bool:
 
 def _continues(before: Block, block: Block, interrupted: bool, indents: bool, styles: Styles) -> bool:
     """Whether a block of text goes on with the one before."""
-    if block.marker:
+    if block.marker or block.item:
         return False
     a, b = before.last, block.first
     text = before.text.rstrip()

@@ -57,7 +57,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     if text.rstrip().endswith((",", ";")) or (ends_sentence(text) and text.rstrip()[-1] == "." and not numbered
                                                    and not larger and len(text) > 60):
         return False
-    if size < 0.93 * body.size and not (bold and (numbered or kind)):
+    if size < 0.93 * body.size and not (bold and numbered) and not (kind and size > 0.78 * body.size):
         return False
     if following is None:
         return False

@@ -16,6 +16,8 @@ from argmine.read.pdf.lines import Line, Piece, make_lines
 
 _MIN_LINES = 4  # lines on both sides that make a gutter believable
 _MIN_FILL = 0.55  # share of a column that its usual line fills; cells of tables fill less
+_MANY_LINES = 8
+_MIN_FILL_FEW = 0.75  # the same where fewer lines than that stand beside each other
 _MIN_SIDE = 0.14  # share of the region's width that a column takes at least
 _DEPTH = 6
 _EARLY = 2  # lines above a box beside the text up to which it is read before the text
@@ -179,7 +181,8 @@ def _sides(
     fill_left = median(z - x for x, z, _ in beside_left) / max(1.0, inner_left - left)
     edge = max(z for _, z, _ in b)
     fill_right = median(z - x for x, z, _ in beside_right) / max(1.0, edge - inner_right)
-    if min(fill_left, fill_right) < _MIN_FILL:
+    few = min(len(beside_left), len(beside_right)) < _MANY_LINES
+    if min(fill_left, fill_right) < (_MIN_FILL_FEW if few else _MIN_FILL):
         return None
     strength = min(len(beside_left), len(beside_right)) * min(fill_left, fill_right)
     return strength, inner_left, inner_right

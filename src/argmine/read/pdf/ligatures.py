@@ -23,7 +23,7 @@ _STEMS = {
     "defined definition specific scientific significant significantly benefit benefits profit classified identify identified "
     "identification modify beneficial artificial confidence configuration satisfied unified verified quantified certificate "
     "confirm infinite refine profile fiscal fish finish simplified sufficiently deficit definite "
-    "justified specified classification modification verification certified notification",
+    "justified specified classification modification verification certified notification pacific briefing",
     "ff": "effect effects effective effectively effectiveness different difference differences differ differs effort efforts affect affects "
     "affected off offer offers offered staff suffer stuff buffer affairs tariff cutoff payoff",
     "fl": "flow flows flexible flexibility influence influenced conflict conflicts reflect reflects reflected inflation fluid "
@@ -56,7 +56,7 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
             bins[font.family, font.size, font.bold, font.italic][round(lost.width, 3)].append(lost)
     if not bins:
         return 0
-    vocabulary = Counter(w.lower() for page in pages for run in page.runs for w in _ANY_WORD.findall(run.text))
+    vocabulary = _words(pages)
     answer: dict[tuple[int, int], str] = {}
     runs: dict[int, Run] = {}
     named: dict[tuple[str, bool, bool], list[tuple[float, str]]] = defaultdict(list)
@@ -74,13 +74,34 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
                 answer[id(lost.run), lost.index] = choice
                 if not choice:
                     unclear.append(lost)
+    # Words with ligatures are known only now: "overfit" in a heading may stand in the text with another one mended.
+    for page in pages:
+        for lost in page.lost:
+            word = _word_at(lost)
+            if answer[id(lost.run), lost.index]:
+                vocabulary[word.replace(LOST, answer[id(lost.run), lost.index]).lower()] += 1
     for lost in unclear:
         font = lost.run.font
+        own = _votes(_word_at(lost), vocabulary)
+        if own:
+            answer[id(lost.run), lost.index] = own.most_common(1)[0][0]
+            continue
         near = min(named[font.family, font.bold, font.italic], key=lambda n: abs(n[0] - lost.width), default=(9.0, ""))
-        answer[id(lost.run), lost.index] = near[1] if abs(near[0] - lost.width) < 0.02 else ""
+        answer[id(lost.run), lost.index] = near[1] if abs(near[0] - lost.width) < 0.02 else _by_width(lost)
     for key, run in runs.items():
         run.text = _replace(run, key, answer)
     return sum(not text for text in answer.values())
+
+
+def _by_width(lost: Lost) -> str:
+    """The likeliest ligature of this width, inside a word; nothing elsewhere."""
+    if len(_word_at(lost)) < 4:
+        return ""
+    return "fi" if lost.width < 0.7 else "ff" if lost.width < 0.8 else "ffi"
+
+
+def _words(pages: Iterable[PageGlyphs]) -> Counter[str]:
+    return Counter(w.lower() for page in pages for run in page.runs for w in _ANY_WORD.findall(run.text))
 
 
 def _word_at(lost: Lost) -> str:

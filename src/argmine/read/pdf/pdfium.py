@@ -28,6 +28,8 @@ _INVISIBLE = 3  # text render mode: neither filled nor stroked
 _STROKED = 2  # fill and stroke: the poor man's bold
 _WHITE = 250  # of 255; a colour from here on cannot be seen on paper
 _ITALIC_FLAG = 0x40  # in a font descriptor's Flags
+_SUPERSCRIPTS = {0xB9: 0x31, 0xB2: 0x32, 0xB3: 0x33, 0x2070: 0x30, **{0x2070 + n: 0x30 + n for n in range(4, 10)}}
+_MARKS = frozenset((*range(0x30, 0x3A), 0x2C))  # what may be set raised by a font feature: digits and their comma
 _SPACES = frozenset((9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x200A, 0x200B, 0x202F, 0x3000))
 
 
@@ -184,9 +186,16 @@ class _Text:
         run: Run | None = None
         base = 0.0
         hidden = space = False
+        high = 0  # first half of a surrogate pair
         chars: list[str] = []
         for k in range(count):
             code = unicode_of(text, k)
+            if 0xD800 <= code < 0xDC00:
+                high = code
+                continue
+            if 0xDC00 <= code < 0xE000:
+                code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
+            high = 0
             if code in _SPACES:
                 space = True
                 continue
@@ -209,10 +218,16 @@ class _Text:
                 box = view.rect(left.value, bottom.value, right.value, top.value)
                 x0, x1 = box.x0, box.x1
             size = font.size
+            here_font, here_base = font, base
+            if code in _SUPERSCRIPTS or (upright and code in _MARKS and view.top - base < bottom.value - 0.22 * size):
+                # A raised glyph of a font of full size: treated as the smaller raised font that it looks like.
+                code = _SUPERSCRIPTS.get(code, code)
+                here_font = font._replace(size=round(0.6 * size, 1))
+                here_base = base - 0.35 * size
             joins = (
                 run is not None
-                and run.font is font
-                and abs(run.base - base) < 0.1
+                and run.font == here_font
+                and abs(run.base - here_base) < 0.1
                 and -1.5 * size < x0 - run.x1 < 0.9 * size  # a ligature's letters share its box
             )
             if run is not None and joins:
@@ -229,7 +244,7 @@ class _Text:
                     run.text = "".join(chars)
                 chars = [_char(code)]
                 runs = self.hidden if hidden else self.visible
-                run = Run("", x0, x1, base, font, space, len(runs))
+                run = Run("", x0, x1, here_base, here_font, space, len(runs))
                 runs.append(run)
                 if code in (0, 0xFFFE):
                     self.result.lost.append(Lost(run, 0, (x1 - x0) / size))

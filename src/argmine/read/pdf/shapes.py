@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from argmine.read.shape import heading_number
+
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -44,7 +46,7 @@ _AUTHORS = re.compile(
     re.I,
 )
 _BACK = re.compile(
-    r"(?:legal\s+)?disclaimers?|copyright(?:\s+\w+){0,2}|licen[cs]e|competing\s+interests?|conflicts?\s+of\s+interests?"
+    r"(?:legal\s+)?disclaimers?|competing\s+interests?|conflicts?\s+of\s+interests?(?:\s+statement)?"
     r"|declarations?(?:\s+of\s+\w+(?:\s+\w+)?)?|funding(?:\s+\w+){0,2}|financial\s+(?:disclosure|support)"
     r"|publisher['\u2019]?s\s+note|ethics\s+(?:statement|approval)|consent\s+for\s+publication",
     re.I,
@@ -90,12 +92,12 @@ def is_licence(text: str) -> bool:
 
 def is_authors_title(text: str) -> bool:
     """A heading over names and addresses."""
-    return bool(_AUTHORS.fullmatch(text.strip(" .:")))
+    return bool(_AUTHORS.fullmatch(heading_number(text)[1].strip(" .:")))
 
 
 def is_back_matter_title(text: str) -> bool:
     """A heading over legal or administrative matter that is no part of the argument."""
-    return bool(_BACK.fullmatch(text.strip(" .:")))
+    return bool(_BACK.fullmatch(heading_number(text)[1].strip(" .:")))
 
 
 def is_prose(text: str) -> bool:
