@@ -1,0 +1,58 @@
+"""The samples' gold: whole, by two annotators and an adjudicator, and found again in what the PDFs read as."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from argmine.annotate.agreement import blind_pair
+from argmine.annotate.files import read_annotations
+from argmine.annotate.gold import project
+from argmine.annotate.letters import letters
+from argmine.labels import RELATION_TYPES, relation_allowed
+from argmine.pipeline import read
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "corpus" / "samples"
+SLUGS = sorted(p.stem for p in SAMPLES.glob("*.pdf"))
+
+
+def files(slug):
+    return {f.stem: read_annotations(f) for f in sorted((ROOT / "annotations" / slug).glob("*.jsonl"))}
+
+
+def test_there_are_nine_samples():
+    assert len(SLUGS) == 9
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_each_sample_has_two_blind_readings_and_their_adjudication(slug):
+    found = files(slug)
+    assert len(found) == 3
+    assert blind_pair(list(found.values())) is not None
+    assert found["adjudicated"].header.role == "adjudicated"
+    assert len(found["adjudicated"].header.parents) == 2
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_sentence_of_the_truth_is_labelled_under_its_own_text(slug):
+    truth = json.loads((SAMPLES / "truth" / f"{slug}.json").read_text())
+    gold = files(slug)["adjudicated"]
+    assert [letters(s.text) for s in gold.sentences] == [letters(s) for s in truth["sentences"]]
+    assert len(gold.sentences) >= 80
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_all_labels_and_relations_of_the_scheme_occur_and_fit(slug):
+    gold = files(slug)["adjudicated"]
+    labels = {str(s.n): str(s.label) for s in gold.sentences}
+    assert len(set(labels.values())) == 6
+    assert {r.label for r in gold.relations} == set(RELATION_TYPES)
+    assert all(relation_allowed(r.label, labels[r.source], labels[r.target]) for r in gold.relations)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_gold_resolves_in_the_pdf(slug):
+    gold = files(slug)["adjudicated"]
+    _, missing = project(gold, read(SAMPLES / f"{slug}.pdf"))
+    assert len(missing) <= 0.03 * len(gold.sentences), f"not found: {missing}"
