@@ -71,7 +71,7 @@ def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -
     sentences = _sentences(text, placed, blocks, footnotes)
     if not sentences:
         raise ReadError(source.file, "holds no body sentences; is it a paper with running text?")
-    references = parse_references([text[p.start : p.end] for p in placed if p.type == "reference"])
+    references = parse_references([(text[p.start : p.end], p.draft.entry) for p in placed if p.type == "reference"])
     body = [(p.start, p.end) for p in placed if p.type in BODY_TYPES or p.type in ("footnote", "caption")]
     return Paper(
         source=source,

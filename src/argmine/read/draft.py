@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from argmine.paper import BlockType, Role, Warning
+from argmine.paper import BlockType, Reference, Role, Warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Draft:
     `level` is a heading's depth from 1 (None: not known, `build` works it out from number and neighbours);
     `number` its number as printed ("2.1", "IV") where the reader has it apart from the title;
     `run_in` says that the heading stands at the start of the block that follows;
-    `role` is a section's role where the format states it.
+    `role` is a section's role where the format states it;
+    `entry` holds the parts of a reference where the format states them (its id and raw text are made by `build`).
     """
 
     type: BlockType
@@ -40,6 +41,7 @@ class Draft:
     number: str | None = None
     run_in: bool = False
     role: Role | None = None
+    entry: Reference | None = None
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from argmine.paper import BlockType
+from argmine.paper import BlockType, Reference
 from argmine.read.draft import Draft, DraftPaper, Line
 from argmine.read.words import words
 
@@ -28,9 +28,12 @@ _SKIPPED: Final = words(
     """
 )
 _INLINE_FORMULA: Final = frozenset({"disp-formula", "disp-formula-group", "chem-struct-wrap"})
+_FLOATS: Final = frozenset({"fig", "table-wrap", "fig-group", "table-wrap-group", "boxed-text"})
 _NOTE_MARKS: Final = frozenset({"fn", "table-fn", "aff", "corresp", "author-notes"})
 _OTHER_ABSTRACTS: Final = words("graphical toc teaser web-summary video stereochemical short")
 _MARK: Final = re.compile(r"\]\s*([,;–-])\s*\[")
+_SPACE_INSIDE: Final = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\]])|\s+(?=[,;]\s)|(?<=\d)\s+(?=–\s?\d)|(?<=\d–)\s+(?=\d)")
+_IDENTIFIER: Final = re.compile(r"(?:DOI|doi)\s*:?\s*(?:https?://\S+|10\.\S+)")
 
 Element = etree._Element
 
@@ -94,7 +97,12 @@ def _text(element: Element | None) -> str:
     """The element's text as a reader sees it, white space single: citation marks in brackets, note marks left out."""
     if element is None:
         return ""
-    return " ".join(_MARK.sub(r"\1", "".join(_pieces(element))).split())
+    return _tidy("".join(_pieces(element)))
+
+
+def _tidy(text: str) -> str:
+    """White space single, none inside brackets; neighbouring citation marks in one bracket."""
+    return _SPACE_INSIDE.sub("", _MARK.sub(r"\1", " ".join(text.split())))
 
 
 def _pieces(element: Element) -> Iterator[str]:
@@ -169,7 +177,7 @@ def _abstract(part: Element) -> list[Draft]:
     title = _text(_child(part, "title")) or "Abstract"
     blocks = [Draft("heading", [Line(title)], level=1, role="abstract")]
     for child in part:
-        if _name(child) == "p":
+        if _name(child) == "p" and not _IDENTIFIER.fullmatch(_text(child)):
             blocks.append(Draft("abstract", [Line(_text(child))]))
         elif _name(child) == "sec":
             heading = _text(_child(child, "title"))
@@ -190,8 +198,20 @@ class _Body:
 
     def walk(self, parent: Element | None, level: int, kind: BlockType = "paragraph") -> Iterator[Draft]:
         """The blocks of an element's children. `level` is the depth of the section that they stand in."""
+        last: Draft | None = None
+        formula: list[Line] = []
         for child in parent if parent is not None else ():
-            yield from self.block(child, level, kind)
+            if _name(child) in _INLINE_FORMULA and last is not None and last.type == kind:
+                formula = [Line(_text(child))]  # the sentence around a displayed formula may go on after it
+                continue
+            for draft in self.block(child, level, kind):
+                if formula and last is not None and draft.type == kind and draft.lines[0].text[:1].islower():
+                    last.lines.extend([*formula, *draft.lines])
+                else:
+                    yield from [last] if last is not None else []
+                    last = draft
+                formula = []
+        yield from [last] if last is not None else []
 
     def block(self, element: Element, level: int, kind: BlockType) -> Iterator[Draft]:
         """The blocks of one element."""
@@ -236,25 +256,29 @@ class _Body:
     def _paragraph(self, element: Element, level: int, kind: BlockType) -> Iterator[Draft]:
         """A paragraph; lists, quotes and floats inside it stand after its text up to them."""
         run: list[str] = [element.text or ""]
+        floats: list[Draft] = []
 
         def flush() -> Iterator[Draft]:
-            text = " ".join(_MARK.sub(r"\1", "".join(run)).split())
+            text = _tidy("".join(run))
             run.clear()
-            if text:
+            if text and not _IDENTIFIER.fullmatch(text):
                 yield Draft(kind, [Line(text)])
 
         for child in element:
             name = _name(child)
             if name in _BLOCKS and name not in _INLINE_FORMULA and name not in _SKIPPED:
-                if name not in ("fig", "table-wrap", "fig-group", "table-wrap-group", "boxed-text"):
+                if name in _FLOATS:
+                    floats.extend(self.block(child, level, kind))
+                else:
                     yield from flush()
-                yield from self.block(child, level, kind)
+                    yield from self.block(child, level, kind)
             elif name == "fn":
                 pass
             else:
                 run.extend(_inline(child))
             run.append(child.tail or "")
         yield from flush()
+        yield from floats
 
 
 def _float(element: Element) -> Iterator[Draft]:
@@ -273,45 +297,54 @@ def _references(element: Element) -> Iterator[Draft]:
     yield Draft("heading", [Line(_text(_child(element, "title")) or "References")], level=1)
     for ref in element.iter():
         if _name(ref) == "ref":
-            text = _entry(ref)
-            if text:
-                yield Draft("reference", [Line(text)])
+            draft = _entry(ref)
+            if draft.lines[0].text:
+                yield draft
 
 
-def _entry(ref: Element) -> str:
-    """An entry as a line of print. Where the format gives the parts alone they are set as APA does."""
+def _entry(ref: Element) -> Draft:
+    """An entry as it is printed, with its parts. Where the format gives the parts alone they are set as APA does."""
     label = _text(_child(ref, "label")).strip("[]().")
     start = f"{label}. " if label.isdecimal() else ""
     citation = next((e for e in ref if _name(e).endswith("citation")), None)
     if citation is None:
-        return (start + _text(ref)).strip()
-    loose = "".join([citation.text or "", *((e.tail or "") for e in citation)])
-    if re.search(r"\w{3}|[,.;]", loose):
-        return start + _text(citation)
-    people = [e for e in citation.iter() if _name(e) in ("name", "collab", "string-name", "etal")]
-    names = [
-        ", ".join(filter(None, [_text(_child(p, "surname")), _initials(_text(_child(p, "given-names")))]))
-        if _name(p) == "name" else "et al." if _name(p) == "etal" else _text(p)
-        for p in people
-    ]  # fmt: skip
-    def part(name: str) -> str:
-        return _text(_child(citation, name))
+        return Draft("reference", [Line((start + _text(ref)).strip())])
 
-    title = part("article-title") or part("chapter-title") or part("data-title")
-    pages = "–".join(filter(None, [part("fpage"), part("lpage")]))
-    where = ", ".join(filter(None, [part("source"), part("volume"), pages]))
+    def part(*names: str) -> str:
+        return next((text for name in names if (text := _text(_child(citation, name)))), "")
+
+    people = [e for e in citation.iter() if _name(e) in ("name", "string-name", "collab")]
+    names = [_cited(p) for p in people]
+    title = part("article-title", "chapter-title", "data-title", "source").rstrip(".")
+    year = re.search(r"\d{4}", part("year"))
     doi = next((_text(e) for e in citation if _name(e) == "pub-id" and e.get("pub-id-type") == "doi"), "")
-    pieces = [
-        ", ".join(filter(None, names)),
-        f"({part('year')})." if part("year") else "",
-        f"{title.rstrip('.')}." if title else "",
-        f"{where}." if where else "",
-        f"https://doi.org/{doi}" if doi else "",
-    ]
-    return start + " ".join(filter(None, pieces))
+    published = int(year.group()) if year else None
+    stated = Reference(id="", raw="", year=published, authors=tuple(names), title=title or None, doi=doi or None)
+    if any(re.search(r"[.,;:]", e.tail or "") for e in citation.iter() if e is not citation):
+        printed = re.sub(r"\s+(?=[,.;:)])|(?<=\()\s+", "", _text(citation))
+    else:
+        pages = "–".join(filter(None, [part("fpage"), part("lpage")]))
+        where = [part("source")] if title != part("source").rstrip(".") else []
+        where = [text for text in (*where, part("volume"), pages, part("publisher-name")) if text]
+        etal = ["et al."] if any(_name(e) == "etal" for e in citation.iter()) else []
+        pieces = [
+            ", ".join(names + etal),
+            f"({part('year')})." if part("year") else "",
+            f"{title}." if title else "",
+            f"{', '.join(where)}." if where else "",
+            f"https://doi.org/{doi}" if doi else "",
+        ]
+        printed = " ".join(filter(None, pieces))
+    return Draft("reference", [Line(start + printed)], entry=stated if names or title else None)
 
 
-def _initials(given: str) -> str:
-    if re.fullmatch(r"[A-Z]{1,3}", given):
-        return " ".join(f"{c}." for c in given)
-    return " ".join(f"{w[0]}." if len(w) > 1 or w.isupper() else w for w in re.split(r"[\s.]+", given) if w)
+def _cited(name: Element) -> str:
+    """A cited author as "Surname, G. N."."""
+    surname, given = _text(_child(name, "surname")), _text(_child(name, "given-names"))
+    if not surname:
+        return _text(name)
+    if re.fullmatch(r"[A-Z]{1,4}", given):
+        given = " ".join(f"{c}." for c in given)
+    else:
+        given = " ".join(f"{w[0]}." for w in re.split(r"[\s.]+", given) if w)
+    return f"{surname}, {given}" if given else surname

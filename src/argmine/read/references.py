@@ -25,73 +25,77 @@ _MARKUP: Final = re.compile(r"(?<!\w)[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?!\w)|[<>]
 _NAME: Final = r"[^\W\d_][\w'’.-]*"
 _SURNAME_FIRST: Final = re.compile(
     rf"((?:(?:van|von|de|der|den|di|da|la|le|el|al|bin|ten|ter|dos|du)\s+)*{_NAME}(?:\s{_NAME}){{0,2}}),\s*"
-    rf"((?:[^\W\d_](?:\.|(?=[\s,]|$))[\s-]*){{1,4}}|{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{0,2}})"
+    rf"((?:[^\W\d_]\.[\s-]*|[A-Z](?=[\s,]|$)[\s-]*){{1,5}}|{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{0,2}}(?=\s*(?:[,.;(&]|\band\b|$)))"
 )
-_SURNAME_INITIALS: Final = re.compile(r"([^\W\d_][\w'’-]+(?:\s[^\W\d_][\w'’-]+)?)\s([A-Z]{1,3})(?=[,.;]|\s|$)")
+_SURNAME_INITIALS: Final = re.compile(
+    r"(?:(?:van|von|de|der|den|di|da|la|le|el|al|bin|ten|ter|dos|du)\s+){0,3}[^\W\d_][\w'’-]+(?:\s[^\W\d_][\w'’-]+)?"
+    r"\s[A-Z]{1,4}(?=[,.;:]|\s|$)"
+)
+_INITIALS_FIRST: Final = re.compile(
+    rf"(?:[A-Z]\.[\s-]?){{1,4}}(?:(?:van|von|de|der|di|la)\s)*{_NAME}(?:\s{_NAME})?(?=,|\s(?:and|&)\s)"
+)
+_AS_SPOKEN: Final = re.compile(rf"{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{1,3}}(?=\s*[.,(;])")
 _PERSON: Final = re.compile(rf"(?:[A-Z]\.[\s-]?){{1,3}}.{{2,40}}|{_NAME}(?:\s{_NAME}){{0,3}}")
-_AND: Final = re.compile(r"\s*(?:,?\s*(?:&|\band\b|\bund\b|\bet\b)\s*|;\s*|,\s*)", re.IGNORECASE)
+_YEAR_NEXT: Final = re.compile(
+    r"[\s.,:;]*(?:\(?[Ee]ds?\.?\)?[\s.,]*)?\(?((?:1[5-9]|20)\d\d)[a-z]?(?:/\d{2,4})?(?:,\s[^()]{1,30})?\)?(?=[\s.,:;]|$)"
+)
+_AND: Final = re.compile(r"\s*(?:,?\s*(?:&|\band\b|\bund\b|\bet\b(?!\sal))\s*|;\s*|,\s*(?!et al))", re.IGNORECASE)
+_TITLE_END: Final = re.compile(r"[.?!](?=\s+[A-Z(\d]|\s*$)|\.\s")
 _QUOTED: Final = re.compile(r"[“\"‘]([^“”\"]{8,300}?)[.,]?[”\"’](?=[\s,.(]|$)")
 
 _BRACKET: Final = re.compile(r"\[((?:\d{1,4})(?:\s*[,;–-]\s*\d{1,4}){0,30})\]")
-_PARENTHESIS: Final = re.compile(r"\(([^()]{3,400})\)")
+_PARENTHESIS: Final = re.compile(r"\(([^()]{1,400})\)")
 _NARRATIVE: Final = re.compile(
     rf"({_NAME}(?:\s(?:(?:van|von|de|der|den|la)\s)?{_NAME}){{0,3}}?(?:,?\s(?:and|&)\s{_NAME}|\s+et\s+al\.?)?(?:['’]s?)?),?\s"
     r"\(((?:1[5-9]|20)\d\d[a-z]?(?:[,;]\s*(?:(?:1[5-9]|20)\d\d)?[a-z]?\b){0,4})(?:[,:]\s[^()]{1,40})?\)"
 )
+_ROUND: Final = re.compile(r"\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3}){0,30}\s*")
+_ROUND_STYLE: Final = 5
+"""Numbers in round brackets are citations where so many resolve and the paper cites in no other way."""
 _LONGEST_RANGE: Final = 40
 """Numbers. A longer range than this in square brackets is no citation."""
 
 
-def parse_references(entries: Iterable[str]) -> tuple[Reference, ...]:
-    """The entries of a reference list in order, with ids r1, r2, …; `raw` is the entry as it stands in the text."""
-    return tuple(_parse(f"r{i}", raw) for i, raw in enumerate(entries, 1))
+def parse_references(entries: Iterable[tuple[str, Reference | None]]) -> tuple[Reference, ...]:
+    """The entries of a reference list in order, with ids r1, r2, …; `raw` is the entry as it stands in the text.
+
+    Where a format states parts of an entry they come along with its text and count before what is found in it.
+    """
+    found: list[Reference] = []
+    for i, (raw, stated) in enumerate(entries, 1):
+        reference = _parse(f"r{i}", raw)
+        if stated:
+            parts = {k: v for k in ("year", "authors", "title", "doi") if (v := getattr(stated, k))}
+            reference = reference.model_copy(update=parts)
+        found.append(reference)
+    return tuple(found)
 
 
 def _parse(id: str, raw: str) -> Reference:
-    text = _MARKUP.sub("", _BULLET.sub("", raw, count=1) if _BULLET.match(raw) else raw)
+    text = _MARKUP.sub("", _BULLET.sub("", raw, count=1))
     label = _LABEL.match(text)
     text = text[label.end() :] if label else text
     doi = _DOI.search(text)
     bare = re.sub(r"https?://\S+", " ", text)
-    year_match = _PAREN_YEAR.search(bare)
-    year_at, year_end = (year_match.start(), year_match.end()) if year_match else (-1, -1)
-    year = int(year_match.group(1)) if year_match and year_match.group(1) else None
-    if year is None:
-        years = [m for m in _YEAR.finditer(bare) if not re.search(r"[-–]\s?$", bare[: m.start()])]
-        if years:
-            early = years[0] if years[0].start() < 160 and _looks_like_names(bare[: years[0].start()]) else None
-            chosen = early or years[-1]
-            year = int(chosen.group(1))
-            if early:
-                year_at, year_end = early.start(), early.end()
-    if year_at > 0:
-        head, tail = bare[:year_at], bare[year_end:]
+    authors, end = _authors(bare)
+    dated = _YEAR_NEXT.match(bare, end)
+    if dated:
+        year, tail = dated.group(1), bare[dated.end() :]
     else:
-        head, tail = _split_names(bare)
+        in_brackets = _PAREN_YEAR.search(bare)
+        years = [m.group(1) for m in _YEAR.finditer(bare, end) if bare[m.start() - 1 : m.start()] not in ("-", "–")]
+        year = in_brackets.group(1) if in_brackets else years[0] if years else None
+        tail = bare[end:]
+        if in_brackets and not authors:
+            authors, tail = _plain_names(bare[: in_brackets.start()]), bare[in_brackets.end() :]
     return Reference(
         id=id,
         raw=raw,
-        year=year,
-        authors=tuple(_authors(head)),
+        year=int(year) if year else None,
+        authors=tuple(authors),
         title=_title(bare, tail),
         doi=doi.group(1).rstrip(".,;)") if doi else None,
     )
-
-
-def _looks_like_names(head: str) -> bool:
-    return not re.search(r"[“\"]", head) and head.count(".") + head.count(",") <= 60 and len(head.strip()) > 1
-
-
-def _split_names(text: str) -> tuple[str, str]:
-    """Names and the rest of an entry whose year stands at its end (Vancouver, IEEE, Chicago notes)."""
-    quoted = _QUOTED.search(text)
-    if quoted:
-        return text[: quoted.start()], text[quoted.start() :]
-    for stop in re.finditer(r"\.\s", text):
-        before = text[: stop.start()]
-        if len(before) > 3 and not re.search(r"(?:^|[\s.-])[A-Z]$", before) and not before.endswith("et al"):
-            return before, text[stop.end() :]
-    return "", text
 
 
 def _title(text: str, tail: str) -> str | None:
@@ -99,42 +103,45 @@ def _title(text: str, tail: str) -> str | None:
     if quoted:
         return quoted.group(1).strip(" .,")
     tail = tail.lstrip(" .,:;)")
-    end = re.search(r"[.?!](?=\s+[A-Z(\d]|\s*$)|\.\s", tail)
-    title = tail[: end.start() + (text[end.start() : end.end()] in "?!") if end else len(tail)].strip(" .,;")
+    end = next((m for m in _TITLE_END.finditer(tail) if m.start() > 7), None)
+    title = tail[: end.start() + (end.group()[0] in "?!")] if end else tail
+    title = title.strip(" .,;:")
     return title if sum(c.isalpha() for c in title) >= 4 else None
 
 
-def _authors(head: str) -> list[str]:
-    head = re.sub(r"\(eds?\.?\)|\b[Ee]ds?\.?(?=\W*$)", "", head).strip(" ,;:(")
-    head = head if re.search(r"(?:^|[\s.-])[^\W\d_]\.$", head) else head.rstrip(" .,;")
+def _authors(text: str) -> tuple[list[str], int]:
+    """The people or the body that an entry starts with, and where the rest starts."""
     names: list[str] = []
     at = 0
-    while at < len(head):
-        match = _SURNAME_FIRST.match(head, at)
-        if match and _is_given(match.group(2)):
-            names.append(f"{match.group(1)}, {match.group(2).strip()}".rstrip(","))
-        else:
-            match = _SURNAME_INITIALS.match(head, at)
-            if match:
-                names.append(match.group())
+    gap: re.Match[str] | None = None
+    while at < len(text) and len(names) < 100:
+        match = _SURNAME_INITIALS.match(text, at) or _SURNAME_FIRST.match(text, at) or _INITIALS_FIRST.match(text, at)
+        if not match and gap and re.search(r"and|&", gap.group()):
+            match = _AS_SPOKEN.match(text, at)
         if not match:
             break
-        at = match.end()
-        gap = _AND.match(head, at)
-        at = gap.end() if gap else at
+        name = " ".join(match.group().split()).rstrip(",")
+        names.append(name if re.search(r"(?:^|[\s.-])[^\W\d_]\.$", name) else name.rstrip("."))
+        gap = _AND.match(text, match.end())
+        at = gap.end() if gap and not _YEAR_NEXT.match(text, match.end()) else match.end()
         if not gap:
             break
     if names:
-        return names
-    whole = [part.strip(" .") for part in re.split(r",\s+(?:and\s+)?|\s+(?:and|&)\s+|;\s*", head) if part.strip(" .")]
-    if not whole or len(head) > 300:
+        others = re.compile(r"[\s,.]*(?:et al\.?|and others)").match(text, at)
+        return names, others.end() if others else at
+    quoted = _QUOTED.search(text)
+    stop = re.compile(r"(?<![A-Z])\.\s|(?=\((?:1[5-9]|20)\d\d)").search(text)
+    end = min((m.start() for m in (quoted, stop) if m), default=0)
+    return (_plain_names(text[:end]), end) if 0 < end < 300 else ([], 0)
+
+
+def _plain_names(head: str) -> list[str]:
+    """Names that stand as they are spoken ("Claude Shannon and Warren Weaver"), or a body's name whole."""
+    head = re.sub(r"\(eds?\.?\)|,?\s\b[Ee]ds?\.?(?=\W*$)", "", head).strip(" .,;:(")
+    parts = [part.strip(" .") for part in re.split(r",\s+(?:and\s+)?|\s+(?:and|&)\s+|;\s*", head) if part.strip(" .")]
+    if not parts or len(head) > 300:
         return []
-    return whole if all(_PERSON.fullmatch(part) for part in whole) else [head]
-
-
-def _is_given(given: str) -> bool:
-    """Whether this is a first name or initials, not the next surname of a list."""
-    return len(given.split()) <= 3
+    return parts if all(_PERSON.fullmatch(part) for part in parts) else [head]
 
 
 def resolve_citations(
@@ -149,6 +156,7 @@ def resolve_citations(
     by_number = _numbered(references)
     by_name = _named(references)
     found: list[Citation] = []
+    in_round: list[Citation] = []
     for start, end in spans:
         for match in _BRACKET.finditer(text, start, end):
             ids = [by_number[n] for n in _numbers(match.group(1)) if n in by_number]
@@ -158,11 +166,17 @@ def resolve_citations(
             ids = [id for part in match.group(1).split(";") for id in _lookup(part, by_name)]
             if ids:
                 found.append(_citation(match.start(), match.end(), ids))
+            elif _ROUND.fullmatch(match.group(1)):
+                ids = [by_number[n] for n in _numbers(match.group(1)) if n in by_number]
+                if ids:
+                    in_round.append(_citation(match.start(), match.end(), ids))
         for match in _NARRATIVE.finditer(text, start, end):
             name = re.sub(r"['’]s?$", "", match.group(1))
             ids = _lookup(f"{name}, {match.group(2)}", by_name)
             if ids:
                 found.append(_citation(_name_start(text, match, by_name), match.end(), ids))
+    if len(in_round) >= _ROUND_STYLE and not found:
+        found = in_round
     found.sort(key=lambda c: (c.start, -c.end))
     out: list[Citation] = []
     for citation in found:

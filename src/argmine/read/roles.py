@@ -55,7 +55,7 @@ _TITLE_WORDS: Final[tuple[tuple[Role, str], ...]] = (
     ),
     (
         "background",
-        r"background|histor\w+|context|literature review|related works?|state of the art"
+        r"background|histor(?:y|ies|ical)|context|literature review|related works?|state of the art"
         r"|theor(?:y|etical)\b.*|previous (?:work|studies)|framework|conceptual framework|definitions?"
         r"|terminology|legal framework|current (?:law|situation|policy)|origins?|evolution",
     ),
@@ -76,11 +76,11 @@ class Heading:
     body: bool = True
 
 
-def title_role(title: str) -> Role | None:
+def title_role(title: str, *, whole: bool = False) -> Role | None:
     """The role that a title's words say, without its number; None where they say nothing.
 
     A title that is nothing but a role's words counts before one that holds some ("Results and limitations").
-    Where two roles' words stand in one title, the first named decides.
+    Where two roles' words stand in one title, the first named decides. `whole` asks for the first kind only.
     """
     from argmine.read.shape import heading_number
 
@@ -89,6 +89,8 @@ def title_role(title: str) -> Role | None:
     for role, pattern in _WHOLE:
         if pattern.fullmatch(words):
             return role
+    if whole:
+        return None
     found = [(m.start(), order, role) for order, (role, p) in enumerate(_PATTERNS) if (m := p.search(words))]
     return min(found)[2] if found else None
 
@@ -101,14 +103,14 @@ def section_roles(headings: Sequence[Heading]) -> list[Role]:
     """
     roles: list[Role] = []
     tops = [i for i, h in enumerate(headings) if h.parent is None]
-    own = [h.stated or title_role(h.title) for h in headings]
+    own = [h.stated or title_role(h.title, whole=h.parent is not None) for h in headings]
     parents = {h.parent for h in headings}
     body = [i for i in tops if own[i] != "abstract" and (headings[i].body or (i in parents and headings[i].title))]
     for i, heading in enumerate(headings):
         role = own[i]
         if role is None and heading.parent is not None:
             inherited = roles[heading.parent]
-            role = inherited if inherited != "other" else None
+            role = inherited if inherited != "other" else title_role(heading.title)
         if role is None and body and i == body[0] and len(body) > 1:
             role = "introduction"
         if role is None and len(body) > 2 and i == body[-1] and heading.share >= 0.8:

@@ -144,7 +144,7 @@ def _after_full_stop(text: str, start: int, at: int, following: int, opening: in
     bare = token.lower().strip("'’").rpartition("-")[2]
     head = text[opening]
     word = _word(text, opening).lower()
-    opens = word in SENTENCE_OPENERS
+    opens = word in SENTENCE_OPENERS and not (len(word) == 1 and text[opening + 1 : opening + 2] == ".")
     number_next = head.isdigit() or head in "§¶#" or bool(_ROMAN.match(text, opening) and word != "i")
     if bare in GOES_ON:
         return False

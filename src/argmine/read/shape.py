@@ -230,11 +230,13 @@ _BETWEEN_NAMES: Final = re.compile(r",\s*(?:and\s+|&\s*)?|;|\s+(?:and|&)\s+")
 _CAPTION: Final = re.compile(
     r"\s*(?:supplementary\s+|extended\s+data\s+)?(?:fig(?:ure|\.)?s?|table|box|chart|graph|map|plate|exhibit|scheme"
     r"|panel|video|listing|algorithm|photo)\s*(?:S?\d{1,3}|[A-Z]\d{0,2}|[IVX]{1,5})(?:\.\d{1,2})?"
-    r"(?:\s*[.:|—–-]\s*\S|\s*[.:]?\s*$)",
+    r"(?:\s*[.:|—–-]\s*\S|\s*[.:]?\s*$)|\s*(?:table|figure)\s*:\s+\S",
     re.IGNORECASE,
 )
 _BULLET: Final = re.compile(r"\s*(?:[•●▪■□◦○‣⁃·∙➢➤►✓\uf000-\uf0ff]\s*|[-–—*+o]\s+(?=\S))")
-_ITEM_NUMBER: Final = re.compile(r"\s*(?:\(?(?:\d{1,2}|[ivxIVX]{1,5}|[a-zA-Z])\)|(?:\d{1,2}|[ivx]{1,5}|[a-z])\.)\s+(?=\S)")
+_ITEM_NUMBER: Final = re.compile(
+    r"\s*(?:\(?(?:\d{1,2}|[ivxIVX]{1,5}|[a-zA-Z])\)|(?:\d{1,2}|[ivx]{1,5}|[a-z])\.)\s+(?=\S)"
+)
 _DANGLING: Final = (SMALL_WORDS | {"these", "this", "that", "their", "which", "who", "between", "such"}) - {"it", "is"}
 
 

@@ -34,11 +34,13 @@ _BODY_WORDS: Final = 35
 
 @dataclass(slots=True)
 class _Chunk:
-    """Lines that belong together. `style` is set where the layout alone says what they are."""
+    """Lines that belong together. `style` is set where the layout alone says what they are; `full` says that the last
+    line of a wrapped text runs to its right edge, as a heading's seldom does."""
 
     lines: list[str]
     style: str = ""
     indent: int = 0
+    full: bool = False
     text: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +61,7 @@ def _chunks(text: str) -> list[_Chunk]:
     groups = [[line.rstrip() for line in g.split("\n") if line.strip()] for g in re.split(r"\n[ \t]*\n", body)]
     groups = [g for g in groups if g]
     lengths = [len(line) for g in groups for line in g[:-1]]
-    width = median(lengths) if lengths else 80
+    width = median(lengths) if len(lengths) > len(groups) / 4 else _LONG
     if any(len(line) > _LONG for line in (line for g in groups if len(g) > 1 for line in g)):
         groups = [[line] for g in groups for line in g]  # a paragraph a line
     margin = min((_indent(line) for g in groups for line in g), default=0)
@@ -107,7 +109,7 @@ def _cut(group: list[str], width: float, margin: int) -> list[_Chunk]:
     def close() -> None:
         nonlocal lines, style
         if lines:
-            chunks.append(_Chunk(lines, style, _indent(lines[-1]) - margin))
+            chunks.append(_Chunk(lines, style, _indent(lines[-1]) - margin, len(lines[-1]) > 0.85 * width))
         lines, style = [], ""
 
     for i, line in enumerate(group):
@@ -118,7 +120,8 @@ def _cut(group: list[str], width: float, margin: int) -> list[_Chunk]:
             close()
             continue
         after = group[i + 1] if i + 1 < len(group) else ""
-        if _starts_chunk(line, lines, style, i, indented, hanging):
+        inner = bool(lines) and _ends(lines[-1]) and after and not hanging and _leads(line, after, 0.8 * width)
+        if inner or _starts_chunk(line, lines, style, i, indented, hanging):
             close()
         if shape.has_bullet(line):
             style = "bullet"
@@ -130,6 +133,10 @@ def _cut(group: list[str], width: float, margin: int) -> list[_Chunk]:
             close()
     close()
     return chunks
+
+
+def _ends(line: str) -> bool:
+    return line.rstrip().endswith((".", "?", "!", ".”", '."', ".)", "]"))
 
 
 def _starts_chunk(
@@ -310,8 +317,7 @@ class _Body:
         number, _ = shape.heading_number(chunk.text)
         if number:
             return not any(_follows(number, self.chunks[k]) for k in (i - 1, i + 1) if 0 <= k < len(self.chunks))
-        words = len(chunk.text.split())
-        return words <= 14 and len(after.text) > len(chunk.text)
+        return not chunk.full and len(chunk.text.split()) <= 14 and len(after.text) > len(chunk.text)
 
     def _run_ins(self) -> list[tuple[str, str] | None]:
         found = [
