@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argmine.annotate.anchors import Anchor, resolve
-from argmine.annotate.letters import LetterStream
+from argmine.letters import LetterStream
 
 SENTENCES = [
     "Cables carry almost all of the traffic between the islands.",

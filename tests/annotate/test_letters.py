@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argmine.annotate.letters import LetterStream, letter_offsets, letters
+from argmine.letters import LetterStream, letter_offsets, letters
 
 
 def test_letters_drop_spacing_case_digits_and_punctuation():

@@ -8,7 +8,7 @@ import pytest
 from argmine.annotate.agreement import blind_pair
 from argmine.annotate.files import read_annotations
 from argmine.annotate.gold import project
-from argmine.annotate.letters import letters
+from argmine.letters import letters
 from argmine.labels import RELATION_TYPES, relation_allowed
 from argmine.pipeline import read
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from argmine.annotate.letters import LetterStream, digest
+from argmine.letters import LetterStream, digest
 from argmine.paper import Frozen
 
 BEFORE = 20

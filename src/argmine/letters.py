@@ -1,0 +1,99 @@
+"""The stream of letters: what stays the same of a text when another reader reads it.
+
+Readers differ in spaces, hyphens, quotes, ligatures, line numbers, footnote marks and citation styles, but hardly in
+letters. Anchors therefore count in letters: compatibility-normalised (NFKC), lower case, alphabetic characters only,
+with bracketed citations left out, over the paper's sentences in order.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from argmine.paper import Paper
+
+# "[3, 5-7]" and "(Author, 2014)": each part is bounded by a character that it cannot hold, so matching is linear in
+# practice; the year alternative is anchored on word borders.
+_CITATION = re.compile(r"\[[\d,;\s–-]+\]|\([^()]*\b(?:1[89]|20)\d\d[a-z]?\b[^()]*\)")
+
+DIGITS = 16
+"""How many hexadecimal digits of a SHA-256 an anchor keeps: 64 bits, ample within one paper."""
+
+
+def letters(text: str) -> str:
+    """The letters of a sentence, normalised."""
+    bare = unicodedata.normalize("NFKC", _CITATION.sub(" ", text)).lower()
+    return "".join(c for c in bare if c.isalpha())
+
+
+def digest(stream: str) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 over these letters."""
+    return sha256(stream.encode("utf-8")).hexdigest()[:DIGITS]
+
+
+def full_digest(stream: str) -> str:
+    """The whole SHA-256 over these letters, in hexadecimal."""
+    return sha256(stream.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterStream:
+    """The letters of all sentences of a paper, one after the other; `starts[i]` is where sentence i begins."""
+
+    text: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of_sentences(cls, sentences: Sequence[str]) -> LetterStream:
+        """The stream of these sentences."""
+        parts = [letters(s) for s in sentences]
+        starts, position = [], 0
+        for part in parts:
+            starts.append(position)
+            position += len(part)
+        return cls("".join(parts), tuple(starts))
+
+    @classmethod
+    def of_paper(cls, paper: Paper) -> LetterStream:
+        """The stream of a paper's sentences."""
+        return cls.of_sentences([paper.slice(s) for s in paper.sentences])
+
+    def length(self, index: int) -> int:
+        """How many letters sentence `index` has."""
+        end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
+        return end - self.starts[index]
+
+    def cover(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The sentences that share letters with [start, end), each with how many."""
+        shared: list[tuple[int, int]] = []
+        index = max(0, bisect_right(self.starts, start) - 1)
+        while index < len(self.starts) and self.starts[index] < end:
+            low = max(start, self.starts[index])
+            high = min(end, self.starts[index] + self.length(index))
+            if high > low:
+                shared.append((index, high - low))
+            index += 1
+        return shared
+
+
+def letter_offsets(sentence: str) -> list[int]:
+    """For each letter of `letters(sentence)` the offset of the character of `sentence` that it comes from.
+
+    Normalisation may change how many letters a character gives ("ﬁ" gives two); where characters only compose with
+    each other under NFKC, so that counting them one by one disagrees with the whole, the letters are spread evenly.
+    """
+    kept = [True] * len(sentence)
+    for found in _CITATION.finditer(sentence):
+        kept[found.start() : found.end()] = [False] * (found.end() - found.start())
+    offsets: list[int] = []
+    for offset, char in enumerate(sentence):
+        if kept[offset]:
+            offsets.extend([offset] * len(letters(char)))
+    wanted = len(letters(sentence))
+    if len(offsets) != wanted and wanted:
+        return [i * len(sentence) // wanted for i in range(wanted)]
+    return offsets
