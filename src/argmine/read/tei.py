@@ -22,7 +22,7 @@ from argmine.read.teidata import (
     child_of,
     children_of,
     descendants,
-    entry_text,
+    entry_of,
     language_of,
     name_of,
     plain,
@@ -236,9 +236,8 @@ def _note(note: Element, flow: Flow) -> None:
 
 def _references(listing: Element, flow: Flow) -> None:
     """A bibliography under its heading, "References" where the file has none."""
-    entries = [text for e in listing.iter() if (text := entry_text(e))]
+    entries = [entry for e in listing.iter() if (entry := entry_of(e))]
     if not entries:
         return
     flow.add("heading", plain(child_of(listing, "head")) or "References", level=1)
-    for text in entries:
-        flow.add("reference", text)
+    flow.blocks.extend(entries)

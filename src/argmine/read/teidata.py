@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree
 
+from argmine.paper import Reference
+from argmine.read.draft import Draft, Line
 from argmine.read.flow import Flow
 
 Element = etree._Element
@@ -140,44 +142,38 @@ def language_of(tei: Element, header: Element | None, text: Element | None) -> s
 # --- references -----------------------------------------------------------------------------------------------------
 
 
-def entry_text(element: Element) -> str:
-    """An entry as a line of print: as it was printed where the file keeps that, else set from its parts."""
+def entry_of(element: Element) -> Draft | None:
+    """An entry of a bibliography with its parts: as it was printed where the file keeps that, else set as APA does."""
     name = name_of(element)
+    if name not in ("bibl", "biblStruct"):
+        return None
     if name == "bibl":
-        return plain(element)
-    if name != "biblStruct":
-        return ""
-    raw = next((n for n in descendants(element, "note") if n.get("type") == "raw_reference"), None)
-    if raw is not None:
-        return plain(raw)
+        text = plain(element)
+        return Draft("reference", [Line(text)]) if text else None
     analytic, monograph = child_of(element, "analytic"), child_of(element, "monogr")
     imprint = child_of(monograph, "imprint")
     titles = [t for part in (analytic, monograph) for t in map(plain, children_of(part, "title")) if t]
-    authors = [_inverted(a) for part in (analytic, monograph) for a in children_of(part, "author")]
+    authors = [a for part in (analytic, monograph) for e in children_of(part, "author") if (a := _inverted(e))]
     year = next((m.group() for d in descendants(imprint, "date") if (m := _YEAR.search(d.get("when") or plain(d)))), "")
+    doi = next((plain(i) for i in descendants(element, "idno") if (i.get("type") or "").upper() == "DOI"), "")
+    raw = next((n for n in descendants(element, "note") if n.get("type") == "raw_reference"), None)
     scope = {s.get("unit"): _range(s) for s in children_of(imprint, "biblScope")}
     issue = f"({scope['issue']})" if scope.get("issue") else ""
-    where = [
-        *titles[1:2],
-        scope.get("volume", "") + issue,
-        scope.get("page", ""),
-        plain(child_of(imprint, "publisher")),
+    publisher = plain(child_of(imprint, "publisher"))
+    where = ", ".join(filter(None, [*titles[1:2], scope.get("volume", "") + issue, scope.get("page", ""), publisher]))
+    printed = [
+        ", ".join(authors),
+        f"({year})." if year else "",
+        re.sub(r"(?<![.?!])$", ".", titles[0]) if titles else "",
+        where and f"{where}.",
+        f"https://doi.org/{doi}" if doi else "",
     ]
-    title = re.sub(r"[“”\"]", "'", titles[0]).rstrip(" .") if titles else ""
-    doi = next((plain(i) for i in descendants(element, "idno") if (i.get("type") or "").upper() == "DOI"), "")
-    return _join(
-        [
-            ", ".join(filter(None, authors)),
-            f"({year})." if year else "",
-            f"“{title}.”" if title else "",
-            ", ".join(filter(None, where)) + "." if any(where) else "",
-            f"https://doi.org/{doi}" if doi else "",
-        ]
+    text = plain(raw) if raw is not None else " ".join(filter(None, printed))
+    title = titles[0].rstrip(" .") if titles else None
+    stated = Reference(
+        id="", raw="", year=int(year) if year else None, authors=tuple(authors), title=title, doi=doi or None
     )
-
-
-def _join(parts: Iterable[str]) -> str:
-    return " ".join(p for p in parts if p)
+    return Draft("reference", [Line(text)], entry=stated if authors or title else None) if text else None
 
 
 def _range(scope: Element) -> str:
