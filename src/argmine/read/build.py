@@ -16,7 +16,7 @@ from argmine.read.hyphens import Vocabulary, clean, join
 from argmine.read.references import parse_references, resolve_citations
 from argmine.read.roles import Heading, section_roles, title_role
 from argmine.read.sentences import split_sentences
-from argmine.read.shape import SectionKind, heading_number, number_level, section_kind
+from argmine.read.shape import SectionKind, heading_number, number_level, section_kind, strip_list_marker
 
 _APART = "\n\n"
 _NO_SECTIONS: frozenset[SectionKind | None] = frozenset({"references", "contents", "keywords", "notes"})
@@ -127,6 +127,9 @@ def _lay_out(drafts: Sequence[Draft]) -> tuple[str, list[_Placed]]:
             gap = " " if placed[-1].draft.type == "heading" and placed[-1].draft.run_in else _APART
             parts.append(gap)
             at += len(gap)
+        if draft.type == "list_item":
+            first = strip_list_marker(lines[0][1])
+            lines = [(lines[0][0], first), *lines[1:]] if first else lines
         text, spans = _join_lines([text for _, text in lines], vocabulary)
         if draft.type == "heading":
             prefix = _number_prefix(draft, text)
