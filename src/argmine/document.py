@@ -1,0 +1,128 @@
+"""What the spaCy components know of a paper: its sentences with their places, as plain data on a `Doc`.
+
+The components tag and link sentences in context. `contexts_of` lays a `Paper` out as one `SentenceContext` a sentence;
+`Model` hangs them on the `Doc` under the names below. Everything else in argmine speaks `Paper` and `ArgumentMap`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from argmine.paper import Paper, Section
+
+CONTEXTS: Final = "argmine_sentences"
+"""`Doc._.argmine_sentences`: tuple[SentenceContext, ...]; None on a Doc that was not made from a Paper."""
+FEATURES: Final = "argmine_features"
+"""`Doc._.argmine_features`: the names of each sentence's features, which tagger and attribution share."""
+SCORES: Final = "argmine_scores"
+"""`Doc._.argmine_scores`: array (sentences, 6) of calibrated probabilities, columns as `labels.SENTENCE_LABELS`."""
+LABELS: Final = "argmine_labels"
+"""`Doc._.argmine_labels`: tuple[str, ...], the label chosen for each sentence ("none" for no unit)."""
+REPORTED: Final = "argmine_reported"
+"""`Doc._.argmine_reported`: array (sentences, 2): the probability that a sentence puts forward somebody else's view,
+and 1 where it is taken to do so, else 0."""
+RELATIONS: Final = "argmine_relations"
+"""`Doc._.argmine_relations`: tuple[Link, ...] between sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceContext:
+    """A sentence and where it stands. Positions count from 0; sizes are in sentences."""
+
+    text: str
+    start: int
+    end: int
+    section: str
+    """The title of its innermost section."""
+    above: str
+    """The titles of the sections around that one, outermost first, joined by a space."""
+    role: str
+    block: str
+    """The layout type of its block (paragraph, list_item, ...)."""
+    index: int
+    total: int
+    section_number: int
+    sections: int
+    in_section: int
+    section_size: int
+    paragraph_number: int
+    in_paragraph: int
+    paragraph_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation between two sentences, by their positions in the paper."""
+
+    source: int
+    target: int
+    label: str
+    score: float
+
+
+def contexts_of(paper: Paper) -> tuple[SentenceContext, ...]:
+    """The paper's sentences in order, each with its place."""
+    sections = {s.id: s for s in paper.sections}
+    blocks = {b.id: b.type for b in paper.blocks}
+    by_section = _runs([s.section for s in paper.sentences])
+    by_block = _runs([s.block for s in paper.sentences])
+    count = by_section[-1][0] + 1 if by_section else 0
+    found = []
+    for index, sentence in enumerate(paper.sentences):
+        section = sections.get(sentence.section or "")
+        section_number, in_section, section_size = by_section[index]
+        paragraph_number, in_paragraph, paragraph_size = by_block[index]
+        found.append(
+            SentenceContext(
+                text=paper.slice(sentence),
+                start=sentence.start,
+                end=sentence.end,
+                section=section.title if section else "",
+                above=_above(section, sections),
+                role=section.role if section else "other",
+                block=blocks[sentence.block],
+                index=index,
+                total=len(paper.sentences),
+                section_number=section_number,
+                sections=count,
+                in_section=in_section,
+                section_size=section_size,
+                paragraph_number=paragraph_number,
+                in_paragraph=in_paragraph,
+                paragraph_size=paragraph_size,
+            )
+        )
+    return tuple(found)
+
+
+def plain_contexts(spans: Sequence[tuple[str, int, int]]) -> tuple[SentenceContext, ...]:
+    """Contexts of a text of which nothing but its sentences (text, start, end) is known: one section, one paragraph."""
+    n = len(spans)
+    return tuple(
+        SentenceContext(text, start, end, "", "", "other", "paragraph", i, n, 0, 1, i, n, 0, i, n)
+        for i, (text, start, end) in enumerate(spans)
+    )
+
+
+def _above(section: Section | None, sections: dict[str, Section]) -> str:
+    titles: list[str] = []
+    seen: set[str] = set()
+    while section and section.parent and section.parent not in seen:
+        seen.add(section.parent)
+        section = sections.get(section.parent)
+        if section:
+            titles.append(section.title)
+    return " ".join(reversed(titles))
+
+
+def _runs(keys: Sequence[str | None]) -> list[tuple[int, int, int]]:
+    """For each item of a sequence: the number of its run of equal keys, its position in the run, the run's length."""
+    runs: list[tuple[int, int, int]] = []
+    start = number = 0
+    for i in range(1, len(keys) + 1):
+        if i == len(keys) or keys[i] != keys[start]:
+            runs.extend((number, k - start, i - start) for k in range(start, i))
+            start, number = i, number + 1
+    return runs

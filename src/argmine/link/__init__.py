@@ -1,0 +1,1 @@
+"""The linker: which unit supports, attacks, motivates or addresses which."""

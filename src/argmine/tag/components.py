@@ -1,0 +1,127 @@
+"""spaCy components that tag a Doc's sentences and say whose view each puts forward.
+
+Both work on a Doc that `Model` made of a Paper, and on any English Doc: then its sentences are those that it has, else
+those of spaCy's rule-based sentencizer, in one section and one paragraph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from spacy.language import Language
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc, Span
+
+from argmine import document
+from argmine.document import SentenceContext, plain_contexts
+from argmine.errors import ModelError
+from argmine.labels import NONE
+from argmine.tag.features import features
+from argmine.tag.linear import Linear
+from argmine.weights import check_digests
+
+SPANS = "argmine"
+"""`doc.spans["argmine"]` holds the units, each with its label."""
+
+
+def register_attributes() -> None:
+    """Make the `Doc._.argmine_*` attributes known to spaCy. Doing it again changes nothing."""
+    for name in (document.CONTEXTS, document.FEATURES, document.SCORES, document.LABELS, document.REPORTED):
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
+
+
+def doc_contexts(doc: Doc) -> tuple[SentenceContext, ...]:
+    """The sentences of a Doc in their places, worked out from the Doc alone where no Paper stands behind it."""
+    contexts = doc._.get(document.CONTEXTS)
+    if contexts is None:
+        if not doc.has_annotation("SENT_START"):
+            doc = Sentencizer()(doc)
+        spans = ((s.text.strip(), s.start_char, s.end_char) for s in doc.sents)
+        contexts = plain_contexts([s for s in spans if s[0]])
+        doc._.set(document.CONTEXTS, contexts)
+    return tuple(contexts)
+
+
+def doc_features(doc: Doc) -> list[list[str]]:
+    """The names of each sentence's features, worked out once a Doc."""
+    found = doc._.get(document.FEATURES)
+    if found is None:
+        found = features(doc_contexts(doc))
+        doc._.set(document.FEATURES, found)
+    return list(found)
+
+
+class _LinearComponent:
+    """A component around one linear classifier, which is None until it is trained or loaded."""
+
+    def __init__(self, name: str) -> None:
+        register_attributes()
+        self.name = name
+        self._model: Linear | None = None
+
+    @property
+    def model(self) -> Linear:
+        """The classifier. Raises ModelError where there is none yet."""
+        if self._model is None:
+            raise ModelError(f"the component {self.name} holds no weights; load a trained pipeline")
+        return self._model
+
+    @model.setter
+    def model(self, model: Linear) -> None:
+        self._model = model
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the weights into a folder."""
+        self.model.save(Path(path))
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> _LinearComponent:
+        """Read the weights of a folder. Raises ModelError where they can't be read or aren't those of its model."""
+        path = Path(path)
+        check_digests(path.parent, f"{path.name}/")
+        self._model = Linear.load(path)
+        return self
+
+
+class Tagger(_LinearComponent):
+    """Gives every sentence the probabilities of the six labels and the label chosen."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `argmine_scores`, `argmine_labels` and the units' spans."""
+        contexts = doc_contexts(doc)
+        scores = self.model.probabilities(doc_features(doc))
+        labels = tuple(self.model.classes[k] for k in self.model.decide(scores))
+        doc._.set(document.SCORES, scores)
+        doc._.set(document.LABELS, labels)
+        units = (
+            doc.char_span(c.start, c.end, label=label, alignment_mode="expand")
+            for c, label in zip(contexts, labels, strict=True)
+            if label != NONE
+        )
+        doc.spans[SPANS] = [u for u in units if isinstance(u, Span)]
+        return doc
+
+
+class Attributor(_LinearComponent):
+    """Gives every sentence the probability that it puts forward the view of somebody else than the authors."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `argmine_reported`."""
+        scores = self.model.probabilities(doc_features(doc))
+        decided = self.model.decide(scores)
+        doc._.set(document.REPORTED, np.column_stack([scores[:, 1], decided]))
+        return doc
+
+
+@Language.factory("argmine_tagger")
+def make_tagger(nlp: Language, name: str) -> Tagger:
+    """The factory behind the entry point `argmine_tagger`."""
+    return Tagger(name)
+
+
+@Language.factory("argmine_attribution")
+def make_attribution(nlp: Language, name: str) -> Attributor:
+    """The factory behind the entry point `argmine_attribution`."""
+    return Attributor(name)

@@ -1,0 +1,190 @@
+"""`train_model`: from gold to a model's folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from argmine import __version__
+from argmine.errors import ModelError, UsageError
+from argmine.labels import LABELS
+from argmine.letters import LetterStream, full_digest
+from argmine.model import ATTRIBUTION, FORMAT, LINKER, PAPERS, SHIPPED, TAGGER, Model, sentence_digests, unknown_share
+from argmine.paper import Paper
+from argmine.train.course import Course, Parts, Progress
+from argmine.train.lessons import UNKNOWN, Lesson, fold_numbers, lessons_of
+from argmine.train.tagger import TAGGER as TAGGER_RECIPE
+from argmine.weights import file_digest, load_facts
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+    from argmine.annotate.gold import Gold
+
+INNER_FOLDS = 5
+NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "folds.json", "MODEL_CARD.md"})
+"""Files of a model's folder that aren't weights: they may change without its being another model."""
+
+
+def train_model(
+    gold: Sequence[Gold],
+    out: Path,
+    *,
+    seed: int = 0,
+    name: str = SHIPPED,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train on all of `gold` and write the model to `out`, which is replaced as a whole when everything is done.
+
+    The same gold and seed give the same model. Returns what meta.json says of the training, `sentences` and `papers`
+    among it. Raises UsageError where there is nothing to learn from, where `out` is the shipped model or something
+    else than a model, and, unless `force`, where it holds a model that was trained on more sentences.
+    """
+    lessons = lessons_of(gold)
+    sentences = int(sum((lesson.labels != UNKNOWN).sum() * lesson.weight for lesson in lessons) + 0.5)
+    labels = {int(k) for lesson in lessons for k in lesson.labels if k != UNKNOWN}
+    if len(labels) < 2:
+        raise UsageError(
+            f"there is nothing to learn from: {sentences} labelled sentences with {len(labels)} different labels; "
+            "annotate more, or check that the annotations resolve in their papers"
+        )
+    _check_target(out, sentences, force)
+    course = Course(lessons, fold_numbers(gold, INNER_FOLDS, seed), seed, progress)
+    parts = course.parts()
+    papers = {g.slug: g.paper for g in gold}
+    facts = {
+        "format": FORMAT, "argmine": __version__, "seed": seed, "sentences": sentences, "papers": len(papers),
+        "relations": sum(len(lesson.edges) for lesson in lessons),
+        "labels": {
+            label: int(sum((lesson.labels == k).sum() for lesson in lessons)) for k, label in enumerate(LABELS)
+        },
+        "texts": sorted({full_digest(LetterStream.of_paper(p).text) for p in papers.values()}),
+        "usual": usual(course),
+    }  # fmt: skip
+    write_model(assemble(parts), out, name, facts, list(papers.values()))
+    return facts
+
+
+def assemble(parts: Parts) -> Language:
+    """The spaCy pipeline with these parts."""
+    import spacy
+
+    import argmine.link.components
+    import argmine.tag.components  # noqa: F401  (both make their factories known to spaCy)
+
+    nlp = spacy.blank("en")
+    for pipe, part in ((TAGGER, parts.tagger), (ATTRIBUTION, parts.attribution), (LINKER, parts.linker)):
+        nlp.add_pipe(pipe).model = part  # type: ignore[attr-defined]
+    return nlp
+
+
+def model_in_memory(parts: Parts, name: str = SHIPPED) -> Model:
+    """A `Model` around these parts that was never written down, for scoring held-out papers."""
+    return Model(assemble(parts), {"name": name, "version": __version__})
+
+
+def usual(course: Course) -> dict[str, float] | None:
+    """How far the training papers go, each seen by a tagger that had not seen it: the highest share of unknown words
+    and the lowest mean confidence. None where there are too few papers to say."""
+    unknown: list[float] = []
+    confidence: list[float] = []
+    if len(course.all) < INNER_FOLDS:
+        return None
+    calibration = course.linear(frozenset(), TAGGER_RECIPE)
+    for fold in course.all:
+        raw = course.raw(frozenset({fold}), TAGGER_RECIPE)
+        nlp = _tagger_alone(raw)
+        for lesson in course.within([fold]):
+            if len(lesson.contexts) < INNER_FOLDS * 4:
+                continue
+            unknown.append(unknown_share(nlp, lesson.gold.paper))
+            confidence.append(_confidence(lesson, raw, calibration))
+    if len(unknown) < INNER_FOLDS * 2:
+        return None
+    return {"unknown_words": round(max(unknown), 4), "confidence": round(min(confidence), 4)}
+
+
+def _tagger_alone(tagger: Any) -> Language:
+    import spacy
+
+    import argmine.tag.components  # noqa: F401  (makes its factory known to spaCy)
+
+    nlp = spacy.blank("en")
+    nlp.add_pipe(TAGGER).model = tagger  # type: ignore[attr-defined]
+    return nlp
+
+
+def _confidence(lesson: Lesson, raw: Any, calibration: Any) -> float:
+    from argmine.tag.linear import calibrate
+
+    scores = calibrate(raw.logits(lesson.rows), calibration.scale, calibration.bias)
+    return float(scores.max(axis=1).mean())
+
+
+def write_model(nlp: Language, out: Path, name: str, facts: Mapping[str, Any], papers: Sequence[Paper]) -> None:
+    """Write a pipeline, the digests of its training papers' sentences and of all its files; replaces `out` whole."""
+    from safetensors.numpy import save_file
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        nlp.meta["name"] = name
+        nlp.meta["version"] = __version__
+        nlp.meta["description"] = "Tags the sentences of papers by their function in the argument and links them"
+        nlp.meta["license"] = "MIT"
+        nlp.to_disk(new)
+        known = [np.unique(sentence_digests(p)) for p in papers]
+        ends = np.cumsum([len(k) for k in known]).astype(np.int64)
+        save_file({"sentences": np.concatenate(known) if known else np.zeros(0, np.uint64), "ends": ends}, new / PAPERS)
+        meta = load_facts(new / "meta.json")
+        for file in new.rglob("*.safetensors"):
+            file.chmod(0o644)  # safetensors writes them for their owner alone
+        files = sorted(p for p in new.rglob("*") if p.is_file() and p.name not in NOT_DIGESTED)
+        meta["argmine"] = dict(facts) | {"files": {p.relative_to(new).as_posix(): file_digest(p) for p in files}}
+        _dump(new / "meta.json", meta)
+        new.chmod(0o755)
+        old = None
+        if out.exists():
+            old = new.with_name(new.name + "-old")
+            os.replace(out, old)
+        os.replace(new, out)
+        if old is not None:
+            shutil.rmtree(old)
+    finally:
+        if new.exists():
+            shutil.rmtree(new)
+
+
+def _dump(path: Path, data: Mapping[str, Any]) -> None:
+    import json
+
+    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+
+
+def _check_target(out: Path, sentences: int, force: bool) -> None:
+    """Raise UsageError where `out` must not be replaced."""
+    from argmine.model import shipped_model
+
+    try:
+        shipped = shipped_model().resolve()
+    except ModelError:
+        shipped = None
+    if shipped is not None and out.resolve() == shipped:
+        raise UsageError(f"{out}: is the shipped model, which is never overwritten; give another --out")
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    try:
+        before = int(load_facts(out / "meta.json")["argmine"]["sentences"])
+    except (ModelError, KeyError, TypeError, ValueError) as why:
+        raise UsageError(f"{out}: exists and is not a model of argmine's; give another --out") from why
+    if before > sentences and not force:
+        raise UsageError(
+            f"{out}: was trained on {before} sentences, more than the {sentences} given now; use --force to replace it"
+        )
