@@ -21,7 +21,7 @@ INITIALS: Final = {
 }  # fmt: skip
 """What a label's marker says."""
 
-_STYLES: Final = ("base.css", "map.css", "graph.css")
+_STYLES: Final = ("base.css", "map.css", "graph.css", "print.css")
 _SCRIPTS: Final = ("state.js", "place.js", "edges.js", "graph.js", "detail.js", "panels.js", "main.js")
 _WHOLE: Final = 4000
 """Longest text of a unit that the page carries beside the paper's text; no real sentence is longer."""

@@ -76,14 +76,13 @@ function drawCard(box) {
   const facts = [percent(unit.score), unit.page === null ? "" : `p. ${unit.page}`].filter(Boolean);
   const wide = 6.2 * (words.join(" · ").length + facts.join(" · ").length) + 46 > box.width;
   const aside = facts.slice(0, wide ? 1 : 2).join(" · ");
-  const name = [unit.label, unit.attribution === "reported" ? "view of others" : "", ...facts, unit.text.slice(0, 600)].filter(Boolean);
-  const main = svg("g", { class: "open-card", role: "button", tabindex: -1, "aria-label": name.join(", "), "data-key": `card ${unit.id}`, "data-go": unit.id },
+  const main = svg("g", { class: "open-card", role: "button", tabindex: -1, "data-key": `card ${unit.id}`, "data-go": unit.id },
     svg("rect", { class: "box", x: box.x, y: box.y, width: box.width, height: box.height, rx: 5 }),
     svg("rect", { class: "stripe", x: box.x, y: box.y + 4, width: 4, height: box.height - 8, rx: 1.5 }),
     shape(unit.label, box.x + pad, box.y + 7),
-    svg("text", { class: "label", x: box.x + pad + 20, y: box.y + 17 }, words.join(" · ")),
-    svg("text", { class: "aside", x: box.x + box.width - 8, y: box.y + 17, "text-anchor": "end" }, aside),
-    ...box.lines.map((line, n) => svg("text", { class: "line", x: box.x + pad, y: box.y + 35 + n * LINE }, line)));
+    svg("text", { class: "label", x: box.x + pad + 20, y: box.y + 17 }, `${words.join(" · ")} `), // the spaces keep the words of the name apart
+    svg("text", { class: "aside", x: box.x + box.width - 8, y: box.y + 17, "text-anchor": "end" }, `${aside} `),
+    ...box.lines.map((line, n) => svg("text", { class: "line", x: box.x + pad, y: box.y + 35 + n * LINE }, `${line} `)));
   const group = svg("g", { class: `card ${unit.label}${unit.attribution === "reported" ? " reported" : ""}` }, main);
   if (box.below.length) group.append(drawToggle(box));
   nodes.cards.set(unit.id, group);

@@ -188,8 +188,8 @@ narrow.addEventListener("change", () => {
 window.addEventListener("popstate", () => choose(unitOfAddress()));
 window.addEventListener("hashchange", () => choose(unitOfAddress()));
 
+fitViews(); // first, so that the browser doesn't lay out what it won't show
 draw();
-rove(marks.values().next().value);
-for (const mark of [...marks.values()].slice(1)) mark.setAttribute("tabindex", "-1");
-fitViews();
+for (const mark of marks.values()) mark.setAttribute("tabindex", "-1");
+marks.values().next().value?.setAttribute("tabindex", "0");
 if (units.has(unitOfAddress())) choose(unitOfAddress());

@@ -13,7 +13,7 @@ function showView(name) {
     tab.tabIndex = shown ? 0 : -1;
     byId(`am-${view}`).hidden = !shown && (view !== "text" || narrow.matches);
   }
-  if (name === "graph") scale();
+  if (name === "graph" && drawn) scale();
 }
 
 const currentView = () => VIEWS.find((view) => byId(`am-tab-${view}`).getAttribute("aria-selected") === "true");
@@ -40,9 +40,9 @@ function choose(id, origin = "") {
     highlight();
     return;
   }
-  reveal(state.chosen);
-  for (const other of near) reveal(other);
-  draw();
+  const changed = [state.chosen, ...near].map(reveal).some(Boolean);
+  if (changed) draw();
+  else highlight();
   if (origin !== "text") scrollText(state.chosen);
   bringUp(state.chosen);
   const row = rows.get(state.chosen);

@@ -27,7 +27,7 @@ const state = {
   hits: null, // ids that the search found, null without a search
   zoom: null, // null: fit to the width
 };
-const narrow = window.matchMedia("(max-width: 760px)");
+const narrow = window.matchMedia("screen and (max-width: 760px)");
 
 /** An HTML element with attributes and children; strings become text nodes. */
 function element(name, attributes = {}, ...content) {
@@ -67,12 +67,16 @@ function isOpen(unit) {
   return unit.shown || state.revealed.has(unit.id) || state.cells.has(cellOf(unit));
 }
 
-/** Open whatever keeps a unit's card from being seen. */
+/** Open whatever keeps a unit's card from being seen; true if anything had to be. */
 function reveal(id) {
   let unit = units.get(id);
+  let changed = false;
   while (unit.parent !== null && !state.hidden.has(units.get(unit.parent).label)) {
+    changed ||= !state.open.has(unit.parent);
     state.open.add(unit.parent);
     unit = units.get(unit.parent);
   }
+  changed ||= !isOpen(unit);
   state.revealed.add(unit.id);
+  return changed;
 }
