@@ -13,7 +13,7 @@ from argmine.read.draft import Line as DraftLine
 from argmine.read.pdf.blocks import Block, Kind, ends_sentence, make_blocks
 from argmine.read.pdf.flow import join_paragraphs
 from argmine.read.pdf.front import author_names, is_byline, letters, mark_front
-from argmine.read.pdf.furniture import drop_margin_numbers, find_furniture
+from argmine.read.pdf.furniture import drop_margin_numbers, drop_watermarks, find_furniture
 from argmine.read.pdf.glyphs import PageGlyphs
 from argmine.read.pdf.headings import cut_head, is_heading, set_levels, split_run_in
 from argmine.read.pdf.layout import Column, read_columns
@@ -42,9 +42,10 @@ def assemble(pages: Sequence[PageGlyphs]) -> DraftPaper:
     """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
     unnamed = mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
+    pieces = drop_watermarks([drop_margin_numbers(make_pieces(page.runs)) for page in pages])
     columns = [
-        read_columns(merge_drop_caps(drop_margin_numbers(make_pieces(page.runs)), words), page.number, page.boxes)
-        for page in pages
+        read_columns(merge_drop_caps(parts, words), page.number, page.boxes)
+        for page, parts in zip(pages, pieces, strict=True)
     ]
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})
     furniture = find_furniture(pages, columns, styles)
@@ -186,7 +187,7 @@ def _mark_floats(blocks: Sequence[Block], styles: Styles) -> None:
             continue
         text = block.text
         label = caption_head(text)
-        small = block.first.size < 0.93 * styles.body.size
+        small = styles.small(block.first) < 0.93
         plain = styles.is_body(block.first) and not small
         after = text[len(label) :].lstrip()[:1]
         opens_bold = block.first.runs[0].font.bold or block.first.runs[0].font.italic
@@ -246,7 +247,7 @@ def _split_run_ins(blocks: list[Block], styles: Styles) -> list[Block]:
     """Cut headings that run into their paragraph off from it."""
     result: list[Block] = []
     for block in blocks:
-        parts = split_run_in(block, styles) if block.kind == "" and block.first.size >= 0.86 * styles.body.size else None
+        parts = split_run_in(block, styles) if block.kind == "" and styles.small(block.first) >= 0.86 else None
         result.extend(parts or (block,))
     return result
 
@@ -304,7 +305,7 @@ def _mark_body(blocks: Sequence[Block], styles: Styles) -> None:
             block.kind = "author"
         elif block.kind == "abstract":
             continue
-        elif block.first.size < 0.86 * styles.body.size:
+        elif styles.small(block.first) < 0.86:
             block.kind = "quote" if _is_quote(block) else "caption"
         elif block.marker or block.item:
             block.kind = "list_item"

@@ -49,6 +49,8 @@ def mark_front(blocks: Sequence[Block], styles: Styles) -> str:
         if block is title:
             begun = True
         elif block.kind in ("", "heading") and block.lines:
+            if not begun and _is_body(block, styles):
+                continue
             if is_keywords(block.text):
                 block.kind = "keywords"
             else:
@@ -99,10 +101,15 @@ def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
         if block.first.page > page:
             break
         enough = len(letters(block.text)) >= 8
-        if enough and block.kind in ("", "heading") and len(block.lines) <= 7 and not section_kind(block.text):
+        if enough and not block.marker and block.kind in ("", "heading") and len(block.lines) <= 7 and not section_kind(block.text):
             candidates.append(block)
     if not candidates:
         return None
+    opening = next((b for b in blocks if b.kind in ("", "heading") and b.lines), None)
+    if opening is not None and (opening.marker or (_is_body(opening, styles) and len(opening.lines) > 1)):
+        candidates = [b for b in candidates if b.first.size > 1.3 * styles.body.size]
+        if not candidates:
+            return None  # an excerpt
     largest = max(b.first.size for b in candidates)
     if largest > 1.12 * styles.body.size:
         return next(b for b in candidates if b.first.size > 0.97 * largest)
@@ -140,7 +147,7 @@ def _is_body(block: Block, styles: Styles) -> bool:
     text = block.text
     if is_contact(text) or is_keywords(text) or is_date_line(text):
         return False
-    sized = block.first.size >= 0.86 * styles.body.size
+    sized = styles.small(block.first) >= 0.86
     return sized and is_prose(text) and (len(block.lines) >= 3 or ends_sentence(text) or text.rstrip().endswith(":"))
 
 

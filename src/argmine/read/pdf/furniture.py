@@ -16,7 +16,7 @@ from argmine.read.pdf.layout import Column
 from argmine.read.pdf.lines import Line, Piece
 from argmine.read.pdf.style import Styles
 
-_EDGE = 0.14  # share of the page's height in which heads and feet stand
+_EDGE = 0.2  # share of the page's height in which heads and feet stand
 _LARGEST = 1.15  # of the body's size; running heads are not set larger, headings at a page's top are
 _NEAR = 4.0  # points by which the place may differ from page to page
 _NUMBER = re.compile(
@@ -45,6 +45,21 @@ def drop_margin_numbers(pieces: list[Piece]) -> list[Piece]:
         if len(values) >= 4 and steps and Counter(steps).most_common(1)[0][1] >= 0.7 * len(steps) and min(steps) > 0:
             gone.update(map(id, margin))
     return [p for p in pieces if id(p) not in gone] if gone else pieces
+
+
+def drop_watermarks(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """The pages' pieces without those that stand on most pages at the very same place."""
+    if len(pages) < 3:
+        return list(pages)
+    places: Counter[tuple[str, int, int]] = Counter()
+    for pieces in pages:
+        places.update({_place(p) for p in pieces})
+    usual = {place for place, n in places.items() if n >= max(3, 0.6 * len(pages)) and len(place[0]) > 3}
+    return [[p for p in pieces if _place(p) not in usual] for pieces in pages] if usual else list(pages)
+
+
+def _place(piece: Piece) -> tuple[str, int, int]:
+    return "".join(r.text for r in piece.runs), round(piece.x0), round(piece.base)
 
 
 def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Column]], styles: Styles) -> set[int]:

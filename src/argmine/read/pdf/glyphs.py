@@ -16,6 +16,7 @@ LOST = "\ufffe"
 _BOLD = re.compile(r"bold|black|heavy|demi|semibd|cmbx|cmb\d|sfbx|ecbx|lmbx|-medi(?:$|[^u])|[,\-]bd", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmsl|cmbxti|sfti|ecti|-it$|,it", re.I)
 _MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|typewriter|consol|menlo|code", re.I)
+_PICTURES = re.compile(r"wingdings|webdings|dingbats|fontawesome", re.I)
 _STYLE_WORDS = re.compile(
     r"(?:semi|demi|extra|ultra)?bold|black|heavy|regular|roman|italic|oblique|light|book|medium|slanted|psmt|mt$|ps$|medi$"
     r"|regu$|reguital$|medita?l?$|[\-,_ ]|\d+$",
@@ -31,6 +32,11 @@ class Font(NamedTuple):
     bold: bool
     italic: bool
     mono: bool
+
+
+def is_pictures(name: str) -> bool:
+    """Whether a font holds pictures instead of characters, so that its characters mean nothing."""
+    return bool(_PICTURES.search(name))
 
 
 def make_font(name: str, size: float, *, bold: bool = False, italic: bool = False) -> Font:

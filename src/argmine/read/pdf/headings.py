@@ -67,7 +67,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
         return False
     if bold:
         return not _is_term(block, following)
-    if capitals and (len(block.lines) <= 2) and letters > 4:
+    if capitals and not styles.capitals and len(block.lines) <= 2 and letters > 4:
         return True
     if kind and line.x1 - line.x0 < 0.7 * line.width and len(text) < 40:
         return True

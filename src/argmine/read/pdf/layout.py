@@ -17,7 +17,8 @@ from argmine.read.pdf.lines import Line, Piece, make_lines
 _MIN_LINES = 4  # lines on both sides that make a gutter believable
 _MIN_FILL = 0.55  # share of a column that its usual line fills; cells of tables fill less
 _MANY_LINES = 8
-_MIN_FILL_FEW = 0.75  # the same where fewer lines than that stand beside each other
+_MIN_FILL_FEW = 0.75  # the same where fewer lines than that do so
+_MIN_LETTERS = 8  # letters in a column's usual line
 _MIN_SIDE = 0.14  # share of the region's width that a column takes at least
 _DEPTH = 6
 _EARLY = 2  # lines above a box beside the text up to which it is read before the text
@@ -102,10 +103,11 @@ def _cut(pieces: list[Piece], left: float, right: float, depth: int) -> list[tup
             lefts = [p for p in band if p.x1 <= middle or (p.x0 + p.x1) / 2 < middle]
             rights = [p for p in band if not (p.x1 <= middle or (p.x0 + p.x1) / 2 < middle)]
             if lefts and rights:
+                flush_wide()
                 result.extend(_cut(lefts, left, start, depth - 1))
                 result.extend(_cut(rights, end, right, depth - 1))
             else:  # nothing beside: the short last line of a wide paragraph, mostly
-                result.append((band.copy(), left, right))
+                wide.extend(band)
             band.clear()
 
     def flush_wide() -> None:
@@ -117,10 +119,9 @@ def _cut(pieces: list[Piece], left: float, right: float, depth: int) -> list[tup
         if piece.x0 < start - 1 and piece.x1 > end + 1:
             flush_band()
             wide.append(piece)
-        elif wide and abs(piece.base - wide[-1].base) < 0.3 * piece.size:
+        elif not band and wide and abs(piece.base - wide[-1].base) < 0.3 * piece.size:
             wide.append(piece)  # the rest of a line that crosses
         else:
-            flush_wide()
             band.append(piece)
     flush_band()
     flush_wide()
@@ -173,28 +174,36 @@ def _sides(
     a, b = _rows(lefts), _rows(rights)
     if min(len(a), len(b)) < _MIN_LINES:
         return None
-    inner_left, inner_right = max(z for _, z, _ in a), min(x for x, _, _ in b)
+    inner_left, inner_right = max(r[1] for r in a), min(r[0] for r in b)
     beside_left = [r for r in a if b[0][2] - 15 <= r[2] <= b[-1][2] + 15]
     beside_right = [r for r in b if a[0][2] - 15 <= r[2] <= a[-1][2] + 15]
     if min(len(beside_left), len(beside_right)) < _MIN_LINES:
         return None
-    fill_left = median(z - x for x, z, _ in beside_left) / max(1.0, inner_left - left)
-    edge = max(z for _, z, _ in b)
-    fill_right = median(z - x for x, z, _ in beside_right) / max(1.0, edge - inner_right)
-    few = min(len(beside_left), len(beside_right)) < _MANY_LINES
-    if min(fill_left, fill_right) < (_MIN_FILL_FEW if few else _MIN_FILL):
-        return None
-    strength = min(len(beside_left), len(beside_right)) * min(fill_left, fill_right)
-    return strength, inner_left, inner_right
+    edge = max(r[1] for r in b)
+    good = min(_good(beside_left, inner_left - left), _good(beside_right, edge - inner_right))
+    return (good, inner_left, inner_right) if good else None
 
 
-def _rows(pieces: list[Piece]) -> list[tuple[float, float, float]]:
-    """(x0, x1, base) of the rows of print that the pieces make."""
-    rows: list[tuple[float, float, float]] = []
+def _good(rows: Sequence[tuple[float, float, float, int]], width: float) -> int:
+    """How many rows look like lines of a column of text; 0 where that are too few to believe in the column.
+
+    A column may hold a table too; but a table's cells, list marks, figures and headings' numbers make no column.
+    """
+    wide = sum(r[1] - r[0] > _MIN_FILL * width and r[3] >= _MIN_LETTERS for r in rows)
+    if wide >= _MANY_LINES:
+        return wide if wide >= 0.25 * len(rows) else 0
+    full = sum(r[1] - r[0] > _MIN_FILL_FEW * width and r[3] >= _MIN_LETTERS for r in rows)
+    return full if full >= max(_MIN_LINES - 1, 0.5 * len(rows)) else 0
+
+
+def _rows(pieces: list[Piece]) -> list[tuple[float, float, float, int]]:
+    """(x0, x1, base, number of letters) of the rows of print that the pieces make."""
+    rows: list[tuple[float, float, float, int]] = []
     for piece in sorted(pieces, key=lambda p: p.base):
+        letters = sum(c.isalpha() for run in piece.runs for c in run.text)
         if rows and abs(rows[-1][2] - piece.base) < 0.4 * piece.size:
-            x0, x1, base = rows[-1]
-            rows[-1] = (min(x0, piece.x0), max(x1, piece.x1), base)
+            x0, x1, base, n = rows[-1]
+            rows[-1] = (min(x0, piece.x0), max(x1, piece.x1), base, n + letters)
         else:
-            rows.append((piece.x0, piece.x1, piece.base))
+            rows.append((piece.x0, piece.x1, piece.base, letters))
     return rows

@@ -20,7 +20,7 @@ _MARK = re.compile(
 def split_footnotes(lines: Sequence[Line], rules: Sequence[Rect], styles: Styles) -> tuple[list[Line], list[Block]]:
     """A column's lines without the footnotes at its bottom, and the footnotes, one block each."""
     start = len(lines)
-    while start > 0 and lines[start - 1].size < _SMALLER * styles.body.size:
+    while start > 0 and styles.small(lines[start - 1]) < _SMALLER:
         if start < len(lines) and lines[start].base - lines[start - 1].base > 2.4 * lines[start].size:
             break
         start -= 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from argmine.errors import ReadError
 from argmine.paper import Warning
-from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, make_font
+from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, is_pictures, make_font
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -171,6 +171,7 @@ class _Text:
         self.fonts: dict[tuple[int, float, bool, bool], Font] = {}
         self.matrix = raw.FS_MATRIX()
         self.colour = [ctypes.c_uint() for _ in range(4)]
+        self.pictures: set[Font] = set()
         self.visible: list[Run] = []
         self.hidden: list[Run] = []
 
@@ -219,6 +220,8 @@ class _Text:
                 x0, x1 = box.x0, box.x1
             size = font.size
             here_font, here_base = font, base
+            if font in self.pictures:
+                code = 0x2022
             if code in _SUPERSCRIPTS or (upright and code in _MARKS and view.top - base < bottom.value - 0.22 * size):
                 # A raised glyph of a font of full size: treated as the smaller raised font that it looks like.
                 code = _SUPERSCRIPTS.get(code, code)
@@ -276,6 +279,8 @@ class _Text:
                 self.names[key] = self._name(handle) if handle else ("", False)
             name, italic = self.names[key]
             font = self.fonts[full] = make_font(name, size, bold=bold, italic=italic or slanted)
+            if is_pictures(name):
+                self.pictures.add(font)
         x, y = self.view.point(matrix.e, matrix.f)
         return font, y, mode == _INVISIBLE or self._white(k, x, y)
 
@@ -306,6 +311,8 @@ def _char(code: int) -> str:
         return "-"
     if code == 0xAD:
         return "-"
+    if 0x80 <= code < 0xA0:  # no characters in Unicode; old producers mean Windows' code page
+        return bytes((code,)).decode("cp1252", "ignore")
     if code < 32 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
         return ""
     return chr(code)
