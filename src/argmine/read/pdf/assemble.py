@@ -32,7 +32,7 @@ from argmine.read.pdf.shapes import (
     is_table_note,
 )
 from argmine.read.pdf.style import Styles, find_styles
-from argmine.read.pdf.tables import find_tables, is_contents
+from argmine.read.pdf.tables import find_tables, is_contents, lift_grids
 from argmine.read.shape import section_kind
 
 _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re.I)
@@ -44,7 +44,7 @@ def assemble(pages: Sequence[PageGlyphs]) -> DraftPaper:
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
     pieces = drop_watermarks([drop_margin_numbers(make_pieces(page.runs)) for page in pages])
     columns = [
-        read_columns(merge_drop_caps(parts, words), page.number, page.boxes)
+        read_columns(lift_grids(merge_drop_caps(parts, words), page), page.number, page.boxes)
         for page, parts in zip(pages, pieces, strict=True)
     ]
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})

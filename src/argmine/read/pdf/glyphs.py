@@ -112,7 +112,7 @@ class Lost(NamedTuple):
 class PageGlyphs:
     """One page as an engine found it. `number` counts from 1; 
 
-    `rules` are thin horizontal strokes, `fills` coloured grounds, `boxes` drawn or coloured frames large enough for text.
+    `rules` are thin horizontal strokes, `bars` vertical ones, `fills` coloured grounds, `boxes` drawn or coloured frames large enough for text.
     """
 
     number: int
@@ -120,6 +120,7 @@ class PageGlyphs:
     height: float
     runs: list[Run] = field(default_factory=list)
     rules: list[Rect] = field(default_factory=list)
+    bars: list[Rect] = field(default_factory=list)
     fills: list[Rect] = field(default_factory=list)
     boxes: list[Rect] = field(default_factory=list)
     images: list[Rect] = field(default_factory=list)

@@ -17,13 +17,17 @@ _EXPONENT_BASE = re.compile(r"(?:^|[^\w.])(?:10|2|e|[A-Za-z\u0370-\u03ff]|[a-z]{
 
 @dataclass(slots=True)
 class Piece:
-    """Runs on one baseline that stand close together. The smallest thing that a column holds or not."""
+    """Runs on one baseline that stand close together. The smallest thing that a column holds or not.
+
+    A table with a drawn grid is one piece too, its text in `cells`.
+    """
 
     runs: list[Run]
     x0: float
     x1: float
     base: float
     size: float
+    cells: list[Piece] = field(default_factory=list)
 
     @property
     def top(self) -> float:
@@ -42,7 +46,8 @@ class Line:
 
     `font` is the one that sets most of it. `left` and `right` are its column's edges. `cells` are the stretches between
     gaps too wide for word spaces. `text` is without footnote and citation marks set as superscripts; `mark` is the
-    superscript that opens the line, if any.
+    superscript that opens the line, if any. `bold`, `italic` and `mono` are shares of its characters. `table` says that it
+    stands in a drawn grid.
     """
 
     page: int
@@ -59,6 +64,7 @@ class Line:
     bold: float = 0.0
     italic: float = 0.0
     mono: float = 0.0
+    table: bool = False
 
     @property
     def size(self) -> float:
@@ -162,7 +168,7 @@ def make_lines(pieces: Sequence[Piece], page: int, left: float, right: float) ->
     """The lines of one column from its pieces, from top to bottom."""
     rows: list[list[Piece]] = []
     # Larger pieces first, so that raised marks find the line that they belong to.
-    for piece in sorted(pieces, key=lambda p: (-p.size, p.base)):
+    for piece in sorted((p for p in pieces if not p.cells), key=lambda p: (-p.size, p.base)):
         best: list[Piece] | None = None
         for row in rows:
             head = row[0]
@@ -175,6 +181,10 @@ def make_lines(pieces: Sequence[Piece], page: int, left: float, right: float) ->
         else:
             best.append(piece)
     lines = [_line(row, page, left, right) for row in rows]
+    for table in pieces:
+        for line in make_lines(table.cells, page, table.x0, table.x1) if table.cells else ():
+            line.table = True
+            lines.append(line)
     lines.sort(key=lambda line: line.base)
     return [line for line in lines if line.text]
 

@@ -146,6 +146,8 @@ def _objects(page: Any, view: _View, result: PageGlyphs) -> None:
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             if box.height <= 3.0 and box.width >= 20.0:
                 result.rules.append(box)
+            elif box.width <= 3.0 and box.height >= 8.0:
+                result.bars.append(box)
             elif box.height > 6.0 and box.width > 6.0:
                 raw.FPDFPath_GetDrawMode(item, mode, stroke)
                 coloured = (
@@ -156,8 +158,16 @@ def _objects(page: Any, view: _View, result: PageGlyphs) -> None:
                 )
                 if coloured:
                     result.fills.append(box)
+                if stroke.value:
+                    _frame(box, result)
                 if (coloured or stroke.value) and box.height > 20 and box.width > 60:
                     result.boxes.append(box)
+
+
+def _frame(box: Rect, result: PageGlyphs) -> None:
+    """The four edges of a stroked rectangle."""
+    result.rules += [Rect(box.x0, y, box.x1, y) for y in (box.y0, box.y1) if box.width >= 20]
+    result.bars += [Rect(x, box.y0, x, box.y1) for x in (box.x0, box.x1) if box.height >= 8]
 
 
 class _Text:

@@ -60,6 +60,8 @@ def find_styles(columns: Sequence[Column], heights: dict[int, float]) -> Styles:
     for column in columns:
         last: Line | None = None
         for line in column.lines:
+            if line.table:
+                continue
             n = len(line.text)
             key = (line.font.family, line.size)
             everything[key] += n
@@ -87,6 +89,8 @@ def _page_bodies(columns: Sequence[Column], body: Font) -> dict[int, Font]:
     usual: Counter[int] = Counter()
     for column in columns:
         for line in column.lines:
+            if line.table:
+                continue
             totals[line.page] += len(line.text)
             if line.font.family == body.family and line.size > 0.97 * body.size:
                 usual[line.page] += len(line.text)

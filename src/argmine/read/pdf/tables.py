@@ -8,7 +8,7 @@ from statistics import median
 
 from argmine.read.pdf.glyphs import PageGlyphs, Rect
 from argmine.read.pdf.layout import Column
-from argmine.read.pdf.lines import Line
+from argmine.read.pdf.lines import Line, Piece
 from argmine.read.pdf.style import Styles
 
 _LEADER = re.compile(r"(?:(?:\.\s?){4,}|\u2026{2,}|(?:\u00b7\s?){4,})\s*(?:[A-Z]-)?(?:\d{1,4}|[ivxlc]{1,7})?$", re.I)
@@ -25,6 +25,7 @@ def find_tables(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> 
     """The ids (`id(line)`) of the lines of a page that belong to tables or stand in figures."""
     found: set[int] = set()
     lines = [line for column in columns for line in column.lines]
+    found.update(id(x) for x in lines if x.table)
     for box in _ruled_regions(page.rules):
         inside = [x for x in lines if box.y0 - 1 <= (x.top + x.bottom) / 2 <= box.y1 + 1]
         inside = [x for x in inside if x.x0 >= box.x0 - 8 and x.x1 <= box.x1 + 8]
@@ -35,6 +36,38 @@ def find_tables(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> 
     for picture in page.images:
         if picture.width * picture.height < 0.5 * page.width * page.height:
             found.update(id(x) for x in lines if _within(x, picture))
+    return found
+
+
+def lift_grids(pieces: list[Piece], page: PageGlyphs) -> list[Piece]:
+    """The pieces with each drawn grid's text in one piece, so that its cells are not taken for columns."""
+    result = pieces
+    for box in _grids(page):
+        inside = [p for p in result if box.y0 - 1 <= p.base - 0.3 * p.size <= box.y1 + 1]
+        inside = [p for p in inside if box.x0 - 3 <= p.x0 and p.x1 <= box.x1 + 3 and not p.cells]
+        if len(inside) < 2:
+            continue
+        ids = set(map(id, inside))
+        first = min(inside, key=lambda p: p.base)
+        table = Piece([], box.x0, box.x1, first.base, first.size, inside)
+        result = [p for p in result if id(p) not in ids] + [table]
+    return result
+
+
+def _grids(page: PageGlyphs) -> list[Rect]:
+    """The extents of tables whose cells are parted by rules and bars."""
+    found: list[Rect] = []
+    for box in _ruled_regions(page.rules):
+        if box.height > 0.5 * page.height:
+            continue  # the space between a head's and a foot's rule
+        inner = [b for b in page.bars if box.x0 + 8 < b.x0 < box.x1 - 8]
+        if not any(min(b.y1, box.y1) - max(b.y0, box.y0) > 0.7 * box.height for b in inner):
+            continue
+        last = found[-1] if found else None
+        if last is not None and abs(last.x0 - box.x0) < 6 and 0 <= box.y0 - last.y1 < 8:
+            found[-1] = Rect(last.x0, last.y0, last.x1, box.y1)
+        else:
+            found.append(box)
     return found
 
 
