@@ -92,11 +92,15 @@ def test_gold_score_of_the_paper_is_shown(small):
     )
 
 
-def test_annotators_map_shows_no_model_figures(small):
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [("independent", "Annotated by B, without seeing suggestions."), ("adjudicated", "Adjudicated annotation (B).")],
+)
+def test_annotators_map_says_so_and_shows_no_model_figures(small, role, said):
     paper, amap = small
-    by = MadeBy(kind="annotator", name="B", role="adjudicated", mode="blind")
+    by = MadeBy(kind="annotator", name="B", role=role, mode="blind")
     page = Page(map_html(paper, amap.model_copy(update={"made_by": by})))
-    assert "Made by the annotator B without seeing suggestions (adjudicated)." in page.text
+    assert said in page.text
     assert "unseen papers" not in page.text
 
 

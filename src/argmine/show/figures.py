@@ -19,8 +19,10 @@ def made_by(amap: ArgumentMap) -> str:
     by = amap.made_by
     if by.kind == "model":
         return f"Made by the model {cut(by.name, 80)}" + (f" {cut(by.version, 40)}" if by.version else "")
-    how = {"blind": " without seeing suggestions", "assisted": " from a model's suggestions"}.get(by.mode or "", "")
-    return f"Made by the annotator {cut(by.name, 80)}{how}" + (" (adjudicated)" if by.role == "adjudicated" else "")
+    how = {"blind": ", without seeing suggestions", "assisted": ", from a model's suggestions"}.get(by.mode or "", "")
+    if by.role == "adjudicated":
+        return "Adjudicated annotation" + (f" ({cut(by.name, 80)})" if by.name != "adjudicated" else "")
+    return f"Annotated by {cut(by.name, 80)}{how}"
 
 
 def trust(amap: ArgumentMap) -> list[str]:

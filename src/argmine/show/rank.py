@@ -44,7 +44,7 @@ _ROLE_WEIGHT: Final = {
 }  # fmt: skip
 _POINTS_BACK: Final = frozenset({
     "this", "these", "those", "that", "it", "they", "he", "she", "such", "aforementioned", "above", "latter",
-    "former", "doing",
+    "former", "second", "third", "doing",
 })  # fmt: skip
 _GOES_ON: Final = frozenset({
     "however", "therefore", "thus", "hence", "so", "instead", "also", "both", "meanwhile", "moreover", "furthermore",
