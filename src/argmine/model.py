@@ -15,7 +15,7 @@ import numpy as np
 
 from argmine import document
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit, round_scores
-from argmine.document import SentenceContext, contexts_of
+from argmine.document import contexts_of
 from argmine.errors import ModelError
 from argmine.labels import NONE, SENTENCE_LABELS, Attribution
 from argmine.letters import LetterStream, digest, full_digest, letters
@@ -24,6 +24,7 @@ from argmine.weights import check_digests, load_arrays, load_facts
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 FORMAT: Final = 1
 """The version of the model's files. A change that older code can't read raises it."""
@@ -61,6 +62,7 @@ class Model:
         self._facts = facts
         self._trained_on = [frozenset(p.tolist()) for p in trained_on]
         self._scores = scores
+        self._last: tuple[Paper, Doc] | None = None
 
     @classmethod
     def load(cls, path: Path | None = None) -> Model:
@@ -100,10 +102,9 @@ class Model:
 
     def predict(self, paper: Paper) -> ArgumentMap:
         """The paper's argument map: tagged, attributed and linked."""
-        contexts = contexts_of(paper)
-        if not contexts:
+        doc = self._processed(paper)
+        if doc is None:
             return self._map(paper, [], [])
-        doc = self.nlp(self._doc(paper, contexts))
         scores, labels = doc._.get(document.SCORES), doc._.get(document.LABELS)
         reported = doc._.get(document.REPORTED)
         citations = _CitationFinder(paper)
@@ -140,12 +141,15 @@ class Model:
 
     def sentence_scores(self, paper: Paper) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The calibrated probabilities of all sentences, units or not, shape (sentences, 6), by SENTENCE_LABELS."""
-        contexts = contexts_of(paper)
-        if not contexts:
-            return np.zeros((0, len(SENTENCE_LABELS)))
-        doc = self._doc(paper, contexts)
-        found = self.nlp.get_pipe(TAGGER)(doc)._.get(document.SCORES)
-        return np.asarray(found)
+        doc = self._processed(paper)
+        return np.zeros((0, len(SENTENCE_LABELS))) if doc is None else np.asarray(doc._.get(document.SCORES))
+
+    def sentence_attribution(self, paper: Paper) -> list[Attribution]:
+        """Whose view each sentence puts forward if it is a unit."""
+        doc = self._processed(paper)
+        if doc is None:
+            return []
+        return [Attribution.REPORTED if said else Attribution.OWN for said in doc._.get(document.REPORTED)[:, 1]]
 
     def trained_on(self, paper: Paper) -> bool:
         """Whether this paper was among those that the model learnt from, whoever read it.
@@ -184,10 +188,16 @@ class Model:
     def _text_digests(self) -> frozenset[str]:
         return frozenset(self._facts.get("texts", ()))
 
-    def _doc(self, paper: Paper, contexts: tuple[SentenceContext, ...]) -> Any:
-        doc = self.nlp.tokenizer(paper.text)
-        doc._.set(document.CONTEXTS, contexts)
-        return doc
+    def _processed(self, paper: Paper) -> Doc | None:
+        """The paper as a Doc that has been through the pipeline, None without sentences; the last one is kept."""
+        if self._last is None or self._last[0] is not paper:
+            contexts = contexts_of(paper)
+            if not contexts:
+                return None
+            doc = self.nlp.tokenizer(paper.text)
+            doc._.set(document.CONTEXTS, contexts)
+            self._last = paper, self.nlp(doc)
+        return self._last[1]
 
     def _map(self, paper: Paper, units: Sequence[Unit], relations: Sequence[Relation]) -> ArgumentMap:
         return ArgumentMap(

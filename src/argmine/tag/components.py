@@ -18,6 +18,7 @@ from argmine import document
 from argmine.document import SentenceContext, plain_contexts
 from argmine.errors import ModelError
 from argmine.labels import NONE
+from argmine.letters import letters
 from argmine.tag.features import features
 from argmine.tag.linear import Linear
 from argmine.weights import check_digests
@@ -92,7 +93,9 @@ class Tagger(_LinearComponent):
         """Set `argmine_scores`, `argmine_labels` and the units' spans."""
         contexts = doc_contexts(doc)
         scores = self.model.probabilities(doc_features(doc))
-        labels = tuple(self.model.classes[k] for k in self.model.decide(scores))
+        chosen = (self.model.classes[k] for k in self.model.decide(scores))
+        # A formula, a row of a table or a lone citation has no letters and says nothing.
+        labels = tuple(k if letters(c.text) else NONE for k, c in zip(chosen, contexts, strict=True))
         doc._.set(document.SCORES, scores)
         doc._.set(document.LABELS, labels)
         units = (
