@@ -189,6 +189,18 @@ def test_views_by_keyboard(page):
     assert page.locator("#am-relations").is_visible()
 
 
+def test_the_short_view_leads_to_all_units_of_a_label(visit, make):
+    page = visit(map_html(*make([(f"Part {n}", "claim", f"Thing {n} of kind k{n} is good.") for n in range(9)])))
+    page.click('[data-list="claim"]')
+    assert page.locator("#am-units").is_visible()
+    assert page.evaluate("document.activeElement.closest('.unit-group').dataset.label") == "claim"
+
+
+def test_unanswered_challenges_say_so(page):
+    assert "unanswered challenge" in page.text_content(card("t8"))
+    assert "unanswered" not in page.text_content(card("t7"))
+
+
 def test_narrow_screens_show_one_view_at_a_time(visit, small):
     page = visit(map_html(*small), width=390, height=844, has_touch=True, is_mobile=True)
     assert not page.locator("#am-text").is_visible()

@@ -74,6 +74,14 @@ def test_head_says_who_made_the_map_and_what_it_is_worth(small):
     assert "Unlike the training papers." in page.text
 
 
+def test_baseline_and_agreement_stand_beside_the_models_figures(small):
+    paper, amap = small
+    figures = {"macro5": {"value": 0.46}, "baseline": {"macro5": 0.301}, "link": 0.35, "agreement": 0.869}
+    page = Page(map_html(paper, amap.model_copy(update={"scores": Scores(model=figures)})))
+    said = "macro-F1 0.46 for the labels (cue phrases 0.30) and F1 0.35 for the links; two annotators agree at 0.87."
+    assert said in page.text
+
+
 def test_a_paper_of_the_training_shows_no_score(small):
     paper, amap = small
     seen = amap.made_by.model_copy(update={"trained_on_this_paper": True})

@@ -1,8 +1,9 @@
 """What is known of a map's quality, in sentences.
 
 `ArgumentMap.scores.model` holds the model's published figures. Read here are `macro5` (a number, or a mapping with
-`value` and `interval`), `link` the same way, `papers` (how many held-out papers), `agreement` (two annotators against
-each other); `scores.gold` holds `macro5` and `link` of this paper. What is missing is left out of the sentence.
+`value` and `interval`), `link` the same way, `papers` (how many held-out papers), `baseline` (`macro5` of cue phrases)
+and `agreement` (two annotators against each other); `scores.gold` holds `macro5` and `link` of this paper. What is
+missing is left out of the sentence.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ def trust(amap: ArgumentMap) -> list[str]:
         papers = model.get("papers")
         n = f"{papers} unseen papers" if isinstance(papers, int) else "unseen papers"
         line = f"On {n} this model reaches macro-F1 {macro} for the labels"
+        baseline = model.get("baseline")
+        cues = _figure(baseline.get("macro5")) if isinstance(baseline, Mapping) else ""
+        line += f" (cue phrases {cues})" if cues else ""
         link = _figure(model.get("link"))
         line += f" and F1 {link} for the links" if link else ""
         agreement = _figure(model.get("agreement"))

@@ -63,7 +63,7 @@ def map_html(paper: Paper, amap: ArgumentMap, *, notes: Sequence[str] = ()) -> s
         "cut": cut,
         "count": count,
         "percent": percent,
-        "data": json_text(_data(paper, amap, layout)),
+        "data": json_text(_data(ranking, layout)),
     }
     return render("map.html", _STYLES, _SCRIPTS, values)
 
@@ -100,8 +100,9 @@ def _brief_columns(ranking: Ranking) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _data(paper: Paper, amap: ArgumentMap, layout: Layout) -> Mapping[str, Any]:
+def _data(ranking: Ranking, layout: Layout) -> Mapping[str, Any]:
     """What the page's script works on: units with their places, relations, lanes and measures."""
+    paper, amap = ranking.paper, ranking.amap
     cards = {c.unit: c for c in layout.cards}
     references = {r.id: cut(r.raw, 400) for r in paper.references}
     titles = {s.id: cut(s.title, 200) for s in paper.sections}
@@ -114,7 +115,8 @@ def _data(paper: Paper, amap: ArgumentMap, layout: Layout) -> Mapping[str, Any]:
             "citations": [references[c] for c in u.citations if c in references], "unsure": u.unsure,
             "note": cut(u.note or "", 1000),
             "lane": card.lane, "column": card.column, "depth": min(card.depth, MAX_INDENT), "parent": card.parent,
-            "via": card.via, "shown": card.shown, "lines": card.lines, "narrow": card.narrow,
+            "via": card.via, "shown": card.shown, "unanswered": u.label is Label.CHALLENGE and not ranking.answers(u),
+            "lines": card.lines, "narrow": card.narrow,
         }  # fmt: skip
 
     return {

@@ -18,8 +18,8 @@ READING_ORDER: Final = (Label.CLAIM, Label.EVIDENCE, Label.MOTIVATION, Label.CHA
 """The order in which labels are listed to readers."""
 
 GOLD_NOTE: Final = (
-    "The gold behind these figures was made by language-model annotators: agreement with it says how clear the scheme "
-    "is, not how right the labels are."
+    "The gold that the model and the samples came with was made by language-model annotators: agreement with it says "
+    "how clear the scheme is, not how right the labels are."
 )
 
 

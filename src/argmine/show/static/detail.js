@@ -37,7 +37,7 @@ function showDetail(id) {
   }
   panel.replaceChildren(
     element("button", { type: "button", class: "close", "aria-label": "Close", id: "am-close" }, "✕"),
-    element("div", { class: "top" }, element("strong", {}, marker(unit.label), unit.label), ...facts.map((f) => element("span", { dir: "auto" }, f)),
+    element("div", { class: "top" }, element("strong", {}, marker(unit.label), nameOf(unit)), ...facts.map((f) => element("span", { dir: "auto" }, f)),
       element("a", { href: `#${encodeURIComponent(unit.id)}`, class: "here" }, `#${unit.id}`)),
     element("p", { class: "quote", dir: "auto" }, unit.text),
     element("div", { class: "cols" }, left, scoreBars(unit)),

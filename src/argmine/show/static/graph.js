@@ -70,7 +70,7 @@ function drawCard(box) {
   const { unit } = box;
   const pad = data.size.padding;
   const via = unit.via && !stacked(unit) ? relationById.get(unit.via).label : null;
-  const words = [unit.label];
+  const words = [nameOf(unit)];
   if (via) words.push(via);
   else if (unit.attribution === "reported") words.push("reported"); // a folded card's dashes say it
   const facts = [percent(unit.score), unit.page === null ? "" : `p. ${unit.page}`].filter(Boolean);

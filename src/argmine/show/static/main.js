@@ -39,6 +39,8 @@ document.addEventListener("click", (event) => {
     close();
     return;
   }
+  const more = event.target.closest("[data-list]");
+  if (more) listLabel(more.dataset.list);
   const filterButton = event.target.closest("[data-filter]");
   if (filterButton) filter(filterButton.dataset.filter);
   else if (activate(event.target)) event.preventDefault();

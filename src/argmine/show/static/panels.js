@@ -18,6 +18,14 @@ function showView(name) {
 
 const currentView = () => VIEWS.find((view) => byId(`am-tab-${view}`).getAttribute("aria-selected") === "true");
 
+/** Show the units of a label in the list. */
+function listLabel(label) {
+  showView("units");
+  const group = all(".unit-group").find((node) => node.dataset.label === label);
+  group?.scrollIntoView({ block: "start" });
+  group?.querySelector("a").focus({ preventScroll: true });
+}
+
 /** Wide screens always show the text beside another view; it is no view of its own there. */
 function fitViews() {
   showView(currentView() === "text" && !narrow.matches ? "graph" : currentView());
