@@ -197,6 +197,8 @@ def _mark_floats(blocks: Sequence[Block], styles: Styles) -> None:
             block.kind = "caption"
         elif previous is not None and previous.kind == "caption" and small and _follows(block, previous):
             block.kind = "caption"
+        elif previous is not None and previous.kind == "caption" and _rest_of_caption(block, previous, styles):
+            block.kind = "caption"
         elif all(x.mono > 0.8 for x in block.lines) and not styles.body.mono:
             block.kind = "table"
         elif _is_formula(text):
@@ -218,6 +220,13 @@ def _is_label(block: Block, caption: Block) -> bool:
 def _follows(block: Block, previous: Block) -> bool:
     near = 0 < block.first.base - previous.last.base < 3.0 * block.first.size
     return near and block.first.page == previous.last.page and block.first.font.family == previous.last.font.family
+
+
+def _rest_of_caption(block: Block, caption: Block, styles: Styles) -> bool:
+    """A caption's hanging second line."""
+    a, b = caption.last, block.first
+    near = a.page == b.page and 0 < b.base - a.base < 1.3 * styles.lead(b.size) and abs(a.size - b.size) < 0.05 * b.size
+    return near and not ends_sentence(caption.text) and not block.marker and b.x0 > caption.first.x0 + b.size
 
 
 def _is_formula(text: str) -> bool:

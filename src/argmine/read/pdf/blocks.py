@@ -10,7 +10,7 @@ from typing import Literal
 
 from argmine.paper import BlockType
 from argmine.read.pdf.lines import Line
-from argmine.read.pdf.shapes import caption_head
+from argmine.read.pdf.shapes import caption_head, is_keywords
 from argmine.read.pdf.style import Styles
 from argmine.read.shape import section_kind
 
@@ -106,8 +106,12 @@ def list_marker(
             return mark
         return ""
     found = ORDINAL.match(line.text)
-    if not found or line.bold > 0.9 or (line.runs[0].font.bold and not styles.body.bold):
+    plain = styles.body
+    if not found or (line.runs[0].font.bold and not plain.bold) or (line.italic > 0.9 and not plain.italic):
         return ""
+    centred = abs(line.x0 + line.x1 - line.left - line.right) < 8 and line.x0 > line.left + 3 * line.size
+    if centred or (line.text.isupper() and not styles.capitals):
+        return ""  # a heading's number
     mark = found.group()
     if previous is None or previous.page != line.page:
         hangs = following is not None and following.base > line.base and following.x0 > line.x0 + 0.7 * line.size
@@ -134,6 +138,8 @@ def _starts(
     if abs(line.size - previous.size) > 0.06 * max(line.size, previous.size) and _own_style(line, previous):
         return True
     if len(block.lines) == 1 and previous.x1 - previous.x0 < 0.5 * line.width and section_kind(previous.text):
+        return True
+    if is_keywords(line.text) and (ends_sentence(previous.text) or not _full(previous)):
         return True
     if _opens_caption(line) and (not _full(previous) or previous.x1 - previous.x0 < 0.5 * line.width):
         return True

@@ -129,6 +129,8 @@ def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) ->
             continue
         if block.kind == "heading" and section_kind(block.text) == "abstract":
             return i
+        if block.kind == "heading" and i == first and _only_names(block, blocks):
+            continue
         if block.kind == "heading":
             after = next((b for b in blocks[i + 1 :] if b.lines and b.kind != "furniture"), None)
             if after is not None and after.kind == "heading" and section_kind(after.text) == "abstract":
@@ -139,6 +141,14 @@ def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) ->
         elif block.kind in ("", "paragraph", "list_item", "abstract") and _is_body(block, styles):
             return i
     return first
+
+
+def _only_names(block: Block, blocks: Sequence[Block]) -> bool:
+    """A line of names under the title, in a font that no heading of the paper has."""
+    words = re.findall(r"[^\W\d_][\w.'\u2019\-]*", re.sub(r"\band\b|&", " ", block.text))
+    if len(words) < 2 or not all(w[0].isupper() for w in words) or section_kind(block.text):
+        return False
+    return not any(b.kind == "heading" and b is not block and b.first.font == block.first.font for b in blocks)
 
 
 def _is_body(block: Block, styles: Styles) -> bool:

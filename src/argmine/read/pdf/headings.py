@@ -234,6 +234,8 @@ def _divide(block: Block, taken: list[tuple[Line, list[Run]]]) -> tuple[Block, B
             rest_lines.append(part_of(line, tail))
     rest_lines.extend(block.lines[len(taken) :])
     heading = Block(heading_lines, "heading", run_in=True)
+    if rest_lines:
+        rest_lines[0].text = rest_lines[0].text.lstrip("\u2014\u2013-:. ") or rest_lines[0].text
     rest = Block(rest_lines, block.kind, indented=False)
     return heading, rest
 

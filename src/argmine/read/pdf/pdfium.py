@@ -28,6 +28,11 @@ _INVISIBLE = 3  # text render mode: neither filled nor stroked
 _STROKED = 2  # fill and stroke: the poor man's bold
 _WHITE = 250  # of 255; a colour from here on cannot be seen on paper
 _ITALIC_FLAG = 0x40  # in a font descriptor's Flags
+# Where TeX's bitmap fonts come without a table of characters, their codes shine through: those of T1 and OT1.
+_TEX = {
+    0x10: "\u201c", 0x11: "\u201d", 0x12: "\u201e", 0x15: "\u2013", 0x16: "\u2014", 0x1B: "ff", 0x1C: "fi", 0x1D: "fl",
+    0x1E: "ffi", 0x1F: "ffl", 0x0B: "ff", 0x0C: "fi", 0x0E: "ffi", 0x0F: "ffl", 0x19: "\u0131",
+}  # fmt: skip
 _SUPERSCRIPTS = {0xB9: 0x31, 0xB2: 0x32, 0xB3: 0x33, 0x2070: 0x30, **{0x2070 + n: 0x30 + n for n in range(4, 10)}}
 _MARKS = frozenset((*range(0x30, 0x3A), 0x2C))  # what may be set raised by a font feature: digits and their comma
 _SPACES = frozenset((9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x200A, 0x200B, 0x202F, 0x3000))
@@ -288,6 +293,7 @@ class _Text:
             if key not in self.names:
                 self.names[key] = self._name(handle) if handle else ("", False)
             name, italic = self.names[key]
+            name = name or f"unnamed{len(self.names)}"  # bitmap fonts: all that is known is that they differ
             font = self.fonts[full] = make_font(name, size, bold=bold, italic=italic or slanted)
             if is_pictures(name):
                 self.pictures.add(font)
@@ -323,6 +329,8 @@ def _char(code: int) -> str:
         return "-"
     if 0x80 <= code < 0xA0:  # no characters in Unicode; old producers mean Windows' code page
         return bytes((code,)).decode("cp1252", "ignore")
+    if code in _TEX:
+        return _TEX[code]
     if code < 32 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
         return ""
     return chr(code)

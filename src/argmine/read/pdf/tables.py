@@ -146,7 +146,7 @@ def _aligned(lines: Sequence[Line], styles: Styles) -> set[int]:
                 if skipped > (4 if wrapped else 0):
                     break
         gaps = [b.x0 - a.x1 for row in rows for a, b in zip(row.cells, row.cells[1:], strict=False)]
-        if len(rows) >= 3 and gaps and median(gaps) > 1.5 * rows[0].size:
+        if len(rows) >= 3 and gaps and median(gaps) > 1.15 * rows[0].size:
             found.update(id(x) for x in lines[i : j + 1])
             i = j + 1
         else:
@@ -159,10 +159,12 @@ def _shares_edge(line: Line, rows: Sequence[Line]) -> bool:
     for row in rows[-3:]:
         for cell in line.cells[1:]:
             for other in row.cells[1:]:
+                # Justified text ends at the edge on every line: that two cells do too says nothing.
+                flush = cell.x1 > line.right - 2 and cell.width > 0.25 * line.width
                 if (
                     abs(cell.x0 - other.x0) < _ALIGN
-                    or abs(cell.x1 - other.x1) < _ALIGN
-                    or abs(cell.x0 + cell.x1 - other.x0 - other.x1) < 2 * _ALIGN
+                    or (abs(cell.x1 - other.x1) < _ALIGN and not flush)
+                    or (abs(cell.x0 + cell.x1 - other.x0 - other.x1) < 2 * _ALIGN and not flush)
                 ):
                     return True
     return False
