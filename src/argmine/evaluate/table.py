@@ -67,6 +67,21 @@ def relations_rows(scores: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
+def sample_rows(scores: Mapping[str, Any]) -> list[Row]:
+    """Papers scored from PDF to map, each in a row, then all of them with intervals."""
+    rows: list[Row] = [["paper", "sentences", "macro5", "accuracy", "link F1", "typed F1"]]
+    for slug, one in scores["by_paper"].items():
+        figures = (_number(one[k]) for k in ("macro5", "accuracy", "link", "typed"))
+        rows.append([slug, str(one["sentences"]), *figures])
+    links = scores["relations"]["predicted_units"]
+    total = (_value(scores["macro5"]), _value(scores["accuracy"]), _value(links["link"]), _value(links["typed"]))
+    rows.append([f"all {scores['papers']}", str(scores["sentences"]), *total])
+    if agreed := scores.get("agreement"):
+        rows.append(["two annotators", str(agreed["sentences"]),
+                     *(_value(agreed[k]) for k in ("macro5", "accuracy", "link", "typed"))])  # fmt: skip
+    return rows
+
+
 def markdown(rows: Sequence[Row]) -> str:
     """Rows as a Markdown table, the first one its head."""
     head, *body = rows

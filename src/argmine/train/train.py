@@ -47,29 +47,37 @@ def train_model(
     among it. Raises UsageError where there is nothing to learn from, where `out` is the shipped model or something
     else than a model, and, unless `force`, where it holds a model that was trained on more sentences.
     """
-    lessons = lessons_of(gold)
-    sentences = int(sum((lesson.labels != UNKNOWN).sum() * lesson.weight for lesson in lessons) + 0.5)
-    labels = {int(k) for lesson in lessons for k in lesson.labels if k != UNKNOWN}
+    course = Course(lessons_of(gold), fold_numbers(gold, INNER_FOLDS, seed), seed, progress)
+    sentences = _sentences(course.lessons)
+    labels = {int(k) for lesson in course.lessons for k in lesson.labels if k != UNKNOWN}
     if len(labels) < 2:
         raise UsageError(
             f"there is nothing to learn from: {sentences} labelled sentences with {len(labels)} different labels; "
             "annotate more, or check that the annotations resolve in their papers"
         )
     _check_target(out, sentences, force)
-    course = Course(lessons, fold_numbers(gold, INNER_FOLDS, seed), seed, progress)
+    return train_course(course, out, name=name, seed=seed)
+
+
+def train_course(course: Course, out: Path, *, name: str, seed: int) -> dict[str, Any]:
+    """Train on all folds of a course and write the model to `out`, whatever stands there."""
     parts = course.parts()
-    papers = {g.slug: g.paper for g in gold}
+    papers = {lesson.gold.slug: lesson.gold.paper for lesson in course.lessons}
+    counts = [sum(int((lesson.labels == k).sum()) for lesson in course.lessons) for k in range(len(LABELS))]
     facts = {
-        "format": FORMAT, "argmine": __version__, "seed": seed, "sentences": sentences, "papers": len(papers),
-        "relations": sum(len(lesson.edges) for lesson in lessons),
-        "labels": {
-            label: int(sum((lesson.labels == k).sum() for lesson in lessons)) for k, label in enumerate(LABELS)
-        },
+        "format": FORMAT, "argmine": __version__, "seed": seed, "sentences": _sentences(course.lessons),
+        "papers": len(papers), "relations": sum(len(lesson.edges) for lesson in course.lessons),
+        "labels": {str(label): n for label, n in zip(LABELS, counts, strict=True)},
         "texts": sorted({full_digest(LetterStream.of_paper(p).text) for p in papers.values()}),
         "usual": usual(course),
     }  # fmt: skip
     write_model(assemble(parts), out, name, facts, list(papers.values()))
     return facts
+
+
+def _sentences(lessons: Sequence[Lesson]) -> int:
+    """How many sentences have a label, those that several annotators read counted once."""
+    return round(float(sum((lesson.labels != UNKNOWN).sum() * lesson.weight for lesson in lessons)))
 
 
 def assemble(parts: Parts) -> Language:

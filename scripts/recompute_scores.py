@@ -1,0 +1,56 @@
+"""Recompute models/argmine-en/scores.json from the held-out predictions and the stand-off gold; fail where they differ.
+
+python scripts/recompute_scores.py [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from argmine.evaluate.published import published_scores, write_scores
+from argmine.evaluate.readings import read_predictions
+from argmine.evaluate.run import summary
+from argmine.weights import load_facts
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL = ROOT / "models" / "argmine-en"
+TOLERANCE = 1e-4
+
+
+def differences(stated: Any, found: Any, where: str = "") -> list[str]:
+    """Where two JSON values differ by more than the last digit that they are rounded to."""
+    if isinstance(stated, dict) and isinstance(found, dict):
+        keys = sorted(stated.keys() | found.keys())
+        return [d for k in keys for d in differences(stated.get(k), found.get(k), f"{where}/{k}")]
+    if isinstance(stated, list) and isinstance(found, list) and len(stated) == len(found):
+        return [
+            d for i, (a, b) in enumerate(zip(stated, found, strict=True)) for d in differences(a, b, f"{where}/{i}")
+        ]
+    if isinstance(stated, float) and isinstance(found, float) and abs(stated - found) <= TOLERANCE * 1.01:
+        return []
+    return [] if stated == found else [f"{where}: {stated} stated, {found} computed"]
+
+
+def main() -> int:
+    """Compare, or write with --write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="write what was computed instead of comparing")
+    options = parser.parse_args()
+    published = published_scores(ROOT / "annotations" / "published", read_predictions(MODEL / "predictions.jsonl"))
+    stated = load_facts(MODEL / "scores.json")
+    if options.write:
+        write_scores(MODEL / "scores.json", published, stated.get("samples"))
+        return 0
+    found = {"published": published, "summary": summary(published)}
+    wrong = differences({k: stated.get(k) for k in found}, found)
+    for line in wrong[:20]:
+        print(f"scores.json{line}", file=sys.stderr)
+    print(f"scores.json: {'differs' if wrong else 'agrees'} with the held-out predictions and the gold")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Fill the tables of README.md and the model card from models/argmine-en/scores.json.
+
+    python scripts/render_scores.py [--check]
+
+A table stands between `<!-- scores:NAME -->` and `<!-- /scores -->`. With --check nothing is written and the exit code
+says whether the files are up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from argmine.evaluate.table import labels_rows, labels_summary_rows, markdown, relations_rows, sample_rows
+from argmine.weights import load_facts
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL = ROOT / "models" / "argmine-en"
+FILES = (ROOT / "README.md", MODEL / "MODEL_CARD.md")
+BLOCK = re.compile(r"(<!-- scores:([\w-]+) -->\n).*?(<!-- /scores -->)", re.DOTALL)
+
+
+def headline(scores: dict[str, Any]) -> str:
+    """One paragraph: how good the model is, on what, beside what."""
+    told, agreed = scores["published"], scores["published"]["agreement"]
+    link = told["relations"]["gold_units"]["link"]
+    text = (
+        f"On {told['papers']} published papers ({told['sentences']:,} sentences), each tagged by a model that had not "
+        f"seen it, the labels reach a macro-F1 of {_figure(told['macro5'])} (cue phrases: "
+        f"{told['baselines']['cues']['macro5']['value']:.2f}; two annotators: {agreed['macro5']['value']:.2f}) and the "
+        f"links between gold units an F1 of {_figure(link)} (nearest claim or challenge before: "
+        f"{told['baselines']['nearest_on_gold_units']['link']['value']:.2f}; two annotators: "
+        f"{agreed['link']['value']:.2f}); from units that the model found itself, "
+        f"{_figure(told['relations']['predicted_units']['link'])}."
+    )
+    if samples := scores.get("samples"):
+        text += (
+            f" On the {samples['papers']} sample papers of this repository, from PDF to map: macro-F1 "
+            f"{_figure(samples['macro5'])}, links {_figure(samples['relations']['predicted_units']['link'])}."
+        )
+    return text
+
+
+def calibration(scores: dict[str, Any]) -> str:
+    """What the probabilities are worth."""
+    told = scores["published"]
+    c = told["calibration"]
+    return (
+        f"Class-wise expected calibration error of the label probabilities {c['ece']:.3f}, Brier skill "
+        f"{c['brier_skill']:.3f} (0 is no better than the labels' shares, 1 is perfect); expected calibration error of "
+        f"the relations' scores on gold units {c['links_ece']:.3f}. Attribution: F1 of reported "
+        f"{_figure(told['attribution'])}."
+    )
+
+
+def labels(scores: dict[str, Any]) -> str:
+    """Label tables."""
+    told = scores["published"]
+    return markdown(labels_rows(told)) + "\n\n" + markdown(labels_summary_rows(told))
+
+
+def relations(scores: dict[str, Any]) -> str:
+    """Relation table."""
+    return markdown(relations_rows(scores["published"]))
+
+
+def samples(scores: dict[str, Any]) -> str:
+    """The samples, from PDF to map."""
+    told = scores.get("samples")
+    return markdown(sample_rows(told)) if told else "Not scored since the model was trained; run `make scores`."
+
+
+def tables(scores: dict[str, Any]) -> str:
+    """Everything that the README shows."""
+    return "\n\n".join((labels(scores), relations(scores), samples(scores)))
+
+
+PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "headline": headline, "tables": tables, "labels": labels, "relations": relations, "samples": samples,
+    "calibration": calibration,
+}  # fmt: skip
+
+
+def render(text: str, scores: dict[str, Any]) -> str:
+    """The text with its blocks filled. Raises KeyError for a block that nothing is known to fill."""
+    return BLOCK.sub(lambda m: f"{m[1]}{PARTS[m[2]](scores)}\n{m[3]}", text)
+
+
+def _figure(figure: dict[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"{figure['value']:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def main() -> int:
+    """Fill or check all files."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, fail where a file is out of date")
+    options = parser.parse_args()
+    scores = load_facts(MODEL / "scores.json")
+    stale = 0
+    for path in FILES:
+        if not path.exists():
+            continue
+        before = path.read_text(encoding="utf-8")
+        after = render(before, scores)
+        if before == after:
+            continue
+        stale += 1
+        if options.check:
+            print(
+                f"{path.relative_to(ROOT)}: its figures are not those of scores.json; run `make scores`",
+                file=sys.stderr,
+            )
+        else:
+            path.write_text(after, encoding="utf-8")
+    return 1 if stale and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
