@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 
 from argmine.paper import Warning
 from argmine.read.draft import Draft, DraftPaper
@@ -16,7 +15,7 @@ from argmine.read.pdf.front import author_names, is_byline, letters, mark_front
 from argmine.read.pdf.furniture import drop_margin_numbers, drop_watermarks, find_furniture
 from argmine.read.pdf.glyphs import PageGlyphs
 from argmine.read.pdf.headings import cut_head, is_heading, set_levels, split_run_in
-from argmine.read.pdf.layout import Column, read_columns
+from argmine.read.pdf.layout import Column, read_columns, usual_gutter
 from argmine.read.pdf.ligatures import mend_ligatures
 from argmine.read.pdf.lines import Line, make_pieces, merge_drop_caps
 from argmine.read.pdf.notes import split_footnotes
@@ -32,7 +31,7 @@ from argmine.read.pdf.shapes import (
     is_table_note,
 )
 from argmine.read.pdf.style import Styles, find_styles
-from argmine.read.pdf.tables import find_tables, is_contents, lift_grids
+from argmine.read.pdf.tables import find_frames, find_tables, is_contents, lift_grids
 from argmine.read.shape import section_kind
 
 _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re.I)
@@ -43,10 +42,9 @@ def assemble(pages: Sequence[PageGlyphs]) -> DraftPaper:
     unnamed = mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
     pieces = drop_watermarks([drop_margin_numbers(make_pieces(page.runs)) for page in pages])
-    columns = [
-        read_columns(lift_grids(merge_drop_caps(parts, words), page), page.number, page.boxes)
-        for page, parts in zip(pages, pieces, strict=True)
-    ]
+    pieces = [lift_grids(merge_drop_caps(p, words), page) for page, p in zip(pages, pieces, strict=True)]
+    gutter = usual_gutter(pieces)
+    columns = [read_columns(p, page.number, page.boxes, gutter) for page, p in zip(pages, pieces, strict=True)]
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})
     furniture = find_furniture(pages, columns, styles)
     blocks: list[Block] = []
@@ -111,7 +109,7 @@ def _stretch(lines: list[Line], kind: Kind, styles: Styles) -> list[Block]:
 def _boxed(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> set[int]:
     """The ids of lines that stand in a drawn box and are set otherwise than the body."""
     found: set[int] = set()
-    for box in page.boxes:
+    for box in (*page.boxes, *find_frames(page)):
         if box.width * box.height > 0.8 * page.width * page.height:
             continue
         inside = [
@@ -120,7 +118,9 @@ def _boxed(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> set[i
             for line in column.lines
             if box.x0 - 1 <= line.x0 and line.x1 <= box.x1 + 1 and box.y0 <= line.base - 0.3 * line.size <= box.y1
         ]
-        if inside and sum(styles.is_body(x) for x in inside) < 0.3 * len(inside):
+        own_style = sum(styles.is_body(x) for x in inside) < 0.3 * len(inside)
+        scattered = all(x.x1 - x.x0 < 0.6 * box.width for x in inside) and not is_prose(" ".join(x.text for x in inside))
+        if inside and (own_style or scattered):
             found.update(map(id, inside))
     return found
 
@@ -129,6 +129,7 @@ def _classify(blocks: list[Block], styles: Styles) -> list[Block]:
     """Give every block its kind."""
     _mark_contents(blocks)
     _mark_floats(blocks, styles)
+    blocks = _split_abstract(blocks)
     open_blocks = [b for b in blocks if b.kind in ("", "heading")]
     for i, block in enumerate(open_blocks):
         following = open_blocks[i + 1] if i + 1 < len(open_blocks) else None
@@ -139,7 +140,7 @@ def _classify(blocks: list[Block], styles: Styles) -> list[Block]:
     _join_headings(blocks, styles)
     blocks = [b for b in blocks if b.lines]
     title = mark_front(blocks, styles)
-    blocks = _split_abstract(_split_run_ins(blocks, styles))
+    blocks = _split_run_ins(blocks, styles)
     _mark_sections(blocks, title)
     _mark_body(blocks, styles)
     blocks = split_references(blocks)
@@ -204,10 +205,15 @@ def _mark_floats(blocks: Sequence[Block], styles: Styles) -> None:
         elif _is_formula(text):
             block.kind = "furniture"
         previous = block
-    for before, after in pairwise(blocks):
-        drawn = caption_head(after.text).lower().startswith(("fig", "chart", "map", "graph", "diagram", "scheme"))
-        if after.kind == "caption" and drawn and before.kind == "" and _is_label(before, after):
-            before.kind = "furniture"
+    below: Block | None = None
+    for block in reversed(blocks):
+        drawn = caption_head(block.text).lower().startswith(("fig", "chart", "map", "graph", "diagram", "scheme"))
+        if block.kind == "caption" and drawn:
+            below = block
+        elif below is not None and block.kind == "" and _is_label(block, below):
+            block.kind = "furniture"
+        elif block.kind not in ("furniture", "caption"):
+            below = None
 
 
 def _is_label(block: Block, caption: Block) -> bool:

@@ -42,7 +42,7 @@ def is_pictures(name: str) -> bool:
 def make_font(name: str, size: float, *, bold: bool = False, italic: bool = False) -> Font:
     """A `Font` from its PostScript name; `bold` and `italic` add what the file says elsewhere."""
     name = name.partition("+")[2] if re.match(r"[A-Z]{6}\+", name) else name
-    family = _STYLE_WORDS.sub("", name).lower()
+    family = _STYLE_WORDS.sub("", name).rstrip("0123456789").lower()
     for prefix in ("cm", "sf", "ec", "lm"):  # Computer Modern's roman, bold and italic are one family
         if re.fullmatch(prefix + r"(?:r|bx|ti|sl|bxti|b|rm|bi|bxsl)", family):
             family = prefix

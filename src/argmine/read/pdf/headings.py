@@ -17,6 +17,7 @@ _MAX_LETTERS = 220
 _MAX_LINES = 4
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBERED = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_]|(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-H]\.)\s+[^\W\d_a-z\u00df-\u00ff])")
+_SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.")
 _SUMMARY = re.compile(r"\s*summary\s*", re.I)
 _RUN_IN_MAX = 160
 
@@ -51,7 +52,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     kind = section_kind(text)
     if is_date_line(text) or is_contact(text):
         return False
-    first = next((c for c in text if c.isalpha()), "")
+    first = next((c for c in text if c.isalnum()), "")
     if first.islower() and not numbered and not (larger and bold):
         return False
     if text.rstrip().endswith((",", ";")) or (ends_sentence(text) and text.rstrip()[-1] == "." and not numbered
@@ -73,10 +74,13 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
         return True
     if _is_centred_title(block, following, styles):
         return True
-    other = line.font.family != body.family and not line.mono
+    other = line.font.family not in (body.family, styles.at(line.page).family) and line.mono < 0.5
+    if other and len(block.lines) <= 2 and not ends_sentence(text) and _apart(block, following):
+        centred = abs(line.x0 + line.x1 - line.left - line.right) < 8
+        return size > 0.97 * body.size and (numbered or centred or _is_title_case(text)) and is_prose(following.text)
     if italic and len(block.lines) <= 2 and not ends_sentence(text) and not text.rstrip().endswith(":"):
         return letters < 110 and _apart(block, following)
-    return bool(other and numbered and larger)
+    return False
 
 
 def _is_centred_title(block: Block, following: Block, styles: Styles) -> bool:
@@ -90,8 +94,12 @@ def _is_centred_title(block: Block, following: Block, styles: Styles) -> bool:
     below = following.first.base - block.last.base
     if following.first.page == block.last.page and below < 1.15 * styles.lead(line.size):
         return False
-    words = [w for w in re.findall(r"[^\W\d_]+", block.text) if len(w) > 3]
-    return bool(words) and sum(w[0].isupper() for w in words) > 0.7 * len(words) and is_prose(following.text)
+    return _is_title_case(block.text) and is_prose(following.text)
+
+
+def _is_title_case(text: str) -> bool:
+    words = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
+    return bool(words) and sum(w[0].isupper() for w in words) > 0.7 * len(words)
 
 
 def _is_term(block: Block, following: Block) -> bool:
@@ -195,6 +203,9 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
         head: list[Run] = []
         for run in line.runs:
             own = (run.font.bold, run.font.italic)
+            if kind is None and line is block.first and _SECTION_NUMBER.fullmatch(run.text) and len(line.runs) > len(head) + 1:
+                head.append(run)  # its number may be set plain
+                continue
             if kind is None:
                 if not (run.font.bold or run.font.italic) or styles.body.bold:
                     return None

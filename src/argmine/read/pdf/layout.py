@@ -33,10 +33,28 @@ class Column:
     lines: list[Line]
 
 
-def read_columns(pieces: Sequence[Piece], page: int, boxes: Sequence[Rect] = ()) -> list[Column]:
+def usual_gutter(pages: Sequence[Sequence[Piece]]) -> tuple[float, float] | None:
+    """The gutter that at least two pages and a quarter of all agree on, or None."""
+    found = [
+        g for ps in pages if ps and (g := _gutter(list(ps), min(p.x0 for p in ps), max(p.x1 for p in ps))) is not None
+    ]
+    best: list[tuple[float, float]] = []
+    for gutter in found:
+        same = [g for g in found if max(g[0], gutter[0]) < min(g[1], gutter[1])]
+        if len(same) > len(best):
+            best = same
+    if len(best) < max(2, 0.25 * len(pages)):
+        return None
+    return median(g[0] for g in best), median(g[1] for g in best)
+
+
+def read_columns(
+    pieces: Sequence[Piece], page: int, boxes: Sequence[Rect] = (), usual: tuple[float, float] | None = None
+) -> list[Column]:
     """All columns of a page, or parts of columns between what crosses them, in reading order.
 
-    Text in `boxes` beside other text is read apart from it.
+    Text in `boxes` beside other text is read apart from it. `usual` is the gutter of the other pages: a page that has too
+    few lines to show one has the same if its text keeps clear of it.
     """
     if not pieces:
         return []
@@ -44,7 +62,7 @@ def read_columns(pieces: Sequence[Piece], page: int, boxes: Sequence[Rect] = ())
     result: list[Column] = []
     for group in before:
         result.extend(_columns(group, page))
-    result.extend(_columns(pieces, page))
+    result.extend(_columns(pieces, page, usual))
     for group in after:
         result.extend(_columns(group, page))
     return result
@@ -77,19 +95,23 @@ def _lift_sidebars(
     return before, flow, after
 
 
-def _columns(pieces: Sequence[Piece], page: int) -> list[Column]:
+def _columns(pieces: Sequence[Piece], page: int, usual: tuple[float, float] | None = None) -> list[Column]:
     if not pieces:
         return []
     left, right = min(p.x0 for p in pieces), max(p.x1 for p in pieces)
     return [
         Column(a, z, lines)
-        for group, a, z in _cut(list(pieces), left, right, _DEPTH)
+        for group, a, z in _cut(list(pieces), left, right, _DEPTH, usual)
         if (lines := make_lines(group, page, a, z))
     ]
 
 
-def _cut(pieces: list[Piece], left: float, right: float, depth: int) -> list[tuple[list[Piece], float, float]]:
+def _cut(
+    pieces: list[Piece], left: float, right: float, depth: int, usual: tuple[float, float] | None = None
+) -> list[tuple[list[Piece], float, float]]:
     gutter = _gutter(pieces, left, right) if depth else None
+    if gutter is None and usual is not None and _keeps_clear(pieces, usual):
+        gutter = usual
     if gutter is None:
         return [(pieces, left, right)]
     start, end = gutter
@@ -126,6 +148,18 @@ def _cut(pieces: list[Piece], left: float, right: float, depth: int) -> list[tup
     flush_band()
     flush_wide()
     return result
+
+
+def _keeps_clear(pieces: list[Piece], gutter: tuple[float, float]) -> bool:
+    """Whether text stands on both sides of a gutter, some of it in full lines, and hardly any across."""
+    start, end = gutter
+    lefts = [p for p in pieces if p.x1 <= start + 3]
+    rights = [p for p in pieces if p.x0 >= end - 3]
+    crossing = len(pieces) - len(lefts) - len(rights)
+    if not lefts or not rights or crossing > max(2, 0.15 * len(pieces)):
+        return False
+    edge = min(p.x0 for p in lefts)
+    return sum(p.x1 - p.x0 > 0.7 * (start - edge) for p in lefts) >= _MIN_LINES
 
 
 def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, float] | None:

@@ -71,6 +71,16 @@ def _grids(page: PageGlyphs) -> list[Rect]:
     return found
 
 
+def find_frames(page: PageGlyphs) -> list[Rect]:
+    """Boxes drawn with two rules and two bars."""
+    frames: list[Rect] = []
+    for box in _ruled_regions(page.rules):
+        sides = [b for b in page.bars if min(b.y1, box.y1) - max(b.y0, box.y0) > 0.9 * box.height]
+        if any(abs(b.x0 - box.x0) < 4 for b in sides) and any(abs(b.x1 - box.x1) < 4 for b in sides):
+            frames.append(box)
+    return frames
+
+
 def _within(line: Line, box: Rect) -> bool:
     middle = (line.top + line.bottom) / 2
     return box.x0 - 2 <= line.x0 and line.x1 <= box.x1 + 2 and box.y0 <= middle <= box.y1
