@@ -145,6 +145,8 @@ def _lead(runs: Sequence[Run]) -> tuple[str, str] | None:
         heading, rest = heading + rest[0], rest[1:].lstrip()
     words = heading.split()
     ended = heading[-1:] in ".:—–?"
+    if shape.section_kind(heading.rstrip(" .:—–-")) in ("notes", "contents", "references"):
+        return None
     if not ended or len(words) > shape.LONGEST_HEADING or not rest[:1].isupper() or shape.is_caption(heading):
         return None
     return heading, rest

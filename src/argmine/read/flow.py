@@ -37,6 +37,23 @@ class Flow:
         if text:
             self._parts.append(text)
 
+    def pending(self) -> bool:
+        """Whether there is inline text, other than white space, that no block holds yet."""
+        return any(part.strip() for part in self._parts)
+
+    def last(self, count: int) -> str:
+        """The last characters of the inline text that no block holds yet."""
+        tail = ""
+        for part in reversed(self._parts):
+            tail = part[-count:] + tail
+            if len(tail) >= count:
+                break
+        return tail[-count:]
+
+    def length(self) -> int:
+        """Characters of inline text that no block holds yet."""
+        return sum(len(part) for part in self._parts)
+
     def take(self) -> str:
         """The inline text that no block holds yet, white space single; it is gone from the flow then."""
         text = tidy("".join(self._parts))
