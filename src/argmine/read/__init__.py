@@ -1,6 +1,6 @@
 """Reading papers: `read_paper` makes a `Paper` of a file, whatever its format.
 
-A format is a module with a function from a file to a `DraftPaper` and a line in `READERS`.
+A format is a module with a function from a file to a `DraftPaper` and a line in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from argmine.paper import Paper
     from argmine.read.draft import DraftPaper
 
-__all__ = ["READERS", "SUFFIXES", "Reader", "Request", "read_paper"]
-
-SUFFIXES: Final = (".pdf", ".txt", ".md", ".markdown", ".xml", ".nxml")
-"""Files that are taken for papers where a folder is searched. A paper.json is read when it is named."""
+__all__ = ["FORMATS", "SUFFIXES", "Format", "Reader", "Request", "read_paper"]
 
 _LARGEST_TEXT: Final = 40_000_000
 """Bytes. A larger text or XML file is no paper."""
@@ -80,13 +77,29 @@ def _jats(request: Request) -> DraftPaper:
     return draft
 
 
-READERS: Final[Mapping[str, Reader]] = {
-    sniff.PDF: _pdf,
-    sniff.TEXT: _text,
-    sniff.MARKDOWN: _markdown,
-    sniff.JATS: _jats,
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that argmine reads: its name for messages, the suffixes of its files, and its reader."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Reader
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    sniff.PDF: Format("PDF", (".pdf",), _pdf),
+    sniff.TEXT: Format("plain text", (".txt",), _text),
+    sniff.MARKDOWN: Format("Markdown", (".md", ".markdown"), _markdown),
+    sniff.JATS: Format("JATS XML", (".xml", ".nxml"), _jats),
 }
-"""The reader of each media type."""
+"""The formats by media type, as `sniff.media_type` tells them."""
+
+SUFFIXES: Final = tuple(dict.fromkeys(suffix for kind in FORMATS.values() for suffix in kind.suffixes))
+"""Files that are taken for papers where a folder is searched. A paper.json is read when it is named."""
+
+_SUPPORTED: Final = (
+    ", ".join(f"{kind.name} ({', '.join(kind.suffixes)})" for kind in FORMATS.values()) + " and its own paper.json"
+)
 
 
 def read_paper(
@@ -114,10 +127,12 @@ def read_paper(
     try:
         kind = sniff.media_type(data, path.suffix)
     except sniff.Unsupported as why:
-        raise ReadError(path, f"{why}; argmine reads {sniff.SUPPORTED}") from why
+        raise ReadError(path, f"{why}; argmine reads {_SUPPORTED}") from why
     if kind == sniff.PAPER:
         return Paper.from_file(path)
-    draft = READERS[kind](Request(path, data, reader, password, footnotes))
+    if kind not in FORMATS:
+        raise ReadError(path, f"is {sniff.NAMES[kind]}, which this version doesn't read; argmine reads {_SUPPORTED}")
+    draft = FORMATS[kind].read(Request(path, data, reader, password, footnotes))
     draft.language = draft.language or find_language(draft)
     source = Source(
         file=path.name, sha256=sha256(data).hexdigest(), media_type=kind, pages=draft.pages,
@@ -151,7 +166,7 @@ def _decoded(request: Request, read: Callable[[str], DraftPaper]) -> DraftPaper:
     try:
         text, encoding = sniff.decode(request.data)
     except sniff.Unsupported as why:
-        raise ReadError(request.path, f"{why}; argmine reads {sniff.SUPPORTED}") from why
+        raise ReadError(request.path, f"{why}; argmine reads {_SUPPORTED}") from why
     draft = read(text)
     if encoding == "cp1252":
         message = "the file is not UTF-8 and was read as Windows-1252; save it as UTF-8 if letters are wrong"

@@ -58,12 +58,6 @@ def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -
     """
     text, placed = _lay_out(draft.blocks)
     sections = _nest(placed, text)
-    roles = section_roles(
-        [
-            Heading(s.title, s.parent, s.start / max(1, len(text)), _stated_role(s), bool(s.kinds & BODY_TYPES))
-            for s in sections
-        ]
-    )
     blocks = tuple(
         Block(id=f"b{i}", type=p.type, start=p.start, end=p.end, section=_section_id(p.section), boxes=p.boxes)
         for i, p in enumerate(placed, 1)
@@ -71,6 +65,15 @@ def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -
     sentences = _sentences(text, placed, blocks, footnotes)
     if not sentences:
         raise ReadError(source.file, "holds no body sentences; is it a paper with running text?")
+    roles = section_roles(
+        [
+            Heading(
+                s.title, s.parent, s.start / sentences[-1].end, _stated_role(s), bool(s.kinds & BODY_TYPES),
+                tuple(text[t.start : t.end] for t in sentences if s.start <= t.start < s.end),
+            )
+            for s in sections
+        ]
+    )  # fmt: skip
     references = parse_references([(text[p.start : p.end], p.draft.entry) for p in placed if p.type == "reference"])
     body = [(p.start, p.end) for p in placed if p.type in BODY_TYPES or p.type in ("footnote", "caption")]
     return Paper(

@@ -20,7 +20,7 @@ _PAREN_YEAR: Final = re.compile(
 )
 _DOI: Final = re.compile(r"\b(10\.\d{4,9}/[^\s<>\"“”]{1,200})")
 _LABEL: Final = re.compile(r"\s*(?:[-•*–]\s+)?(?:\[(\d{1,4}|[A-Za-z][\w+.-]{1,14})\]|\(?(\d{1,4})[.)])\s*")
-_BULLET: Final = re.compile(r"\s*[-•*–▪]\s+")
+_BULLET: Final = re.compile(r"^\s*[-•*–▪]\s+")
 _MARKUP: Final = re.compile(r"(?<!\w)[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?!\w)|[<>]")
 _NAME: Final = r"[^\W\d_][\w'’.-]*"
 _SURNAME_FIRST: Final = re.compile(

@@ -1,4 +1,4 @@
-"""The role of a section: from the words of its title, else from where it stands."""
+"""The role of a section: from the words of its title, else from what its sentences say and from where it stands."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ _TITLE_WORDS: Final[tuple[tuple[Role, str], ...]] = (
     ),
     (
         "limitation",
-        r"limitations?|threats to validity|caveats|shortcomings|weaknesses|strengths and limitations",
+        r"limitations?|limits of (?:the|this|our|these)\b.*|threats to validity|caveats|shortcomings|weaknesses"
+        r"|unsolved|unresolved|uncertain|what .{1,60} cannot (?:say|show|tell|mend|do)|what remains .*|unknowns?"
+        r"|strengths and limitations",
     ),
     (
         "recommendation",
         r"recommend\w*|policy (?:implications?|options?|proposals?|responses?)"
         r"|implications? for (?:policy|practice)\w*|what (?:should|must|needs to|can) be done|proposals?"
         r"|(?:next|further) steps|way forward|call to action|the road ahead|options for"
-        r"|considerations? for congress|policy considerations|action plan|best practices|what to do",
+        r"|considerations? for congress|policy considerations|action plan|best practices|what to do"
+        r"|what .{1,60} (?:should|must|could|might|can) do|roadmap|blueprint|agenda",
     ),
     (
         "conclusion",
@@ -32,8 +35,7 @@ _TITLE_WORDS: Final[tuple[tuple[Role, str], ...]] = (
     ),
     (
         "introduction",
-        r"introduct\w*|preface|foreword|overview|motivation|prologue|aims?(?: and .*)?|objectives?"
-        r"|purpose|problem statement",
+        r"introduct\w*|preface|foreword|prologue|problem statement",
     ),
     (
         "method",
@@ -61,19 +63,55 @@ _TITLE_WORDS: Final[tuple[tuple[Role, str], ...]] = (
     ),
 )
 _PATTERNS: Final = tuple((role, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for role, words in _TITLE_WORDS)
-_WHOLE: Final = tuple((role, re.compile(rf"(?:{words})", re.IGNORECASE)) for role, words in _TITLE_WORDS)
+_ALONE: Final[dict[Role, str]] = {
+    "introduction": r"overview|motivation|aims?|objectives?|purpose|aims? and (?:scope|objectives?)|(?:the )?problem",
+    "background": r"setting|scope",
+    "discussion": r"implications|replies|questions",
+}
+"""Words that say a role only where they are the whole title."""
+_WHOLE: Final = tuple(
+    (role, re.compile(rf"(?:{words}|{_ALONE[role]})" if role in _ALONE else rf"(?:{words})", re.IGNORECASE))
+    for role, words in _TITLE_WORDS
+)
+_CUE_WORDS: Final[tuple[tuple[Role, float, str], ...]] = (
+    ("recommendation", 0.16, r"(?:should|must|ought to|recommend\w*|propos(?:e|es|al)|needs? to|may consider)\b"),
+    (
+        "method",
+        0.12,
+        r"(?:we|were) (?:used|collected|measured|asked|selected|compared|estimated|coded|interviewed|sampled)\b"
+        r"|(?:questionnaires?|respondents|participants|interviews?|random\w*|sample[ds]?)\b",
+    ),
+    (
+        "result",
+        0.18,
+        r"\d+(?:\.\d+)? ?(?:%|per ?cent\b)|(?:Table|Fig(?:ure|\.)) ?\d|we f(?:ou|i)nd\b"
+        r"|(?:higher|lower|fewer) (?:in|than|by)\b",
+    ),
+    (
+        "discussion",
+        0.2,
+        r"(?:argu(?:e|es|ed|ment)|critics?|objections?|however|may|might|suggests?|one could|it is (?:true|said))\b",
+    ),
+)
+_CUES: Final = tuple((role, share, re.compile(rf"\b(?:{words})", re.I)) for role, share, words in _CUE_WORDS)
+"""For a role, words that tell of it and the least share of a section's sentences that hold one."""
+_SUMMARY: Final = re.compile(r"(?:[\divx]+\.?\s+)?summary\W*", re.IGNORECASE)
+_LEAST_SENTENCES: Final = 4
+"""A shorter section's words say nothing of its role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the roles are found from. `share` is where the section starts in the text, 0.0 to 1.0; `stated` is the
-    role that the format gives; `body` says that the section itself, not only its subsections, holds running text."""
+    """What the roles are found from. `share` is where the section starts in the body, 0.0 to 1.0; `stated` is the
+    role that the format gives; `body` says that the section itself, not only its subsections, holds running text;
+    `sentences` are those of the section and its subsections."""
 
     title: str
     parent: int | None
     share: float
     stated: Role | None = None
     body: bool = True
+    sentences: tuple[str, ...] = ()
 
 
 def title_role(title: str, *, whole: bool = False) -> Role | None:
@@ -95,16 +133,30 @@ def title_role(title: str, *, whole: bool = False) -> Role | None:
     return min(found)[2] if found else None
 
 
+def content_role(sentences: Sequence[str]) -> Role | None:
+    """The role that a section's sentences speak for, None where none stands out."""
+    if len(sentences) < _LEAST_SENTENCES:
+        return None
+    strength = [
+        (sum(bool(cue.search(s)) for s in sentences) / len(sentences) / share, role) for role, share, cue in _CUES
+    ]
+    best, role = max(strength)
+    return role if best >= 1 else None
+
+
 def section_roles(headings: Sequence[Heading]) -> list[Role]:
     """A role for each section in order: stated, else from the title, else the parent's, else from its place.
 
-    Place: the first top-level section of the body is an introduction, the last one a conclusion where it starts in
-    the last fifth; others are "other".
+    Where titles say nothing: the first top-level section of the body is an introduction, the last one a conclusion if
+    it starts in the last fifth, and the second of five or more background if its sentences don't speak for another
+    role. A "Summary" is the abstract where it comes first and a conclusion elsewhere.
     """
     roles: list[Role] = []
-    tops = [i for i, h in enumerate(headings) if h.parent is None]
+    tops = [i for i, h in enumerate(headings) if h.parent is None and (h.title or h.body)]
     own = [h.stated or title_role(h.title, whole=h.parent is not None) for h in headings]
     parents = {h.parent for h in headings}
+    if tops and _SUMMARY.fullmatch(headings[tops[0]].title) and len(tops) > 1 and not headings[tops[0]].stated:
+        own[tops[0]] = "abstract"
     body = [i for i in tops if own[i] != "abstract" and (headings[i].body or (i in parents and headings[i].title))]
     for i, heading in enumerate(headings):
         role = own[i]
@@ -115,5 +167,8 @@ def section_roles(headings: Sequence[Heading]) -> list[Role]:
             role = "introduction"
         if role is None and len(body) > 2 and i == body[-1] and heading.share >= 0.8:
             role = "conclusion"
+        role = role or content_role(heading.sentences)
+        if role is None and len(body) > 4 and i == body[1]:
+            role = "background"
         roles.append(role or "other")
     return roles

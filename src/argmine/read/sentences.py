@@ -46,9 +46,10 @@ _ENUMERATOR: Final = re.compile(
 
 _NEXT_ITEM: Final = re.compile(r"\(?(?:\d{1,2}|[ivx]{1,4}|[a-z])\)\s+\S|[a-z]\.\s+[A-Z]")
 """A list item that follows in the same block: "(b) The", "2) they", "c. Ability"."""
+_NUMBERED: Final = re.compile(r"(\d{1,2})[.)]\s+[A-Z“\"]")
 _ROMAN: Final = re.compile(r"[IVXLC]{1,6}\b")
 _VOWEL: Final = re.compile(r"[aeiouyAEIOUYà-ÿ]")
-_GLUED: Final = re.compile(r"(?<=[a-z]{3}[.?!])(?=([A-Z][a-z]{0,12})\s)")
+_GLUED: Final = re.compile(r"(?:(?<=[a-z]{3}[.?!])|(?<=[)\]][.?!]))(?=([A-Z][a-z]{0,14})\s)")
 _BRACKET: Final = re.compile(r"[()\[\]“”«»\"]")
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _LONGEST_ASIDE: Final = 400
@@ -86,7 +87,7 @@ def _border(text: str, stop_end: int) -> tuple[int, int]:
     next one starts."""
     end = stop_end
     mark = _MARK.match(text, end)
-    if mark and not (mark.group()[0].isdigit() and text[end - 1].isdigit()):
+    if mark:
         end = mark.end()
     late = _LATE_CITATION.match(text, end)
     if late:
@@ -109,7 +110,7 @@ def _is_border(
         return False
     if any(start <= a < at < z and (following < z or (a > start and text[a] in "([")) for a, z in asides):
         return False
-    if _NEXT_ITEM.match(text, following):
+    if _NEXT_ITEM.match(text, following) or _next_number(text, following):
         return not _ENUMERATOR.fullmatch(text, start, end)
     opening = following
     while opening < len(text) and text[opening] in _OPENERS:
@@ -135,6 +136,14 @@ def _is_border(
     return _after_full_stop(text, start, at, following, opening, proposed)
 
 
+def _next_number(text: str, following: int) -> bool:
+    """Whether "3. " that follows goes on from a "2. " before it."""
+    match = _NUMBERED.match(text, following)
+    if not match:
+        return False
+    return re.search(rf"(?:^|[.:;?!]\s){int(match.group(1)) - 1}[.)]\s", text[:following]) is not None
+
+
 def _after_full_stop(text: str, start: int, at: int, following: int, opening: int, proposed: frozenset[int]) -> bool:
     """Whether one full stop at `at`, before a capital, digit or sign at `opening`, ends its sentence."""
     before = at
@@ -152,7 +161,7 @@ def _after_full_stop(text: str, start: int, at: int, following: int, opening: in
         return False
     if bare == "etc":
         return True
-    if bare in GOES_ON_UNLESS_OPENED or ("." in bare and bare.replace(".", "").isalpha() and len(bare) <= 8):
+    if bare in GOES_ON_UNLESS_OPENED or ("." in bare and bare.replace(".", "").isalpha() and len(bare) <= 12):
         return opens and not number_next
     if len(token) == 1 and token.isalpha():
         if not opens or (token.isupper() and _is_name_before(text, start, before)):
@@ -176,7 +185,7 @@ def _glued_border(text: str, end: int) -> bool:
     if text[end - 1] == "]":
         return text[end : end + 1].isupper()
     match = _GLUED.match(text, end)
-    return bool(match and match.group(1).lower() in SENTENCE_OPENERS)
+    return bool(match and (text[end - 2] in ")]" or match.group(1).lower() in SENTENCE_OPENERS))
 
 
 def _starts_like_a_name(text: str, at: int) -> bool:

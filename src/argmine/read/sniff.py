@@ -10,8 +10,21 @@ TEXT: Final = "text/plain"
 MARKDOWN: Final = "text/markdown"
 JATS: Final = "application/jats+xml"
 PAPER: Final = "application/json"
+TEI: Final = "application/tei+xml"
+HTML: Final = "text/html"
+WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-SUPPORTED: Final = "PDF, plain text (.txt), Markdown (.md), JATS XML (.xml, .nxml) and argmine's own paper.json"
+NAMES: Final[dict[str, str]] = {
+    PDF: "a PDF",
+    TEXT: "a plain text",
+    MARKDOWN: "a Markdown text",
+    JATS: "JATS XML",
+    PAPER: "a JSON file",
+    TEI: "TEI XML",
+    HTML: "a web page (HTML)",
+    WORD: "a Word file (.docx)",
+}
+"""What a file of each type is, in words. A type that is here may still have no reader."""
 
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG", "a picture (PNG)"),
@@ -30,7 +43,6 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3", "a database"),
 )
 _ZIPPED: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"word/", "a Word file (.docx)"),
     (b"mimetypeapplication/epub", "an e-book (EPUB)"),
     (b"opendocument.text", "an OpenDocument file (.odt)"),
     (b"xl/", "a spreadsheet (.xlsx)"),
@@ -38,13 +50,13 @@ _ZIPPED: Final[tuple[tuple[bytes, str], ...]] = (
 
 
 class Unsupported(ValueError):
-    """A file that no reader reads; the message says what it is."""
+    """A file of none of the types that argmine tells apart; the message says what it is."""
 
 
 def media_type(data: bytes, suffix: str) -> str:
     """The media type of a file's bytes; `suffix` (".md") counts where the content leaves it open.
 
-    Raises Unsupported for what no reader reads.
+    Raises Unsupported for a file of another type.
     """
     suffix = suffix.lower()
     head = data[:4096]
@@ -54,6 +66,8 @@ def media_type(data: bytes, suffix: str) -> str:
     if kind:
         raise Unsupported(f"is {kind}")
     if head.startswith(b"PK\x03\x04"):
+        if b"word/document" in data:
+            return WORD
         raise Unsupported(f"is {_zip_kind(data)}")
     start = _start(head)
     if suffix == ".pdf":
@@ -82,9 +96,9 @@ def _markup(data: bytes, start: str, suffix: str) -> str | None:
     root = re.search(r"<(?![?!])(?:\w+:)?([A-Za-z][\w.-]*)", text)
     name = root.group(1) if root else ""
     if name.lower() == "html" or re.match(r"<!doctype\s+html", start, re.IGNORECASE):
-        raise Unsupported("is a web page (HTML)")
+        return HTML
     if name in ("TEI", "TEI.2", "teiCorpus"):
-        raise Unsupported("is TEI XML")
+        return TEI
     jats = name in ("article", "pmc-articleset", "OAI-PMH")
     if jats or suffix in (".xml", ".nxml") or start.startswith("<?xml"):
         return JATS

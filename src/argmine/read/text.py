@@ -17,6 +17,7 @@ from typing import Final
 from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, DraftPaper, Line
+from argmine.read.words import SMALL_WORDS
 
 _PAGE_NUMBER: Final = re.compile(
     r"\s*(?:[-–—\[(|]\s*)?(?:page\s+)?(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?(?:\s*[-–—\])|])?\s*", re.I
@@ -28,6 +29,8 @@ _ACCEPTED: Final = re.compile(r"\W*(?:accepted|published)\b[^.\n]{0,40}?\b((?:19
 _TABLE_ROW: Final = re.compile(r"\S(?:\t+|\s{3,}|\s*\|\s*)\S")
 _LONG: Final = 200
 """Characters. A line that is longer is a paragraph, not a wrapped line."""
+_LONGEST_RUNNING_HEAD: Final = 120
+"""Characters."""
 _BODY_WORDS: Final = 35
 """Words. A block that is longer is running text, whatever comes before it."""
 
@@ -75,7 +78,7 @@ def _without_furniture(pages: list[str]) -> list[str]:
     rows = [page.split("\n") for page in pages]
     edges: Counter[str] = Counter()
     for page in rows:
-        filled = [line for line in page if line.strip()]
+        filled = [line for line in page if line.strip() and len(line) <= _LONGEST_RUNNING_HEAD]
         edges.update({_digitless(line) for line in (*filled[:2], *filled[-2:])})
     often = {line for line, n in edges.items() if n >= max(2, 0.4 * len(pages)) and line}
     kept = []
@@ -191,7 +194,8 @@ def _front_matter(chunks: Sequence[_Chunk]) -> tuple[list[Draft], str, tuple[str
         kind = shape.section_kind(chunk.text)
         if kind or _ABSTRACT.match(chunk.text) or shape.is_keywords(chunk.text):
             break
-        if chunk.style in ("bullet", "number", "table") or (end and _is_opening(chunk)):
+        after = chunks[end + 1] if end + 1 < len(chunks) else None
+        if chunk.style in ("bullet", "number", "table") or (end and _is_opening(chunk, after)):
             break
         if len(chunk.text.split()) > _BODY_WORDS or _is_sentence(chunk.text):
             break
@@ -212,8 +216,15 @@ def _front_matter(chunks: Sequence[_Chunk]) -> tuple[list[Draft], str, tuple[str
     return front, title, tuple(authors), int(years[-1].group(1)) if years else None
 
 
-def _is_opening(chunk: _Chunk) -> bool:
-    """Whether a chunk before any running text is already a heading of the body."""
+def _is_opening(chunk: _Chunk, after: _Chunk | None) -> bool:
+    """Whether a chunk before any running text is already a heading of the body.
+
+    What stands right before the running text and holds a word that names don't ("The Old Order") is one.
+    """
+    if after is not None and _is_sentence(after.text) and shape.is_heading_like(chunk.text):
+        small = any(word in SMALL_WORDS for word in chunk.text.lower().split())
+        if (small or shape.is_capitals(chunk.text)) and not shape.is_affiliation(chunk.text):
+            return not chunk.text.lower().startswith("by ")
     if _HASHES.match(chunk.text) or chunk.style.startswith("underlined"):
         return True
     number, rest = shape.heading_number(chunk.text)
@@ -328,10 +339,10 @@ class _Body:
         for i, run_in in enumerate(found):  # "1. Title. Text" thrice in a row is a list
             if run_in and items[i] and not run_in[2]:
                 found[i] = None
-        shapes = sum(r is not None for r in found)
-        paragraphs = sum(len(c.text.split()) > _BODY_WORDS for c in self.chunks)
-        headings = sum(self.lone) + sum(r is not None and r[2] for r in found)
-        trusted = shapes >= 2 and headings >= 1 and shapes <= 0.5 * max(1, paragraphs)
+        sure = sum(r is not None and r[2] for r in found)
+        unsure = sum(r is not None and not r[2] for r in found)
+        paragraphs = sum(_is_sentence(c.text) for c in self.chunks)
+        trusted = sure + unsure >= 2 and sure + sum(self.lone) >= 1 and unsure <= 0.5 * paragraphs
         return [r[:2] if r and (r[2] or trusted) else None for r in found]
 
     def _style(self, chunk: _Chunk) -> str:
@@ -360,6 +371,6 @@ class _Body:
 def _follows(number: str, other: _Chunk) -> bool:
     """Whether another chunk is the next or previous item of a list that this number belongs to."""
     theirs, _ = shape.heading_number(other.text)
-    if theirs is None or not number.isdecimal() or not theirs.isdecimal():
+    if theirs is None or not shape.is_heading_like(other.text) or not number.isdecimal() or not theirs.isdecimal():
         return False
     return abs(int(number) - int(theirs)) == 1
