@@ -196,9 +196,24 @@ def test_the_short_view_leads_to_all_units_of_a_label(visit, make):
     assert page.evaluate("document.activeElement.closest('.unit-group').dataset.label") == "claim"
 
 
-def test_unanswered_challenges_say_so(page):
-    assert "unanswered challenge" in page.text_content(card("t8"))
-    assert "unanswered" not in page.text_content(card("t7"))
+def test_challenges_that_nothing_answers_say_so(page):
+    assert "open challenge" in page.text_content(card("t8"))
+    assert "open challenge" not in page.text_content(card("t7"))
+
+
+def test_the_words_in_a_cards_head_never_meet(visit, make):
+    labels = ["claim", "evidence", "challenge", "recommendation", "motivation"]
+    said = [("A", label, f"Thing {n} of kind k{n} is good.") for n, label in enumerate(labels * 2)]
+    reported = {f"t{n}": {"attribution": "reported", "score": 1.0} for n in range(6, 11)}
+    page = visit(map_html(*make(said, [("t2", "t1", "attacks"), ("t7", "t6", "supports")], unit=reported)))
+    page.click("#am-open-all")
+    gaps = page.eval_on_selector_all(
+        ".card",
+        """cards => cards.filter(c => c.querySelector(".aside")).map(c => {
+             const [a, b] = [".label", ".aside"].map(s => c.querySelector(s).getBBox());
+             return b.x - a.x - a.width })""",
+    )
+    assert min(gaps) > 0
 
 
 def test_narrow_screens_show_one_view_at_a_time(visit, small):

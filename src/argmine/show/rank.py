@@ -37,6 +37,8 @@ _INTO: Final = 0.5
 _OUT_OF: Final = 0.15
 """How much of a target's pull its source inherits: a premise of the thesis matters more than one of a detail."""
 _ROUNDS: Final = 5
+_DOCUMENTED: Final = 0.75
+"""Keeps a claim with many links, a model's as likely as a paper's, from outranking what the conclusion says."""
 
 _ROLE_WEIGHT: Final = {
     "abstract": 1.35, "conclusion": 1.35, "introduction": 1.15, "discussion": 1.15, "recommendation": 1.1,
@@ -44,10 +46,10 @@ _ROLE_WEIGHT: Final = {
 }  # fmt: skip
 _POINTS_BACK: Final = frozenset({
     "this", "these", "those", "that", "it", "they", "he", "she", "such", "aforementioned", "above", "latter",
-    "former", "second", "third", "doing",
+    "former", "second", "third", "doing", "also",
 })  # fmt: skip
 _GOES_ON: Final = frozenset({
-    "however", "therefore", "thus", "hence", "so", "instead", "also", "both", "meanwhile", "moreover", "furthermore",
+    "however", "therefore", "thus", "hence", "so", "instead", "both", "meanwhile", "moreover", "furthermore",
     "consequently", "conversely", "similarly", "likewise", "otherwise", "secondly", "thirdly", "finally",
     "nevertheless", "nonetheless", "and", "but",
 })  # fmt: skip
@@ -110,7 +112,7 @@ class Ranking:
         return {u.id: self._weigh(u, u.id in openers) for u in self.amap.units}
 
     def _weigh(self, unit: Unit, opens: bool) -> float:
-        weight = math.sqrt(_certainty(unit.score)) * math.log1p(self.pull[unit.id])
+        weight = math.sqrt(_certainty(unit.score)) * math.log1p(self.pull[unit.id]) ** _DOCUMENTED
         weight *= _ROLE_WEIGHT[self.role(unit)]
         if unit.label is Label.CLAIM and self._serves_no_claim(unit):
             weight *= 1.2

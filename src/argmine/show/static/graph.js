@@ -74,19 +74,26 @@ function drawCard(box) {
   if (via) words.push(via);
   else if (unit.attribution === "reported") words.push("reported"); // a folded card's dashes say it
   const facts = [percent(unit.score), unit.page === null ? "" : `p. ${unit.page}`].filter(Boolean);
-  const wide = 6.2 * (words.join(" · ").length + facts.join(" · ").length) + 46 > box.width;
-  const aside = facts.slice(0, wide ? 1 : 2).join(" · ");
+  const [said, aside] = head(words, facts, via !== null, box.width);
   const main = svg("g", { class: "open-card", role: "button", tabindex: -1, "data-key": `card ${unit.id}`, "data-go": unit.id },
     svg("rect", { class: "box", x: box.x, y: box.y, width: box.width, height: box.height, rx: 5 }),
     svg("rect", { class: "stripe", x: box.x, y: box.y + 4, width: 4, height: box.height - 8, rx: 1.5 }),
     shape(unit.label, box.x + pad, box.y + 7),
-    svg("text", { class: "label", x: box.x + pad + 20, y: box.y + 17 }, `${words.join(" · ")} `), // the spaces keep the words of the name apart
-    svg("text", { class: "aside", x: box.x + box.width - 8, y: box.y + 17, "text-anchor": "end" }, `${aside} `),
+    svg("text", { class: "label", x: box.x + pad + 20, y: box.y + 17 }, `${said} `), // the spaces keep the words of the name apart
+    ...(aside ? [svg("text", { class: "aside", x: box.x + box.width - 8, y: box.y + 17, "text-anchor": "end" }, `${aside} `)] : []),
     ...box.lines.map((line, n) => svg("text", { class: "line", x: box.x + pad, y: box.y + 35 + n * LINE }, `${line} `)));
   const group = svg("g", { class: `card ${unit.label}${unit.attribution === "reported" ? " reported" : ""}` }, main);
   if (box.below.length) group.append(drawToggle(box));
   nodes.cards.set(unit.id, group);
   return group;
+}
+
+/** As much of a card's head as its width holds: words at the left, facts at the right. What is left out shows otherwise. */
+function head(words, facts, folded, width) {
+  const tries = [[words, facts], [words, facts.slice(0, 1)], ...(folded ? [[words, []]] : []), [words.slice(0, 1), facts]];
+  const join = (parts) => parts.join(" · ");
+  const fits = ([left, right]) => 6.7 * join(left).length + 5.4 * join(right).length + 42 <= width;
+  return (tries.find(fits) || [words.slice(0, 1), facts.slice(0, 1)]).map(join);
 }
 
 /** A label's shape, the same as its marker's in the text. */

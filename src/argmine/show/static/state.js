@@ -49,7 +49,7 @@ function fill(node, attributes, content) {
 
 const percent = (score) => (score === null || score === undefined ? "" : `${Math.round(100 * score)} %`);
 
-const nameOf = (unit) => (unit.unanswered ? `unanswered ${unit.label}` : unit.label);
+const nameOf = (unit) => (unit.unanswered ? `open ${unit.label}` : unit.label);
 
 /** "3 evidence, 1 claim" for the units folded below a card. */
 function tally(members) {
