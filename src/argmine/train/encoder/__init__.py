@@ -1,0 +1,1 @@
+"""Fine-tuning the encoder behind the tagger. Needs torch: `pip install argmine[train]`."""

@@ -1,0 +1,140 @@
+"""What the network learns from: papers in tokens with targets, dealt into inputs and batches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from argmine.document import contexts_of
+from argmine.labels import SENTENCE_LABELS, Attribution
+from argmine.tag.encoder import Layout, Tokens, Window, fill, overlapping, pad, places, tokenise, window
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from argmine.annotate.gold import Gold
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class Example:
+    """One reading of one paper. Arrays run over its sentences."""
+
+    slug: str
+    tokens: Tokens
+    places: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    """Columns of SENTENCE_LABELS, or UNKNOWN."""
+    reported: NDArray[np.int64]
+    """1 for a reported unit, 0 for one of the authors' own, UNKNOWN for a sentence without a unit."""
+    unsure: NDArray[np.bool_]
+    weight: float
+    """One over the number of readings of this paper."""
+
+
+def examples_of(gold: Sequence[Gold], tokenizer: Tokenizer, layout: Layout) -> list[Example]:
+    """Lay out each reading."""
+    readings = Counter(g.slug for g in gold)
+    made = []
+    for g in gold:
+        contexts = contexts_of(g.paper)
+        at = {s.id: i for i, s in enumerate(g.paper.sentences)}
+        labels = np.full(len(contexts), UNKNOWN, dtype=np.int64)
+        reported = labels.copy()
+        unsure = np.zeros(len(contexts), dtype=np.bool_)
+        for sentence, label in g.labels().items():
+            labels[at[sentence]] = SENTENCE_LABELS.index(label)
+        for unit in g.map.units:
+            reported[at[unit.sentence]] = int(unit.attribution is Attribution.REPORTED)
+            unsure[at[unit.sentence]] |= unit.unsure
+        made.append(
+            Example(g.slug, tokenise(tokenizer, contexts, layout), places(contexts), labels, reported, unsure,
+                    1 / readings[g.slug])
+        )  # fmt: skip
+    return made
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Inputs and the sentences read off them. `spans` as in `Network.forward`; the rest runs over its rows."""
+
+    ids: Tensor
+    mask: Tensor
+    spans: Tensor
+    places: Tensor
+    labels: Tensor
+    reported: Tensor
+    weights: Tensor
+    rows: list[tuple[int, int]]
+    """The example and the sentence that each row is of."""
+
+
+def collate(examples: Sequence[Example], windows: Sequence[tuple[int, Window]], unsure: float) -> Batch:
+    """Put inputs of the same batch together. `unsure` is the weight of a label that its annotator was unsure of."""
+    ids, mask = pad([w for _, w in windows], 0)
+    spans: list[tuple[int, int, int]] = []
+    rows: list[tuple[int, int]] = []
+    for k, (e, w) in enumerate(windows):
+        for i in range(w.keep_from, w.keep_to):
+            spans.append((k, w.starts[i - w.first], w.ends[i - w.first]))
+            rows.append((e, i))
+    return Batch(
+        ids=torch.from_numpy(ids), mask=torch.from_numpy(mask), spans=torch.tensor(spans), rows=rows,
+        places=torch.from_numpy(np.stack([examples[e].places[i] for e, i in rows])),
+        labels=torch.tensor([int(examples[e].labels[i]) for e, i in rows]),
+        reported=torch.tensor([int(examples[e].reported[i]) for e, i in rows]),
+        weights=torch.tensor([
+            examples[e].weight * (unsure if examples[e].unsure[i] else 1.0) for e, i in rows
+        ]),
+    )  # fmt: skip
+
+
+def _deal(windows: list[tuple[int, Window]], size: int) -> list[list[tuple[int, Window]]]:
+    """Batches of about `size` tokens, padding counted, of inputs of like length."""
+    dealt: list[list[tuple[int, Window]]] = []
+    batch: list[tuple[int, Window]] = []
+    for item in sorted(windows, key=lambda w: -len(w[1].ids)):
+        if batch and (len(batch) + 1) * len(batch[0][1].ids) > size:
+            dealt.append(batch)
+            batch = []
+        batch.append(item)
+    return [*dealt, batch] if batch else dealt
+
+
+def epoch(
+    examples: Sequence[Example], layout: Layout, size: int, seed: int, number: int, unsure: float
+) -> Iterator[Batch]:
+    """One pass over all papers in an order drawn from seed and number.
+
+    Where a paper's inputs are cut is drawn too, so that a sentence meets other neighbours each time.
+    """
+    draw = np.random.default_rng([seed, number])
+    windows: list[tuple[int, Window]] = []
+    for e, example in enumerate(examples):
+        first = 0
+        limit = int(layout.limit * draw.uniform(0.3, 1.0))
+        while first < len(example.tokens):
+            last = fill(example.tokens, first, limit)
+            windows.append((e, window(example.tokens, first, last)))
+            first, limit = last, layout.limit
+    # Like lengths meet by noisy sorting: otherwise the short inputs would always be the same batch.
+    noise = draw.uniform(0.9, 1.1, len(windows))
+    order = sorted(range(len(windows)), key=lambda k: -len(windows[k][1].ids) * noise[k])
+    batches = _deal([windows[k] for k in order], size)
+    for k in draw.permutation(len(batches)):
+        yield collate(examples, batches[k], unsure)
+
+
+def reading(examples: Sequence[Example], layout: Layout, size: int) -> Iterator[Batch]:
+    """Every sentence of every paper once, in overlapping inputs, as at inference."""
+    windows = [(e, w) for e, example in enumerate(examples) for w in overlapping(example.tokens, layout)]
+    for batch in _deal(windows, size):
+        yield collate(examples, batch, 1.0)

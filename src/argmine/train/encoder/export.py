@@ -1,0 +1,110 @@
+"""From trained weights to the files that `argmine.tag.encoder` reads: an int8 network in ONNX, head and tokenizer.
+
+    python -m argmine.train.encoder.export RUN --base FOLDER --out FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from argmine.labels import SENTENCE_LABELS
+from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, TOKENIZER, Layout
+from argmine.train.encoder.loop import AVERAGED
+from argmine.train.encoder.network import Encoder, Network, Shape
+from argmine.weights import load_facts
+
+OPSET = 17
+
+
+class SmallWords(nn.Module):
+    """Word embeddings in eight bits, each row with a scale of its own: a quarter of the bytes for 0.4 % of error."""
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        scale = weight.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / 127
+        self.register_buffer("rows", torch.round(weight / scale).to(torch.int8))
+        self.register_buffer("scale", scale)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """The embeddings of these token ids."""
+        return self.rows[ids].float() * self.scale[ids]
+
+
+class _OneInput(nn.Module):
+    """The encoder for one input at a time, which needs no mask."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        encoder.words = SmallWords(encoder.words.weight.detach())
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Token ids (1, tokens) to vectors (1, tokens, hidden)."""
+        return self.encoder(ids, None)
+
+
+def load_network(run: Path, base: Path) -> Network:
+    """The averaged network that a training left in `run`."""
+    from safetensors.torch import load_file
+
+    network = Network(Encoder(Shape.of(base)), int(load_facts(run / "recipe.json")["width"]))
+    network.load_state_dict(load_file(run / AVERAGED))
+    return network.eval()
+
+
+def layout_of(run: Path) -> Layout:
+    """The layout that a training used."""
+    facts = load_facts(run / "recipe.json")
+    return Layout(**{name: facts[name] for name in asdict(Layout())})
+
+
+def export(network: Network, layout: Layout, base: Path, out: Path, *, quantise: bool = True) -> None:
+    """Write encoder.onnx, head.safetensors, tokenizer.json and encoder.json to `out`."""
+    from safetensors.torch import save_file
+
+    out.mkdir(parents=True, exist_ok=True)
+    head = {name.replace(".", "_"): value.contiguous() for name, value in network.head.state_dict().items()}
+    save_file(head, out / HEAD)
+    (out / TOKENIZER).write_bytes((base / "tokenizer.json").read_bytes())
+    facts = {"format": FORMAT, "labels": list(SENTENCE_LABELS), "layout": asdict(layout)}
+    (out / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.onnx"
+        torch.onnx.export(
+            _OneInput(network.encoder).eval(), (torch.ones(1, 8, dtype=torch.int64),), str(whole),
+            input_names=["ids"], output_names=["tokens"], opset_version=OPSET, dynamo=False,
+            dynamic_axes={"ids": {1: "tokens"}, "tokens": {1: "tokens"}},
+        )  # fmt: skip
+        if quantise:
+            _quantise(whole, out / ENCODER)
+        else:
+            (out / ENCODER).write_bytes(whole.read_bytes())
+
+
+def _quantise(source: Path, target: Path) -> None:
+    """Int8 weights with a scale a column, activations scaled as they come."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(source, target, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command at the top of this module."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args(arguments)
+    export(load_network(given.run, given.base), layout_of(given.run), given.base, given.out)
+
+
+if __name__ == "__main__":
+    main()

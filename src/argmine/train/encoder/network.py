@@ -1,0 +1,174 @@
+"""The encoder and its heads in torch: BERT (Devlin et al. 2019) as MiniLM uses it, and a small head a sentence.
+
+Written out instead of taken from transformers: about ten lines of algebra, no further dependency, and the graph that
+is exported is known to the last node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from argmine.labels import SENTENCE_LABELS
+from argmine.tag.encoder import PLACES
+from argmine.weights import load_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of a BERT encoder, by the names of its config.json."""
+
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    max_position_embeddings: int = 512
+    layer_norm_eps: float = 1e-12
+
+    @classmethod
+    def of(cls, folder: Path) -> Shape:
+        """The shape that a model's config.json states."""
+        config = load_facts(folder / "config.json")
+        return cls(**{name: config[name] for name in cls.__slots__ if name in config})
+
+
+class Layer(nn.Module):
+    """A transformer block, layer norm last."""
+
+    def __init__(self, shape: Shape, dropout: float) -> None:
+        super().__init__()
+        d = shape.hidden_size
+        self.heads = shape.num_attention_heads
+        self.dropout = dropout
+        self.query, self.key, self.value, self.attended = (nn.Linear(d, d) for _ in range(4))
+        self.attended_norm = nn.LayerNorm(d, eps=shape.layer_norm_eps)
+        self.up = nn.Linear(d, shape.intermediate_size)
+        self.down = nn.Linear(shape.intermediate_size, d)
+        self.norm = nn.LayerNorm(d, eps=shape.layer_norm_eps)
+
+    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
+        """`x` is (inputs, tokens, hidden), `bias` (inputs, 1, 1, tokens): 0 for a token, very low for padding."""
+        b, n, d = x.shape
+        q, k, v = (
+            f(x).view(b, n, self.heads, d // self.heads).transpose(1, 2) for f in (self.query, self.key, self.value)
+        )
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=None if bias is None else bias.to(q.dtype))
+        mixed = self.attended(mixed.transpose(1, 2).reshape(b, n, d))
+        x = self.attended_norm(x + F.dropout(mixed, self.dropout, self.training))
+        return self.norm(x + F.dropout(self.down(F.gelu(self.up(x))), self.dropout, self.training))
+
+
+class Encoder(nn.Module):
+    """Token ids to one vector a token."""
+
+    def __init__(self, shape: Shape, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.shape = shape
+        self.dropout = dropout
+        self.words = nn.Embedding(shape.vocab_size, shape.hidden_size)
+        self.positions = nn.Embedding(shape.max_position_embeddings, shape.hidden_size)
+        self.norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.num_hidden_layers))
+
+    def forward(self, ids: Tensor, mask: Tensor | None) -> Tensor:
+        """Both (inputs, tokens), the mask None where there is no padding; returns (inputs, tokens, hidden)."""
+        x = self.words(ids) + self.positions.weight[: ids.shape[1]]
+        x = F.dropout(self.norm(x), self.dropout, self.training)
+        bias = None if mask is None else (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
+        for layer in self.layers:
+            x = layer(x, bias)
+        return x
+
+    @classmethod
+    def pretrained(cls, folder: Path, dropout: float = 0.1) -> Encoder:
+        """Read config.json and model.safetensors of a BERT model in the usual names."""
+        from safetensors.torch import load_file
+
+        given = {k.removeprefix("bert."): v for k, v in load_file(folder / "model.safetensors").items()}
+        encoder = cls(Shape.of(folder), dropout)
+        renamed = {
+            "words.weight": "embeddings.word_embeddings.weight",
+            "positions.weight": "embeddings.position_embeddings.weight",
+            "norm.weight": "embeddings.LayerNorm.weight", "norm.bias": "embeddings.LayerNorm.bias",
+        }  # fmt: skip
+        parts = {
+            "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+            "attended": "attention.output.dense", "attended_norm": "attention.output.LayerNorm",
+            "up": "intermediate.dense", "down": "output.dense", "norm": "output.LayerNorm",
+        }  # fmt: skip
+        for i in range(encoder.shape.num_hidden_layers):
+            for own, theirs in parts.items():
+                for kind in ("weight", "bias"):
+                    renamed[f"layers.{i}.{own}.{kind}"] = f"encoder.layer.{i}.{theirs}.{kind}"
+        state = {own: given[theirs] for own, theirs in renamed.items()}
+        # All tokens are of the first type here: its vector joins that of each position.
+        state["positions.weight"] = state["positions.weight"] + given["embeddings.token_type_embeddings.weight"][0]
+        encoder.load_state_dict(state)
+        return encoder
+
+
+class Head(nn.Module):
+    """A sentence's vector and place to the logits of its labels and of being reported."""
+
+    def __init__(self, hidden: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = dropout
+        self.inner = nn.Linear(2 * hidden + PLACES, width)
+        self.labels = nn.Linear(width, len(SENTENCE_LABELS))
+        self.reported = nn.Linear(width, 1)
+
+    def forward(self, vectors: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+        """`vectors` is (sentences, 2 hidden), `places` (sentences, PLACES); returns (sentences, 6), (sentences,)."""
+        x = F.dropout(torch.cat([vectors, places], dim=1), self.dropout, self.training)
+        h = F.dropout(torch.relu(self.inner(x)), self.dropout, self.training)
+        return self.labels(h), self.reported(h).squeeze(1)
+
+
+class Network(nn.Module):
+    """Encoder and head."""
+
+    def __init__(self, encoder: Encoder, width: int = 256, dropout: float = 0.15) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = Head(encoder.shape.hidden_size, width, dropout)
+
+    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+        """`spans` is (sentences, 3): the input that a sentence stands in, its first token, the one after its last."""
+        return self.head(sentence_vectors(self.encoder(ids, mask).float(), spans), places)
+
+
+def sentence_vectors(tokens: Tensor, spans: Tensor) -> Tensor:
+    """The mean of a sentence's tokens beside the vector of its separator, shape (sentences, 2 hidden)."""
+    b, n, _ = tokens.shape
+    at = torch.arange(n)
+    inside = (at >= spans[:, 1:2]) & (at < spans[:, 2:3])
+    weights = inside.float() / (spans[:, 2:3] - spans[:, 1:2])
+    onto = torch.zeros(len(spans), b * n)
+    onto.view(len(spans), b, n)[torch.arange(len(spans)), spans[:, 0]] = weights
+    flat = tokens.reshape(b * n, -1)
+    return torch.cat([onto @ flat, flat[spans[:, 0] * n + spans[:, 2] - 1]], dim=1)
+
+
+def parameter_groups(network: Network, rate: float, head_rate: float, decay: float) -> Iterator[dict[str, object]]:
+    """Groups for the optimiser: the lower a layer, the smaller its rate, by `decay` a layer (Howard and Ruder 2018).
+
+    Word embeddings stay as they are: half of all weights, most of which a small corpus never touches.
+    """
+    network.encoder.words.weight.requires_grad_(False)
+    depth = len(network.encoder.layers)
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if name.startswith("head."):
+            lr = head_rate
+        elif name.startswith("encoder.layers."):
+            lr = rate * decay ** (depth - 1 - int(name.split(".")[2]))
+        else:
+            lr = rate * decay**depth
+        yield {"params": [parameter], "lr": lr, "weight_decay": 0.01 if parameter.ndim > 1 else 0.0, "name": name}
