@@ -274,7 +274,7 @@ def _rank(look: _Look | None, looks: Sequence[_Look]) -> int:
 
 def _lift_front(blocks: list[_Block], property_title: str) -> None:
     """Find title, authors and the lines round them where styles don't say, up to the first section or running text."""
-    end = next((i for i, b in enumerate(blocks) if i and _opens_text(b)), len(blocks))
+    end = next((i for i, b in enumerate(blocks) if _opens_text(b) and (i or b.kind != "heading")), len(blocks))
     front = [b for b in blocks[:end] if b.text]
     if not any(b.kind == "title" for b in blocks):
         title = _find_title(front, property_title)

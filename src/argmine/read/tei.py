@@ -18,10 +18,12 @@ from argmine.read.jats import parse_xml
 from argmine.read.teidata import (
     SKIPPED,
     Element,
+    Entity,
     authors_of,
     child_of,
     children_of,
     descendants,
+    entity_text,
     entry_of,
     language_of,
     name_of,
@@ -188,6 +190,8 @@ class _Body:
                 elif name in _INSIDE and (name != "quote" or _is_block_quote(child)):
                     close()
                     self._nested(child, level, kind)
+                elif child.tag is Entity:
+                    flow.write(entity_text(child))
                 elif name in ("lb", "pb"):
                     flow.write("" if child.get("break") == "no" else " ")
                 elif name == "label":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html.entities import html5
 from typing import Final
 
 from lxml import etree
@@ -13,6 +14,7 @@ from argmine.read.draft import Draft, Line
 from argmine.read.flow import Flow
 
 Element = etree._Element
+Entity = etree.Entity
 
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 SKIPPED: Final = frozenset({
@@ -59,6 +61,8 @@ def inline(element: Element, flow: Flow) -> None:
         name = name_of(child)
         if name == "lb" or name == "pb":
             flow.write("" if child.get("break") == "no" else " ")
+        elif child.tag is Entity:
+            flow.write(entity_text(child))
         elif name == "formula":
             flow.write(f" {plain(child)} ")
         elif name and name != "note" and name not in SKIPPED:
@@ -67,6 +71,11 @@ def inline(element: Element, flow: Flow) -> None:
 
 
 # --- the header -----------------------------------------------------------------------------------------------------
+
+
+def entity_text(entity: Element) -> str:
+    """The character of a named entity that only an external DTD would declare ("&nbsp;")."""
+    return html5.get((entity.text or "")[1:], "")
 
 
 def title_of(header: Element | None) -> str:
