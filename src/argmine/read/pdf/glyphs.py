@@ -13,6 +13,9 @@ from typing import NamedTuple
 LOST = "\ufffe"
 """Stands in a run's text for a glyph that the PDF gives no character for (mostly a ligature)."""
 
+UNNAMED = "unnamed"
+"""Opens the family of a font that has no name."""
+
 _BOLD = re.compile(r"bold|black|heavy|demi|semibd|cmbx|cmb\d|sfbx|ecbx|lmbx|-medi(?:$|[^u])|[,\-]bd", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmsl|cmbxti|sfti|ecti|-it$|,it", re.I)
 _MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|typewriter|consol|menlo|code", re.I)

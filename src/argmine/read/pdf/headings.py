@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from argmine.read.pdf.blocks import Block, ends_sentence
-from argmine.read.pdf.glyphs import Run
+from argmine.read.pdf.glyphs import UNNAMED, Font, Run
 from argmine.read.pdf.lines import Line
 from argmine.read.pdf.shapes import is_contact, is_date_line, is_prose
 from argmine.read.pdf.style import Styles
@@ -77,7 +77,8 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     other = line.font.family not in (body.family, styles.at(line.page).family) and line.mono < 0.5
     if other and len(block.lines) <= 2 and not ends_sentence(text) and _apart(block, following):
         centred = abs(line.x0 + line.x1 - line.left - line.right) < 8
-        return size > 0.97 * body.size and (numbered or centred or _is_title_case(text)) and is_prose(following.text)
+        shaped = numbered or ((centred or _is_title_case(text)) and is_prose(following.text))
+        return shaped and size > 0.97 * body.size
     if italic and len(block.lines) <= 2 and not ends_sentence(text) and not text.rstrip().endswith(":"):
         return letters < 110 and _apart(block, following)
     return False
@@ -197,17 +198,17 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
     if block.marker or block.first.bold > 0.97 and len(block.lines) == 1:
         return None
     taken: list[tuple[Line, list[Run]]] = []
-    kind: tuple[bool, bool] | None = None
+    kind: tuple[bool, bool, str] | None = None
     done = False
     for line in block.lines[:4]:
         head: list[Run] = []
         for run in line.runs:
-            own = (run.font.bold, run.font.italic)
+            own = _emphasis(run.font, styles)
             if kind is None and line is block.first and _SECTION_NUMBER.fullmatch(run.text) and len(line.runs) > len(head) + 1:
                 head.append(run)  # its number may be set plain
                 continue
             if kind is None:
-                if not (run.font.bold or run.font.italic) or styles.body.bold:
+                if not any(own) or styles.body.bold:
                     return None
                 kind = own
             if own != kind and not (not run.text.strip(".:;,\u2014\u2013- ") and head):
@@ -222,12 +223,18 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
         return None
     title = " ".join("".join(("" if i == 0 else " " if r.space else "") + r.text for i, r in enumerate(h)) for _, h in taken)
     title = " ".join(title.split())
-    if not _is_title(title, kind):
+    if not _is_title(title):
         return None
     return _divide(block, taken)
 
 
-def _is_title(title: str, kind: tuple[bool, bool] | None) -> bool:
+def _emphasis(font: Font, styles: Styles) -> tuple[bool, bool, str]:
+    """How a font stands out from the body's: bold, italic, or, where fonts have no names, being another one."""
+    other = font.family.startswith(UNNAMED) and font.family != styles.body.family
+    return font.bold, font.italic, font.family if other else ""
+
+
+def _is_title(title: str) -> bool:
     letters = _LETTER.findall(title)
     if not 3 <= len(letters) or len(title) > _RUN_IN_MAX or not title.rstrip().endswith((".", "?", "!", ".\u2014")):
         return False

@@ -102,8 +102,24 @@ def _columns(pieces: Sequence[Piece], page: int, usual: tuple[float, float] | No
     return [
         Column(a, z, lines)
         for group, a, z in _cut(list(pieces), left, right, _DEPTH, usual)
-        if (lines := make_lines(group, page, a, z))
+        if (lines := _lines(group, page, a, z))
     ]
+
+
+def _lines(pieces: Sequence[Piece], page: int, left: float, right: float) -> list[Line]:
+    lines = make_lines(pieces, page, left, right)
+    _trim(lines)
+    return lines
+
+
+def _trim(lines: list[Line]) -> None:
+    """Let a column end where several lines do: one overlong address reaches into the margin."""
+    if len(lines) < 10:
+        return
+    ends = sorted((line.x1 for line in lines), reverse=True)
+    right = next((x for x, third in zip(ends, ends[2:], strict=False) if x - third < 3), ends[0])
+    for line in lines:
+        line.right = min(line.right, max(right, line.left + 1))
 
 
 def _cut(

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from argmine.errors import ReadError
 from argmine.paper import Warning
-from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, is_pictures, make_font
+from argmine.read.pdf.glyphs import LOST, UNNAMED, Font, Lost, PageGlyphs, Rect, Run, is_pictures, make_font
 
 if TYPE_CHECKING:
     import pypdfium2
 
 _TOUCH = 0.03  # ems; a space between characters that stand closer is pdfium's invention
+_Names = dict[int, tuple[str, bool]]  # a font's handle: its name and whether it is slanted
 _MAX_OBJECTS = 4000  # page objects looked at for rules and pictures; a plotted map has hundreds of thousands
 _MAX_CHARS = 60_000  # a page of print has some 6,000; more is a plot or an attack
 _MIN_SIZE = 3.0  # points; nothing smaller is meant to be read
@@ -75,17 +76,21 @@ def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tup
     pages: list[PageGlyphs] = []
     with open_pdf(path, password) as document:
         count = len(document)
+        names: _Names = {}
         for index in range(count):
             try:
-                pages.append(read_page(document, index))
+                pages.append(read_page(document, index, names))
             except (pypdfium2.PdfiumError, ValueError, OverflowError) as why:
                 message = f"cannot be read and was left out ({why})"
                 warnings.append(Warning(code="page", page=index + 1, message=message))
     return pages, count, f"pdfium {PYPDFIUM_INFO.version}"
 
 
-def read_page(document: pypdfium2.PdfDocument, index: int) -> PageGlyphs:
-    """The runs, rules and pictures of one page (index from 0). Raises pypdfium2.PdfiumError on a broken page."""
+def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> PageGlyphs:
+    """The runs, rules and pictures of one page (index from 0). `names` remembers the document's fonts from page to page.
+
+    Raises pypdfium2.PdfiumError on a broken page.
+    """
     page = document[index]
     try:
         view = _View(page)
@@ -93,7 +98,7 @@ def read_page(document: pypdfium2.PdfDocument, index: int) -> PageGlyphs:
         _objects(page, view, result)
         text = page.get_textpage()
         try:
-            _Text(text, view, result).read()
+            _Text(text, view, result, names).read()
         finally:
             text.close()
         return result
@@ -178,11 +183,11 @@ def _frame(box: Rect, result: PageGlyphs) -> None:
 class _Text:
     """Reads one text page into runs. A class only to share the output buffers of the C calls."""
 
-    def __init__(self, text: Any, view: _View, result: PageGlyphs) -> None:
+    def __init__(self, text: Any, view: _View, result: PageGlyphs, names: _Names) -> None:
         import pypdfium2.raw as raw
 
         self.text, self.view, self.result, self.raw = text, view, result, raw
-        self.names: dict[int, tuple[str, bool]] = {}
+        self.names = names
         self.fonts: dict[tuple[int, float, bool, bool], Font] = {}
         self.matrix = raw.FS_MATRIX()
         self.colour = [ctypes.c_uint() for _ in range(4)]
@@ -293,7 +298,6 @@ class _Text:
             if key not in self.names:
                 self.names[key] = self._name(handle) if handle else ("", False)
             name, italic = self.names[key]
-            name = name or f"unnamed{len(self.names)}"  # bitmap fonts: all that is known is that they differ
             font = self.fonts[full] = make_font(name, size, bold=bold, italic=italic or slanted)
             if is_pictures(name):
                 self.pictures.add(font)
@@ -304,6 +308,8 @@ class _Text:
         buffer = ctypes.create_string_buffer(256)
         length = self.raw.FPDFFont_GetBaseFontName(handle, buffer, 256)
         name = buffer.raw[: max(0, length - 1)].decode("utf-8", "replace") if length <= 256 else ""
+        # Bitmap fonts have no name: all that is known is that they differ. Letters, since digits would be a size.
+        name = name or UNNAMED + "".join(chr(97 + int(digit)) for digit in str(len(self.names)))
         return name, bool(self.raw.FPDFFont_GetFlags(handle) & _ITALIC_FLAG)
 
     def _white(self, k: int, x: float, y: float) -> bool:

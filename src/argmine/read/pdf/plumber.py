@@ -1,0 +1,101 @@
+"""Runs of characters from pdfplumber: the second engine, slower, for files that pdfium reads badly."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from argmine.errors import ReadError
+from argmine.paper import Warning
+from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, is_pictures, make_font
+
+_MAX_CHARS = 60_000
+_MIN_SIZE = 3.0
+
+
+def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tuple[list[PageGlyphs], int, str]:
+    """As `pdfium.read_pages`, with pdfplumber."""
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+
+    pages: list[PageGlyphs] = []
+    try:
+        document = pdfplumber.open(path, password=password or "")
+    except Exception as why:  # pdfminer raises what the damage happens to cause
+        if isinstance(why, PDFPasswordIncorrect) or isinstance(why.__context__, PDFPasswordIncorrect) or (
+            why.args and isinstance(why.args[0], PDFPasswordIncorrect)
+        ):
+            reason = "the password is wrong" if password else "is encrypted"
+            raise ReadError(path, f"{reason}; give the right one with --password") from why
+        raise ReadError(path, "is damaged or cut off and cannot be opened; get the file again") from why
+    with document:
+        try:
+            count = len(document.pages)
+        except Exception as why:
+            raise ReadError(path, "is damaged: its list of pages cannot be read; get the file again") from why
+        for index in range(count):
+            page = document.pages[index]
+            try:
+                pages.append(_read_page(page, index + 1))
+            except Exception as why:  # as above
+                message = f"cannot be read and was left out ({type(why).__name__})"
+                warnings.append(Warning(code="page", page=index + 1, message=message))
+            page.close()
+    return pages, count, f"pdfplumber {pdfplumber.__version__}"
+
+
+def _read_page(page: Any, number: int) -> PageGlyphs:
+    left, top, right, bottom = page.bbox
+    result = PageGlyphs(number, right - left, bottom - top)
+
+    def rect(item: Any) -> Rect:
+        return Rect(item["x0"] - left, item["top"] - top, item["x1"] - left, item["bottom"] - top)
+
+    for item in (*page.rects, *page.lines, *page.curves):
+        _draw(rect(item), bool(item.get("fill")), bool(item.get("stroke")), result)
+    result.images.extend(rect(item) for item in page.images)
+    _read_chars(page.chars[:_MAX_CHARS], left, top, result)
+    return result
+
+
+def _draw(box: Rect, fill: bool, stroke: bool, result: PageGlyphs) -> None:
+    if box.height <= 3.0 and box.width >= 20.0:
+        result.rules.append(box)
+    elif box.width <= 3.0 and box.height >= 8.0:
+        result.bars.append(box)
+    elif box.height > 20 and box.width > 60 and (fill or stroke):
+        result.boxes.append(box)
+
+
+def _read_chars(chars: list[Any], left: float, top: float, result: PageGlyphs) -> None:
+    fonts: dict[tuple[str, float, bool], Font] = {}
+    run: Run | None = None
+    space = False
+    for char in chars:
+        text = char["text"]
+        if not text.strip():
+            space = True
+            continue
+        a, b, c, d, _, rise = char["matrix"]
+        size = char["size"]
+        if abs(math.degrees(math.atan2(b, a))) > 8 or not _MIN_SIZE <= size < 400:
+            continue
+        key = (char["fontname"], round(size, 1), abs(c) > 0.15 * abs(d))
+        if key not in fonts:
+            fonts[key] = make_font(key[0], size, italic=key[2])
+        font = fonts[key]
+        text = "\u2022" if is_pictures(key[0]) else LOST if text.startswith("(cid:") else text
+        x0, x1 = char["x0"] - left, char["x1"] - left
+        base = char["bottom"] - top - (rise - char["y0"])
+        gap = x0 - run.x1 if run is not None else 0.0
+        if run is None or run.font != font or abs(run.base - base) > 0.1 or not -1.5 * size < gap < 0.9 * size:
+            run = Run("", x0, x1, base, font, space, len(result.runs))
+            result.runs.append(run)
+        elif space or gap > 0.25 * size:
+            run.text += " "
+        if text == LOST:
+            result.lost.append(Lost(run, len(run.text), (x1 - x0) / size))
+        run.text += text
+        run.x1 = max(run.x1, x1)
+        space = False
