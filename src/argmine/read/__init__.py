@@ -77,6 +77,36 @@ def _jats(request: Request) -> DraftPaper:
     return draft
 
 
+def _tei(request: Request) -> DraftPaper:
+    from argmine.read.tei import read_tei
+
+    _check_size(request)
+    return _parsed(request, read_tei, "lxml")
+
+
+def _docx(request: Request) -> DraftPaper:
+    from argmine.read.docx import read_docx
+
+    return _parsed(request, read_docx, "python-docx")
+
+
+def _html(request: Request) -> DraftPaper:
+    from argmine.read.html import read_html
+
+    _check_size(request)
+    return _parsed(request, read_html, "lxml")
+
+
+def _parsed(request: Request, read: Callable[[bytes], DraftPaper], package: str) -> DraftPaper:
+    """What `read` makes of the file's bytes with the help of a package."""
+    try:
+        draft = read(request.data)
+    except ValueError as why:
+        raise ReadError(request.path, str(why)) from why
+    draft.reader = f"{package} {_version(package)}"
+    return draft
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format that argmine reads: its name for messages, the suffixes of its files, and its reader."""
@@ -91,6 +121,9 @@ FORMATS: Final[Mapping[str, Format]] = {
     sniff.TEXT: Format("plain text", (".txt",), _text),
     sniff.MARKDOWN: Format("Markdown", (".md", ".markdown"), _markdown),
     sniff.JATS: Format("JATS XML", (".xml", ".nxml"), _jats),
+    sniff.TEI: Format("TEI XML", (".xml",), _tei),
+    sniff.WORD: Format("Word", (".docx",), _docx),
+    sniff.HTML: Format("HTML", (".html", ".htm"), _html),
 }
 """The formats by media type, as `sniff.media_type` tells them."""
 
@@ -110,7 +143,7 @@ def read_paper(
     password: str | None = None,
     footnotes: bool = False,
 ) -> Paper:
-    """Read a paper from a file: PDF, plain text, Markdown, JATS XML or a paper.json.
+    """Read a paper from a file: one of `FORMATS` or a paper.json.
 
     `reader` is the engine for PDFs, `password` opens encrypted ones, `footnotes` makes sentences of footnotes too.
     Raises ReadError, or FormatError for a paper.json of another schema, with one line that says what is wrong.

@@ -95,7 +95,8 @@ def _markup(data: bytes, start: str, suffix: str) -> str | None:
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     root = re.search(r"<(?![?!])(?:\w+:)?([A-Za-z][\w.-]*)", text)
     name = root.group(1) if root else ""
-    if name.lower() == "html" or re.match(r"<!doctype\s+html", start, re.IGNORECASE):
+    named = suffix in (".html", ".htm")
+    if name.lower() == "html" or named or re.match(r"<!doctype\s+html", start, re.IGNORECASE):
         return HTML
     if name in ("TEI", "TEI.2", "teiCorpus"):
         return TEI
