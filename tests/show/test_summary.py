@@ -41,7 +41,7 @@ def test_open_challenges_come_before_the_answered_with_their_answers(small):
 
 def test_recommendation_names_the_challenge_it_answers(small):
     text = summary_md(*small)
-    assert "  - against: Young trees often die" in text[text.index("## What should be done") :]
+    assert "  - answers: Young trees often die" in text[text.index("## What should be done") :]
 
 
 def test_notes_stand_at_the_top(small):

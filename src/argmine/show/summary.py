@@ -55,7 +55,7 @@ def summary_md(paper: Paper, amap: ArgumentMap, *, notes: Sequence[str] = ()) ->
         lines += ["## What should be done", ""]
         for unit in short.recommendations:
             lines.append(item(unit))
-            lines += [f"  - against: {quote(paper, c, _ANSWER)}" for c in ranking.answered_by(unit)[:1]]
+            lines += [f"  - answers: {quote(paper, c, _ANSWER)}" for c in ranking.answered_by(unit)[:1]]
         lines.append("")
     lines.append(escape(_closing(paper, amap)))
     return "\n".join(lines) + "\n"
