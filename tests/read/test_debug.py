@@ -8,7 +8,7 @@ from PIL import Image
 from argmine.errors import ReadError
 from argmine.paper import Block, Box, Section
 from argmine.pipeline import read
-from argmine.read.debug import COLOURS, Area, areas, debug_pages, dropped, label
+from argmine.read.debug import COLOURS, Area, _Drawing, areas, debug_pages, dropped, label
 from argmine.read.pdf.glyphs import Font, PageGlyphs, Run
 
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "samples" / "security-cable-watch.pdf"
@@ -53,6 +53,15 @@ def test_what_stands_in_no_block_is_shown_as_left_out():
     glyphs = PageGlyphs(1, 600, 800, runs=[run("Running", 70, 40), run("head", 110, 40), run("body", 70, 108)])
     found = dropped(glyphs, [box(70, 100, 290, 110)])
     assert [(a.x0, a.x1) for a in found] == [(70, 130)]
+
+
+def test_a_heading_that_ends_with_a_full_stop_finds_its_section(pictures):
+    paper, _ = pictures
+    first = next(s for s in paper.sections if s.heading and paper.text[s.heading[1]] == ".")
+    block = next(b for b in paper.blocks if b.start == first.heading[0])
+    glyphs = PageGlyphs(block.boxes[0].page, 600, 800)
+    shown = {b.id: text for b, text in _Drawing(Image.new("RGB", (60, 80)), paper, glyphs)._blocks()}
+    assert shown[block.id].split(" · ")[1].startswith(f"heading {first.level} {first.role}")
 
 
 def test_a_headings_label_says_level_and_role():

@@ -158,12 +158,12 @@ class _Drawing:
         return self.image
 
     def _blocks(self) -> Iterator[tuple[Block, str]]:
-        sections = {s.heading: s for s in self.paper.sections if s.heading is not None}
+        sections = {s.heading[0]: s for s in self.paper.sections if s.heading is not None}
         following = [*self.paper.blocks[1:], None]
         for block, then in zip(self.paper.blocks, following, strict=True):
             if any(box.page == self.page for box in block.boxes):
                 run_in = then is not None and "\n" not in self.paper.text[block.end : then.start]
-                yield block, label(block, sections.get((block.start, block.end)), run_in)
+                yield block, label(block, sections.get(block.start), run_in)
 
     def _block(self, block: Block, text: str) -> None:
         colour = COLOURS[block.type]
