@@ -20,6 +20,7 @@ _MANY_LINES = 8
 _MIN_FILL_FEW = 0.75  # the same where fewer lines than that do so
 _MIN_LETTERS = 8  # letters in a column's usual line
 _MIN_SIDE = 0.14  # share of the region's width that a column takes at least
+_OVERLONG = 12.0  # points beyond the next longest line that make a line overlong
 _DEPTH = 6
 _EARLY = 2  # lines above a box beside the text up to which it is read before the text
 
@@ -113,11 +114,11 @@ def _lines(pieces: Sequence[Piece], page: int, left: float, right: float) -> lis
 
 
 def _trim(lines: list[Line]) -> None:
-    """Let a column end where several lines do: one overlong address reaches into the margin."""
+    """Let a column end where its other lines do when one or two (an overlong address) reach into the margin."""
     if len(lines) < 10:
         return
     ends = sorted((line.x1 for line in lines), reverse=True)
-    right = next((x for x, third in zip(ends, ends[2:], strict=False) if x - third < 3), ends[0])
+    right = next((b for a, b in zip(ends[:2], ends[1:3], strict=True) if a - b > _OVERLONG), ends[0])
     for line in lines:
         line.right = min(line.right, max(right, line.left + 1))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tup
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
 
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # what it warns of concerns no reader
     pages: list[PageGlyphs] = []
     try:
         document = pdfplumber.open(path, password=password or "")
@@ -85,7 +87,7 @@ def _read_chars(chars: list[Any], left: float, top: float, result: PageGlyphs) -
         if key not in fonts:
             fonts[key] = make_font(key[0], size, italic=key[2])
         font = fonts[key]
-        text = "\u2022" if is_pictures(key[0]) else LOST if text.startswith("(cid:") else text
+        text = "\u2022" if is_pictures(key[0]) else LOST if text.startswith("(cid:") or text < " " else text
         x0, x1 = char["x0"] - left, char["x1"] - left
         base = char["bottom"] - top - (rise - char["y0"])
         gap = x0 - run.x1 if run is not None else 0.0
