@@ -324,12 +324,20 @@ def _mark_body(blocks: Sequence[Block], styles: Styles) -> None:
             block.kind = "quote" if _is_quote(block) else "caption"
         elif block.marker or block.item:
             block.kind = "list_item"
-        elif not styles.is_body(block.first) and not ends_sentence(text) and len(text.split()) < 12:
+        elif _is_stray(block, styles):
             block.kind = "furniture"
         elif _is_quote(block):
             block.kind = "quote"
         else:
             block.kind = "paragraph"
+
+
+def _is_stray(block: Block, styles: Styles) -> bool:
+    """Some words in another font or size than the body's: a label of a figure, a banner."""
+    line = block.first
+    bold_only = line.font.family == styles.body.family and abs(line.size - styles.body.size) < 0.06 * line.size
+    few = not ends_sentence(block.text) and len(block.text.split()) < 12
+    return few and not styles.is_body(line) and not bold_only
 
 
 def _is_quote(block: Block) -> bool:

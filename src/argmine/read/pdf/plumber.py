@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +14,46 @@ from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, is_
 
 _MAX_CHARS = 60_000
 _MIN_SIZE = 3.0
+_DAMAGED = "is damaged or cut off and cannot be opened; get the file again"
 
 
 def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tuple[list[PageGlyphs], int, str]:
     """As `pdfium.read_pages`, with pdfplumber."""
     import pdfplumber
-    from pdfminer.pdfdocument import PDFPasswordIncorrect
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)  # what it warns of concerns no reader
     pages: list[PageGlyphs] = []
+    # pdfminer raises what the damage happens to cause, so every exception here is the file's fault.
     try:
         document = pdfplumber.open(path, password=password or "")
-    except Exception as why:  # pdfminer raises what the damage happens to cause
-        if isinstance(why, PDFPasswordIncorrect) or isinstance(why.__context__, PDFPasswordIncorrect) or (
-            why.args and isinstance(why.args[0], PDFPasswordIncorrect)
-        ):
-            reason = "the password is wrong" if password else "is encrypted"
-            raise ReadError(path, f"{reason}; give the right one with --password") from why
-        raise ReadError(path, "is damaged or cut off and cannot be opened; get the file again") from why
-    with document:
-        try:
-            count = len(document.pages)
-        except Exception as why:
-            raise ReadError(path, "is damaged: its list of pages cannot be read; get the file again") from why
+    except Exception as why:
+        raise ReadError(path, _reason(why, password)) from why
+    try:
+        count = len(document.pages)
         for index in range(count):
             page = document.pages[index]
             try:
                 pages.append(_read_page(page, index + 1))
-            except Exception as why:  # as above
+                page.close()
+            except Exception as why:
                 message = f"cannot be read and was left out ({type(why).__name__})"
                 warnings.append(Warning(code="page", page=index + 1, message=message))
-            page.close()
+    except Exception as why:
+        raise ReadError(path, _DAMAGED) from why
+    finally:
+        with suppress(Exception):
+            document.close()
     return pages, count, f"pdfplumber {pdfplumber.__version__}"
+
+
+def _reason(why: Exception, password: str | None) -> str:
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+
+    if any(isinstance(e, PDFPasswordIncorrect) for e in (why, why.__context__, *why.args)):
+        if password:
+            return "the password is wrong; give the right one with --password"
+        return "is encrypted; give its password with --password"
+    return _DAMAGED
 
 
 def _read_page(page: Any, number: int) -> PageGlyphs:
