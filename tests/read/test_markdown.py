@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argmine.errors import ReadError
 from argmine.paper import Paper, Source
 from argmine.read.build import build_paper
 from argmine.read.markdown import read_markdown
@@ -107,3 +111,18 @@ def test_several_top_headings_are_sections() -> None:
 
 def test_text_without_markup_is_read() -> None:
     assert [s.start for s in read("It is so.\n").sentences] == [0]
+
+
+LINES = st.sampled_from(
+    ["", "---", "title: a", "# One", "## Two {.x}", "===", "- item", "  1. item", "> quote", "| a | b |", "|---|---|",
+     "[^1]: note", "It is[^1] so.", "**Bold.** It is.", "```", "    code", "<div>", "![a](b)", "References", "Ann Ek"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES | st.text(max_size=40), max_size=25).map("\n".join))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        paper = read(text)
+    except ReadError:
+        return
+    assert all(paper.slice(s).strip() for s in paper.sentences)

@@ -6,7 +6,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from argmine.errors import ReadError
 from argmine.paper import Paper, Source
 from argmine.read.build import build_paper
 from argmine.read.text import read_text
@@ -193,6 +196,22 @@ def test_an_abstract_run_in() -> None:
 def test_a_plain_essay_has_no_headings() -> None:
     paper = read(f"{LONG}\n\nA strange thing. {MORE}\n\n{LONG}")
     assert titles(paper) == []
+
+
+LINES = st.sampled_from(
+    ["", "  ", "\f", "# One", "1. Two", "====", "- item", "(a) item", "| a | b |", "Abstract", "References", "Ann Ek",
+     "12", "    indented words", LONG, MORE, "a@b.org", "Keywords: a, b", f"The Old Order. {MORE}", "ends in the",
+     "middle of it."]
+)  # fmt: skip
+
+
+@given(st.lists(LINES | st.text(max_size=40), max_size=25).map("\n".join))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        paper = read(text)
+    except ReadError:
+        return
+    assert all(paper.slice(s).strip() for s in paper.sentences)
 
 
 @pytest.mark.shared

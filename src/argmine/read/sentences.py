@@ -8,6 +8,7 @@ sentencex was measured beside it: the same quality, but its offsets slip after c
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -108,8 +109,10 @@ def _is_border(
     glued = following == end
     if glued and not _glued_border(text, end):
         return False
-    if any(start <= a < at < z and (following < z or (a > start and text[a] in "([")) for a, z in asides):
-        return False
+    first = bisect_left(asides, (max(start, at - _LONGEST_ASIDE), 0))
+    for a, z in asides[first : bisect_left(asides, (at, 0))]:
+        if at < z and (following < z or (a > start and text[a] in "([")):
+            return False
     if _NEXT_ITEM.match(text, following) or _next_number(text, following):
         return not _ENUMERATOR.fullmatch(text, start, end)
     opening = following
@@ -223,7 +226,7 @@ def _asides(text: str) -> list[tuple[int, int]]:
             _, a = open_at.pop()
             if match.end() - a <= _LONGEST_ASIDE:
                 found.append((a, match.end()))
-    return found
+    return sorted(found)
 
 
 def _with_letters(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

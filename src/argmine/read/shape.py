@@ -6,6 +6,7 @@ Functions on strings alone, so that every reader can use them: a PDF reader besi
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final, Literal
 
 from argmine.read.words import CLAUSE_WORDS, DETERMINERS, FINITE, LINKERS, SMALL_WORDS
@@ -100,29 +101,22 @@ def is_verbless(text: str) -> bool:
     Without a tagger this goes by structure: no auxiliary or other plain verb form, no pronoun that opens a clause, and
     no determiner where only a verb could stand before it ("deploys the majority").
     """
-    words = _WORD.findall(text)
-    lower = [w.lower() for w in words]
-    if not words or any(w in FINITE or w in CLAUSE_WORDS for w in lower):
+    found = list(islice(_WORD.finditer(text), 2 * LONGEST_HEADING))
+    lower = [match.group().lower() for match in found]
+    if not 0 < len(found) < 2 * LONGEST_HEADING or any(w in FINITE or w in CLAUSE_WORDS for w in lower):
         return False
     if re.match(r"(?:\w+ly|In|On|At|By|As|For|With|During|After|Before|Since|Despite|Under)\b[^,:]{0,80},\s", text):
         return False
-    before_infinitive = [i > 1 and lower[i - 2] == "to" for i in range(len(words))]
+    before_infinitive = [i > 1 and lower[i - 2] == "to" for i in range(len(found))]
     for i, word in enumerate(lower):
         if word not in DETERMINERS or i == 0 or before_infinitive[i]:
             continue
         previous = lower[i - 1]
-        gap = text[: _nth_start(text, i)].rstrip()
+        gap = text[: found[i].start()].rstrip()
         if gap[-1:] in ",:;—–-(/&\"“‘" or previous in LINKERS or previous.endswith("ing"):
             continue
         return False
     return True
-
-
-def _nth_start(text: str, n: int) -> int:
-    for i, match in enumerate(_WORD.finditer(text)):
-        if i == n:
-            return match.start()
-    return len(text)
 
 
 def is_title_case(text: str) -> bool:

@@ -8,186 +8,30 @@ alone without a verb, and titles run in at a paragraph's start.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from statistics import median
 from typing import Final
 
 from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, DraftPaper, Line
+from argmine.read.textlayout import HASHES, Chunk, find_chunks, indent_of
 from argmine.read.words import SMALL_WORDS
 
-_PAGE_NUMBER: Final = re.compile(
-    r"\s*(?:[-–—\[(|]\s*)?(?:page\s+)?(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?(?:\s*[-–—\])|])?\s*", re.I
-)
-_UNDERLINE: Final = re.compile(r"\s*(={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\s*")
-_HASHES: Final = re.compile(r"(#{1,6})\s+(?=\S)")
 _ABSTRACT: Final = re.compile(r"(abstract|summary)\s*[:.—–-]+\s*(?=\S)", re.I)
 _ACCEPTED: Final = re.compile(r"\W*(?:accepted|published)\b[^.\n]{0,40}?\b((?:19|20)\d\d)\b", re.I)
-_TABLE_ROW: Final = re.compile(r"\S(?:\t+|\s{3,}|\s*\|\s*)\S")
-_LONG: Final = 200
-"""Characters. A line that is longer is a paragraph, not a wrapped line."""
-_LONGEST_RUNNING_HEAD: Final = 120
-"""Characters."""
 _BODY_WORDS: Final = 35
 """Words. A block that is longer is running text, whatever comes before it."""
 
 
-@dataclass(slots=True)
-class _Chunk:
-    """Lines that belong together. `style` is set where the layout alone says what they are; `full` says that the last
-    line of a wrapped text runs to its right edge, as a heading's seldom does."""
-
-    lines: list[str]
-    style: str = ""
-    indent: int = 0
-    full: bool = False
-    text: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.text = " ".join(" ".join(self.lines).split())
-
-
 def read_text(text: str) -> DraftPaper:
     """The blocks of a plain-text paper. Page breaks (form feeds) leave no trace: such texts have no geometry."""
-    chunks = _mend(_chunks(text))
+    chunks = find_chunks(text)
     front, title, authors, year = _front_matter(chunks)
     blocks = front + _Body(chunks[len(front) :]).drafts()
     return DraftPaper(blocks, title=title, authors=authors, year=year)
 
 
-def _chunks(text: str) -> list[_Chunk]:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
-    body = "\n\n".join(_without_furniture(text.split("\f")))
-    groups = [[line.rstrip() for line in g.split("\n") if line.strip()] for g in re.split(r"\n[ \t]*\n", body)]
-    groups = [g for g in groups if g]
-    lengths = [len(line) for g in groups for line in g[:-1]]
-    width = median(lengths) if len(lengths) > len(groups) / 4 else _LONG
-    if any(len(line) > _LONG for line in (line for g in groups if len(g) > 1 for line in g)):
-        groups = [[line] for g in groups for line in g]  # a paragraph a line
-    margin = min((_indent(line) for g in groups for line in g), default=0)
-    return [chunk for g in groups for chunk in _cut(g, width, margin)]
-
-
-def _without_furniture(pages: list[str]) -> list[str]:
-    """The pages without page numbers and without first and last lines that repeat from page to page."""
-    if len(pages) < 2:
-        return pages
-    rows = [page.split("\n") for page in pages]
-    edges: Counter[str] = Counter()
-    for page in rows:
-        filled = [line for line in page if line.strip() and len(line) <= _LONGEST_RUNNING_HEAD]
-        edges.update({_digitless(line) for line in (*filled[:2], *filled[-2:])})
-    often = {line for line, n in edges.items() if n >= max(2, 0.4 * len(pages)) and line}
-    kept = []
-    for page in rows:
-        at = [i for i, line in enumerate(page) if line.strip()]
-        drop = {
-            i for i in (*at[:2], *at[-2:]) if _digitless(page[i]) in often or _PAGE_NUMBER.fullmatch(page[i])
-        }
-        kept.append("\n".join(line for i, line in enumerate(page) if i not in drop))
-    return kept
-
-
-def _digitless(line: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(line.split()))
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _cut(group: list[str], width: float, margin: int) -> list[_Chunk]:
-    """The chunks of lines that no blank line parts: paragraphs by indent, items, underlined and leading headings."""
-    if len(group) > 1 and sum(bool(_TABLE_ROW.search(line)) for line in group) > 0.6 * len(group):
-        return [_Chunk(group, "table")]
-    indented = [_indent(line) > margin + 1 for line in group]
-    hanging = len(group) > 2 and not indented[0] and sum(indented) * 2 > len(group)
-    chunks: list[_Chunk] = []
-    lines: list[str] = []
-    style = ""
-
-    def close() -> None:
-        nonlocal lines, style
-        if lines:
-            chunks.append(_Chunk(lines, style, _indent(lines[-1]) - margin, len(lines[-1]) > 0.85 * width))
-        lines, style = [], ""
-
-    for i, line in enumerate(group):
-        underline = _UNDERLINE.fullmatch(line)
-        if underline:
-            if len(lines) == 1 and len(lines[0].split()) <= shape.LONGEST_HEADING:
-                style = f"underlined {underline.group(1)[0]}"
-            close()
-            continue
-        after = group[i + 1] if i + 1 < len(group) else ""
-        inner = bool(lines) and _ends(lines[-1]) and after and not hanging and _leads(line, after, 0.8 * width)
-        if inner or _starts_chunk(line, lines, style, i, indented, hanging):
-            close()
-        if shape.has_bullet(line):
-            style = "bullet"
-        elif shape.has_item_number(line) and (i == 0 or style == "number" or not lines):
-            style = "number"
-        lines.append(line)
-        if not style and len(lines) == 1 and after and _leads(line, after, width):
-            style = "leading"
-            close()
-    close()
-    return chunks
-
-
-def _ends(line: str) -> bool:
-    return line.rstrip().endswith((".", "?", "!", ".”", '."', ".)", "]"))
-
-
-def _starts_chunk(
-    line: str, lines: Sequence[str], style: str, i: int, indented: Sequence[bool], hanging: bool
-) -> bool:
-    if not lines:
-        return False
-    before = lines[-1].rstrip()
-    if shape.has_bullet(line) and (style == "bullet" or before[-1:] in ".:;,?!"):
-        return True
-    if shape.has_item_number(line) and (style == "number" or before[-1:] in ".:;?!"):
-        return True
-    if hanging:
-        return not indented[i]
-    return indented[i] and not indented[i - 1] and not style
-
-
-def _leads(line: str, after: str, width: float) -> bool:
-    """Whether a first line is a heading that no blank line parts from its text."""
-    if _HASHES.match(line):
-        return True
-    if len(line) > 0.75 * width or not after.strip()[:1].isupper() or not shape.is_heading_like(line):
-        return False
-    number, _ = shape.heading_number(line)
-    return bool(number) or shape.is_capitals(line) or shape.is_title_case(line) or bool(shape.section_kind(line))
-
-
-def _mend(chunks: list[_Chunk]) -> list[_Chunk]:
-    """Paragraphs that a page break cut made whole again."""
-    out: list[_Chunk] = []
-    for chunk in chunks:
-        before = out[-1] if out else None
-        if (
-            before is not None
-            and not chunk.style
-            and before.style in ("", "bullet", "number")
-            and len(before.text.split()) >= 10
-            and not shape.is_heading_like(before.text)
-            and not shape.is_front_matter(chunk.text)
-            and shape.continues(before.text, chunk.text)
-        ):
-            out[-1] = _Chunk([*before.lines, *chunk.lines], before.style, before.indent)
-        else:
-            out.append(chunk)
-    return out
-
-
-def _front_matter(chunks: Sequence[_Chunk]) -> tuple[list[Draft], str, tuple[str, ...], int | None]:
+def _front_matter(chunks: Sequence[Chunk]) -> tuple[list[Draft], str, tuple[str, ...], int | None]:
     """The blocks before the abstract or the first running text, with title, authors and the year of acceptance."""
     end = 0
     for end, chunk in enumerate(chunks):
@@ -203,7 +47,7 @@ def _front_matter(chunks: Sequence[_Chunk]) -> tuple[list[Draft], str, tuple[str
     title = ""
     authors: list[str] = []
     for chunk in chunks[:end]:
-        text = _HASHES.sub("", chunk.text)
+        text = HASHES.sub("", chunk.text)
         names = shape.person_names(text)
         kind_: BlockType = "furniture"
         if not title and not shape.is_front_matter(text):
@@ -216,7 +60,7 @@ def _front_matter(chunks: Sequence[_Chunk]) -> tuple[list[Draft], str, tuple[str
     return front, title, tuple(authors), int(years[-1].group(1)) if years else None
 
 
-def _is_opening(chunk: _Chunk, after: _Chunk | None) -> bool:
+def _is_opening(chunk: Chunk, after: Chunk | None) -> bool:
     """Whether a chunk before any running text is already a heading of the body.
 
     What stands right before the running text and holds a word that names don't ("The Old Order") is one.
@@ -225,7 +69,7 @@ def _is_opening(chunk: _Chunk, after: _Chunk | None) -> bool:
         small = any(word in SMALL_WORDS for word in chunk.text.lower().split())
         if (small or shape.is_capitals(chunk.text)) and not shape.is_affiliation(chunk.text):
             return not chunk.text.lower().startswith("by ")
-    if _HASHES.match(chunk.text) or chunk.style.startswith("underlined"):
+    if HASHES.match(chunk.text) or chunk.style.startswith("underlined"):
         return True
     number, rest = shape.heading_number(chunk.text)
     return bool(number and number[0] in "1IA" and rest and shape.is_heading_like(chunk.text)) or bool(
@@ -240,7 +84,7 @@ def _is_sentence(text: str) -> bool:
 class _Body:
     """The second pass over the chunks after the front matter."""
 
-    def __init__(self, chunks: Sequence[_Chunk]) -> None:
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
         self.chunks = chunks
         self.lone = [self._stands_alone(i) for i in range(len(chunks))]
         self.run_ins = self._run_ins()
@@ -281,14 +125,14 @@ class _Body:
             return [Draft("heading", [Line(run_in[0])], run_in=True), Draft(self._body_type(), [Line(run_in[1])])]
         return [Draft(self._type(chunk), lines)]
 
-    def _type(self, chunk: _Chunk) -> BlockType:
+    def _type(self, chunk: Chunk) -> BlockType:
         if chunk.style == "table":
             return "table"
         if shape.is_caption(chunk.text) and len(chunk.text.split()) < 80:
             return "caption"
         if chunk.style in ("bullet", "number") or shape.has_bullet(chunk.text):
             return "list_item"
-        if chunk.indent >= 4 and len(chunk.lines) > 1 and all(_indent(line) >= 4 for line in chunk.lines):
+        if chunk.indent >= 4 and len(chunk.lines) > 1 and all(indent_of(line) >= 4 for line in chunk.lines):
             return "quote"
         return self._body_type()
 
@@ -298,9 +142,9 @@ class _Body:
         self.in_body = True
         return "acknowledgement" if self.kind == "acknowledgement" else "paragraph"
 
-    def _heading(self, chunk: _Chunk) -> Draft:
-        hashes = _HASHES.match(chunk.text)
-        text = _HASHES.sub("", chunk.text)
+    def _heading(self, chunk: Chunk) -> Draft:
+        hashes = HASHES.match(chunk.text)
+        text = HASHES.sub("", chunk.text)
         self.kind = shape.section_kind(text)
         self.in_body |= self.kind is None
         level = self.levels.get(self._style(chunk)) if self.kind is None else None
@@ -314,7 +158,7 @@ class _Body:
         chunk = self.chunks[i]
         if chunk.style in ("bullet", "table") or shape.is_keywords(chunk.text):
             return False
-        if _HASHES.match(chunk.text) or chunk.style == "leading":
+        if HASHES.match(chunk.text) or chunk.style == "leading":
             return True
         if chunk.style.startswith("underlined"):
             return bool(shape.is_heading_like(chunk.text))
@@ -345,8 +189,8 @@ class _Body:
         trusted = sure + unsure >= 2 and sure + sum(self.lone) >= 1 and unsure <= 0.5 * paragraphs
         return [r[:2] if r and (r[2] or trusted) else None for r in found]
 
-    def _style(self, chunk: _Chunk) -> str:
-        text = _HASHES.sub("", chunk.text)
+    def _style(self, chunk: Chunk) -> str:
+        text = HASHES.sub("", chunk.text)
         if chunk.style.startswith("underlined"):
             return chunk.style
         return "capitals" if shape.is_capitals(text) else "title" if shape.is_title_case(text) else "plain"
@@ -358,7 +202,7 @@ class _Body:
         """
         styles: list[str] = []
         for i, chunk in enumerate(self.chunks):
-            if self.lone[i] and not _HASHES.match(chunk.text) and shape.section_kind(chunk.text) is None:
+            if self.lone[i] and not HASHES.match(chunk.text) and shape.section_kind(chunk.text) is None:
                 style = self._style(chunk)
                 if style not in styles:
                     styles.append(style)
@@ -368,7 +212,7 @@ class _Body:
         return ranks
 
 
-def _follows(number: str, other: _Chunk) -> bool:
+def _follows(number: str, other: Chunk) -> bool:
     """Whether another chunk is the next or previous item of a list that this number belongs to."""
     theirs, _ = shape.heading_number(other.text)
     if theirs is None or not shape.is_heading_like(other.text) or not number.isdecimal() or not theirs.isdecimal():
