@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from argmine.paper import BlockType
+from argmine.paper import BlockType, Role
 from argmine.read.pdf.lines import Line
 from argmine.read.pdf.shapes import caption_head, is_keywords
 from argmine.read.pdf.style import Styles
@@ -30,8 +30,8 @@ _WORD = re.compile(r"\S+")
 class Block:
     """Lines that belong together and what they are. `kind` is "" while nobody has said.
 
-    `indented` says that the first line stands further right than the others or the column's text does; `marker` is a list item's mark; `item` an entry of a list of
-    definitions, which has none.
+    `indented` says that the first line stands further right than the others or the column's text does; `marker` is a
+    list item's mark; `item` an entry of a list of definitions, which has none.
     """
 
     lines: list[Line]
@@ -42,7 +42,7 @@ class Block:
     level: int | None = None
     number: str | None = None
     run_in: bool = False
-    role: str | None = None
+    role: Role | None = None
     parts: list[Block] = field(default_factory=list)
 
     @property
@@ -94,9 +94,7 @@ def _left_edge(lines: Sequence[Line]) -> float:
     return min(2.0 * start for start, n in starts.items() if n >= 0.4 * most)
 
 
-def list_marker(
-    line: Line, previous: Line | None, following: Line | None, block: Block | None, styles: Styles
-) -> str:
+def list_marker(line: Line, previous: Line | None, following: Line | None, block: Block | None, styles: Styles) -> str:
     """The list mark that the line starts with, or an empty string."""
     found = BULLET.match(line.text)
     if found:
@@ -125,9 +123,7 @@ def list_marker(
     return ""
 
 
-def _starts(
-    line: Line, previous: Line, following: Line | None, block: Block, styles: Styles, left: float
-) -> bool:
+def _starts(line: Line, previous: Line, following: Line | None, block: Block, styles: Styles, left: float) -> bool:
     """Whether a new block starts with this line."""
     step = line.base - previous.base
     lead = max(styles.lead(line.size), 1.0)
@@ -184,7 +180,7 @@ def _opens_caption(line: Line) -> bool:
 
 
 def _next_definition(line: Line, previous: Line, block: Block) -> bool:
-    """Whether the line opens the next entry of a list of definitions: bold words again, after a line that isn't full."""
+    """Whether the line opens the next entry of a list of definitions: bold words again after a short line."""
     return _opens_bold(line) and _opens_bold(block.first) and not _full(previous) and line.x0 < block.first.x0 + 2
 
 

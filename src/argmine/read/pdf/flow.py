@@ -35,7 +35,9 @@ def join_paragraphs(blocks: Sequence[Block], styles: Styles) -> list[Block]:
 def _uses_indents(blocks: Sequence[Block]) -> bool:
     """Whether the document marks paragraphs by indenting their first line."""
     paragraphs = [b for b in blocks if b.kind == "paragraph" and len(b.lines) > 1]
-    return len(paragraphs) > 4 and sum(b.indented and b.lines[1].x0 < b.first.x0 - 3 for b in paragraphs) > 0.4 * len(paragraphs)
+    return len(paragraphs) > 4 and sum(b.indented and b.lines[1].x0 < b.first.x0 - 3 for b in paragraphs) > 0.4 * len(
+        paragraphs
+    )
 
 
 def _continues(before: Block, block: Block, interrupted: bool, indents: bool, styles: Styles) -> bool:
@@ -59,7 +61,13 @@ def _continues(before: Block, block: Block, interrupted: bool, indents: bool, st
         return True
     if ends_sentence(text) or text.endswith(":"):
         full = a.x1 > a.right - 2.0 * a.size
-        return indents and full and not block.indented and before.kind == block.kind == "paragraph" and not text.endswith(":")
+        return (
+            indents
+            and full
+            and not block.indented
+            and before.kind == block.kind == "paragraph"
+            and not text.endswith(":")
+        )
     if before.kind == "list_item" and not (interrupted or a.page != b.page or b.base < a.base):
         return False
     return a.x1 > a.right - 0.25 * a.width and not (indents and block.indented)

@@ -11,7 +11,9 @@ from argmine.read.pdf.style import Styles
 from argmine.read.shape import section_kind
 
 _LETTERS = re.compile(r"[\W\d_]+")
-_NAME = re.compile(r"[A-Z\u00c0-\u00de][\w.'\u2019\-]*(?:\s+(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]*|de|van|von|der|den|la|le|del|di|da|bin|al|el)){1,4}")
+_NAME = re.compile(
+    r"[A-Z\u00c0-\u00de][\w.'\u2019\-]*(?:\s+(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]*|de|van|von|der|den|la|le|del|di|da|bin|al|el)){1,4}"
+)
 _SKIPPED = frozenset({"furniture", "footnote", "heading", "caption", "table", "title", "contents"})
 _PLACE = re.compile(
     r"universit|institut|department|school|college|laborator|centre|center|faculty|hospital|foundation|academy|inc\b|ltd\b"
@@ -33,14 +35,20 @@ def mark_front(blocks: Sequence[Block], styles: Styles) -> str:
         at = blocks.index(title)
         title.kind = "title"
         for block in blocks[at + 1 : at + 3]:  # a title of several lines with much space between
-            near = block.first.page == title.last.page and 0 < block.first.base - title.last.base < 2.0 * title.first.size
+            near = (
+                block.first.page == title.last.page and 0 < block.first.base - title.last.base < 2.0 * title.first.size
+            )
             if block.kind == "heading" and near and block.first.font == title.first.font:
                 title.lines.extend(block.lines)
                 block.kind = "furniture"
                 block.lines = block.lines[:0]
         key = letters(title.text)
         for block in blocks:
-            if block.kind in ("heading", "") and block.first.page <= title.first.page + 2 and _same(letters(block.text), key):
+            if (
+                block.kind in ("heading", "")
+                and block.first.page <= title.first.page + 2
+                and _same(letters(block.text), key)
+            ):
                 block.kind = "title" if block.kind == "heading" else block.kind
     _mark_author_lists(blocks)
     start = _body_start(blocks, title, styles)
@@ -77,7 +85,9 @@ def _mark_author_lists(blocks: Sequence[Block]) -> None:
 def is_byline(text: str) -> bool:
     """A name with a post or place of work, as at the end of a briefing."""
     found = _NAME.match(text)
-    return bool(found) and text[found.end() :].lstrip()[:1] == "," and bool(_PLACE.search(text)) and not ends_sentence(text)
+    if found is None:
+        return False
+    return text[found.end() :].lstrip()[:1] == "," and bool(_PLACE.search(text)) and not ends_sentence(text)
 
 
 def _same(a: str, b: str) -> bool:
@@ -101,7 +111,13 @@ def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
         if block.first.page > page:
             break
         enough = len(letters(block.text)) >= 8
-        if enough and not block.marker and block.kind in ("", "heading") and len(block.lines) <= 7 and not section_kind(block.text):
+        if (
+            enough
+            and not block.marker
+            and block.kind in ("", "heading")
+            and len(block.lines) <= 7
+            and not section_kind(block.text)
+        ):
             candidates.append(block)
     if not candidates:
         return None

@@ -1,12 +1,13 @@
 """Running heads, page numbers, watermarks and margin line numbers: what repeats over pages at one place.
 
 Nothing here goes by words. A line is furniture where the same text (numbers aside) stands at the same height on several
-pages, where it is only a number at a page's edge, or where a line in another font than the body's stands outside the frame
-that the body keeps to on all pages.
+pages, where it is only a number at a page's edge, or where it is set in another font than the body's and stands outside
+the frame that the body keeps to on all pages.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ _EDGE = 0.2  # share of the page's height in which heads and feet stand
 _LARGEST = 1.15  # of the body's size; running heads are not set larger, headings at a page's top are
 _NEAR = 4.0  # points by which the place may differ from page to page
 _NUMBER = re.compile(
-    r"[\[(\-\u2013\u2014|\s]*(?:p(?:age|\.)?\s*)?(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-?\d{1,3})(?:\s*(?:/|of)\s*\d{1,4})?[\])\-\u2013\u2014|\s]*",
+    r"[\[(\-\u2013\u2014|\s]*(?:p(?:age|\.)?\s*)?(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-?\d{1,3})(?:\s*(?:/|of)\s*\d{1,4})?"
+    r"[\])\-\u2013\u2014|\s]*",
     re.I,
 )
 _DIGITS = re.compile(r"\d+")
@@ -41,7 +43,7 @@ def drop_margin_numbers(pieces: list[Piece]) -> list[Piece]:
     for margin in ([p for p in numbers if p.x1 < left], [p for p in numbers if p.x0 > right]):
         margin.sort(key=lambda p: p.base)
         values = [int(p.runs[0].text.strip()) for p in margin]
-        steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+        steps = [b - a for a, b in itertools.pairwise(values)]
         if len(values) >= 4 and steps and Counter(steps).most_common(1)[0][1] >= 0.7 * len(steps) and min(steps) > 0:
             gone.update(map(id, margin))
     return [p for p in pieces if id(p) not in gone] if gone else pieces

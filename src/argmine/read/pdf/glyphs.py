@@ -104,18 +104,19 @@ class Rect(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """A `LOST` sign: its run, its index in the run's text, and the glyph's width in ems."""
+    """A `LOST` sign: its run, its place in the run's text, and the glyph's width in ems."""
 
     run: Run
-    index: int
+    place: int
     width: float
 
 
 @dataclass(slots=True)
 class PageGlyphs:
-    """One page as an engine found it. `number` counts from 1; 
+    """One page as an engine found it. `number` counts from 1;
 
-    `rules` are thin horizontal strokes, `bars` vertical ones, `fills` coloured grounds, `boxes` drawn or coloured frames large enough for text.
+    `rules` are thin horizontal strokes, `bars` vertical ones, `fills` coloured grounds,
+    `boxes` drawn or coloured frames large enough for text.
     """
 
     number: int

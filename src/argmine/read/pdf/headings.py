@@ -16,7 +16,9 @@ from argmine.read.shape import heading_number, number_level, section_kind
 _MAX_LETTERS = 220
 _MAX_LINES = 4
 _LETTER = re.compile(r"[^\W\d_]")
-_NUMBERED = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_]|(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-H]\.)\s+[^\W\d_a-z\u00df-\u00ff])")
+_NUMBERED = re.compile(
+    r"\s*(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_]|(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-H]\.)\s+[^\W\d_a-z\u00df-\u00ff])"
+)
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.")
 _SUMMARY = re.compile(r"\s*summary\s*", re.I)
 _RUN_IN_MAX = 160
@@ -55,8 +57,9 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     first = next((c for c in text if c.isalnum()), "")
     if first.islower() and not numbered and not (larger and bold):
         return False
-    if text.rstrip().endswith((",", ";")) or (ends_sentence(text) and text.rstrip()[-1] == "." and not numbered
-                                                   and not larger and len(text) > 60):
+    if text.rstrip().endswith((",", ";")) or (
+        ends_sentence(text) and text.rstrip()[-1] == "." and not numbered and not larger and len(text) > 60
+    ):
         return False
     if size < 0.93 * body.size and not (bold and numbered) and not (kind and size > 0.78 * body.size):
         return False
@@ -113,8 +116,10 @@ def _is_term(block: Block, following: Block) -> bool:
 
 def _apart(block: Block, following: Block) -> bool:
     """Whether the block that follows is its text: on the same page below it, or on a later page."""
-    return following.first.page != block.last.page or following.first.base > block.last.base or (
-        following.first.x0 > block.last.x1
+    return (
+        following.first.page != block.last.page
+        or following.first.base > block.last.base
+        or (following.first.x0 > block.last.x1)
     )
 
 
@@ -146,7 +151,9 @@ def set_levels(headings: Sequence[Block]) -> None:
         number = numbers.get(id(block))
         if block.run_in:
             block.level = number_level(number) if number else None
-        elif number is None and (section_kind(block.text) in ("abstract", "references") or _SUMMARY.fullmatch(block.text)):
+        elif number is None and (
+            section_kind(block.text) in ("abstract", "references") or _SUMMARY.fullmatch(block.text)
+        ):
             block.level = 1
         elif number is not None and _style(block.first) in known:
             block.level = number_level(number, lettered_below=roman_or_arabic and lettered)
@@ -195,7 +202,7 @@ def _fit(
 
 def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
     """A paragraph that opens with a bold or italic title, as the heading and the rest; else None."""
-    if block.marker or block.first.bold > 0.97 and len(block.lines) == 1:
+    if block.marker or (block.first.bold > 0.97 and len(block.lines) == 1):
         return None
     taken: list[tuple[Line, list[Run]]] = []
     kind: tuple[bool, bool, str] | None = None
@@ -204,7 +211,12 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
         head: list[Run] = []
         for run in line.runs:
             own = _emphasis(run.font, styles)
-            if kind is None and line is block.first and _SECTION_NUMBER.fullmatch(run.text) and len(line.runs) > len(head) + 1:
+            if (
+                kind is None
+                and line is block.first
+                and _SECTION_NUMBER.fullmatch(run.text)
+                and len(line.runs) > len(head) + 1
+            ):
                 head.append(run)  # its number may be set plain
                 continue
             if kind is None:
@@ -221,7 +233,9 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
             break
     if not done or not taken:
         return None
-    title = " ".join("".join(("" if i == 0 else " " if r.space else "") + r.text for i, r in enumerate(h)) for _, h in taken)
+    title = " ".join(
+        "".join(("" if i == 0 else " " if r.space else "") + r.text for i, r in enumerate(h)) for _, h in taken
+    )
     title = " ".join(title.split())
     if not _is_title(title):
         return None
@@ -236,7 +250,7 @@ def _emphasis(font: Font, styles: Styles) -> tuple[bool, bool, str]:
 
 def _is_title(title: str) -> bool:
     letters = _LETTER.findall(title)
-    if not 3 <= len(letters) or len(title) > _RUN_IN_MAX or not title.rstrip().endswith((".", "?", "!", ".\u2014")):
+    if not len(letters) >= 3 or len(title) > _RUN_IN_MAX or not title.rstrip().endswith((".", "?", "!", ".\u2014")):
         return False
     first = heading_number(title)[1][:1]
     return bool(first) and not first.islower() and len(title.split()) <= 22
@@ -266,7 +280,7 @@ def part_of(line: Line, runs: list[Run]) -> Line:
 
 
 def cut_head(block: Block, length: int) -> tuple[Block, Block] | None:
-    """Cut the first `length` characters of the block's first line off as a run-in heading; None where they are no runs."""
+    """Cut the first `length` characters of the block off as a run-in heading; None where nothing would be left."""
     head: list[Run] = []
     line = block.first
     for i, run in enumerate(line.runs):

@@ -1,12 +1,13 @@
 """Columns and reading order of a page.
 
-A recursive cut in the manner of Nagy and Seth's XY-cut (1984), on white space: a gutter that many lines stand beside and
-few cross splits a page into bands (a title, the columns below it, a wide figure between), and each band is read column by
+A recursive cut in the manner of Nagy and Seth's XY-cut (1984), on white space: a gutter that many lines stand beside
+and few cross parts a page into bands (a title, the columns below it, a wide figure between); each band is read column by
 column.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -54,8 +55,8 @@ def read_columns(
 ) -> list[Column]:
     """All columns of a page, or parts of columns between what crosses them, in reading order.
 
-    Text in `boxes` beside other text is read apart from it. `usual` is the gutter of the other pages: a page that has too
-    few lines to show one has the same if its text keeps clear of it.
+    Text in `boxes` beside other text is read apart from it. `usual` is the gutter of the other pages: a page
+    that has too few lines to show one has the same if its text keeps clear of it.
     """
     if not pieces:
         return []
@@ -82,7 +83,9 @@ def _lift_sidebars(
     for box in sorted(boxes, key=lambda b: (b.y0, b.x0)):
         if box.width > 0.6 * (right - left):
             continue
-        inside = [p for p in flow if box.x0 - 1 <= p.x0 and p.x1 <= box.x1 + 1 and box.y0 <= p.base - 0.3 * p.size <= box.y1]
+        inside = [
+            p for p in flow if box.x0 - 1 <= p.x0 and p.x1 <= box.x1 + 1 and box.y0 <= p.base - 0.3 * p.size <= box.y1
+        ]
         if not inside:
             continue
         ids = set(map(id, inside))
@@ -118,7 +121,7 @@ def _trim(lines: list[Line]) -> None:
     if len(lines) < 10:
         return
     ends = sorted((line.x1 for line in lines), reverse=True)
-    right = next((b for a, b in zip(ends[:2], ends[1:3], strict=True) if a - b > _OVERLONG), ends[0])
+    right = next((b for a, b in itertools.pairwise(ends[:3]) if a - b > _OVERLONG), ends[0])
     for line in lines:
         line.right = min(line.right, max(right, line.left + 1))
 

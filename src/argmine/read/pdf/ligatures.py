@@ -19,19 +19,29 @@ _ANY_WORD = re.compile(r"[^\W\d_]{3,}", re.UNICODE)
 
 # Stems of common English words by the ligature that they hold.
 _STEMS = {
-    "fi": "find finding first field fields figure final fix fill file files five fit fine finance financial define "
-    "defined definition specific scientific significant significantly benefit benefits profit classified identify identified "
-    "identification modify beneficial artificial confidence configuration satisfied unified verified quantified certificate "
-    "confirm infinite refine profile fiscal fish finish simplified sufficiently deficit definite "
-    "justified specified classification modification verification certified notification pacific briefing",
-    "ff": "effect effects effective effectively effectiveness different difference differences differ differs effort efforts affect affects "
-    "affected off offer offers offered staff suffer stuff buffer affairs tariff cutoff payoff",
-    "fl": "flow flows flexible flexibility influence influenced conflict conflicts reflect reflects reflected inflation fluid "
-    "flag flat float floor workflow workflows flaw flaws flight fluctuation reflection briefly overflow inflow outflow "
-    "influential influences influenc influenz flood flourish deflation",
-    "ffi": "efficient efficiently efficiency sufficient sufficiently insufficient difficult difficulty difficulties office "
-    "officer official officials offices officially coefficient coefficients traffic affiliation affiliated affiliate suffice "
-    "inefficient affirm affinity",
+    "fi": (
+        "find finding first field fields figure final fix fill file files five fit fine finance financial define "
+        "defined definition specific scientific significant significantly benefit benefits profit classified "
+        "identify identified identification modify beneficial artificial confidence configuration satisfied "
+        "unified verified quantified certificate confirm infinite refine profile fiscal fish finish simplified "
+        "sufficiently deficit definite justified specified classification modification verification certified "
+        "notification pacific briefing"
+    ),
+    "ff": (
+        "effect effects effective effectively effectiveness different difference differences differ differs "
+        "effort efforts affect affects affected off offer offers offered staff suffer stuff buffer affairs tariff "
+        "cutoff payoff"
+    ),
+    "fl": (
+        "flow flows flexible flexibility influence influenced conflict conflicts reflect reflects reflected "
+        "inflation fluid flag flat float floor workflow workflows flaw flaws flight fluctuation reflection "
+        "briefly overflow inflow outflow influential influences influenc influenz flood flourish deflation"
+    ),
+    "ffi": (
+        "efficient efficiently efficiency sufficient sufficiently insufficient difficult difficulty difficulties "
+        "office officer official officials offices officially coefficient coefficients traffic affiliation "
+        "affiliated affiliate suffice inefficient affirm affinity"
+    ),
     "ffl": "affluent waffle shuffle baffle offline effluent muffle",
     "ft": "after often software shift left draft gift soft aircraft craft lift swift drift theft",
     "tt": "better matter attention setting committee attack attempt attribute written letter pattern little",
@@ -71,23 +81,23 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
             for lost, own in zip(found, votes, strict=True):
                 runs[id(lost.run)] = lost.run
                 choice = own.most_common(1)[0][0] if own and max(own.values()) >= _CERTAIN else best
-                answer[id(lost.run), lost.index] = choice
+                answer[id(lost.run), lost.place] = choice
                 if not choice:
                     unclear.append(lost)
     # Words with ligatures are known only now: "overfit" in a heading may stand in the text with another one mended.
     for page in pages:
         for lost in page.lost:
             word = _word_at(lost)
-            if answer[id(lost.run), lost.index]:
-                vocabulary[word.replace(LOST, answer[id(lost.run), lost.index]).lower()] += 1
+            if answer[id(lost.run), lost.place]:
+                vocabulary[word.replace(LOST, answer[id(lost.run), lost.place]).lower()] += 1
     for lost in unclear:
         font = lost.run.font
         own = _votes(_word_at(lost), vocabulary)
         if own:
-            answer[id(lost.run), lost.index] = own.most_common(1)[0][0]
+            answer[id(lost.run), lost.place] = own.most_common(1)[0][0]
             continue
         near = min(named[font.family, font.bold, font.italic], key=lambda n: abs(n[0] - lost.width), default=(9.0, ""))
-        answer[id(lost.run), lost.index] = near[1] if abs(near[0] - lost.width) < 0.02 else _by_width(lost)
+        answer[id(lost.run), lost.place] = near[1] if abs(near[0] - lost.width) < 0.02 else _by_width(lost)
     for key, run in runs.items():
         run.text = _replace(run, key, answer)
     return sum(not text for text in answer.values())
@@ -106,7 +116,7 @@ def _words(pages: Iterable[PageGlyphs]) -> Counter[str]:
 
 def _word_at(lost: Lost) -> str:
     for match in _WORD.finditer(lost.run.text):
-        if match.start() <= lost.index < match.end() and match.group().count(LOST) == 1:
+        if match.start() <= lost.place < match.end() and match.group().count(LOST) == 1:
             return match.group()
     return ""
 
@@ -129,6 +139,4 @@ def _votes(word: str, vocabulary: Counter[str]) -> Counter[str]:
 
 
 def _replace(run: Run, key: int, answer: dict[tuple[int, int], str]) -> str:
-    return "".join(
-        answer.get((key, i), "") if character == LOST else character for i, character in enumerate(run.text)
-    )
+    return "".join(answer.get((key, i), "") if character == LOST else character for i, character in enumerate(run.text))

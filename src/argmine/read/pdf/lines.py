@@ -46,8 +46,8 @@ class Line:
 
     `font` is the one that sets most of it. `left` and `right` are its column's edges. `cells` are the stretches between
     gaps too wide for word spaces. `text` is without footnote and citation marks set as superscripts; `mark` is the
-    superscript that opens the line, if any. `bold`, `italic` and `mono` are shares of its characters. `table` says that it
-    stands in a drawn grid.
+    superscript that opens the line, if any. `bold`, `italic` and `mono` are shares of its characters. `table` says
+    that it stands in a drawn grid.
     """
 
     page: int
@@ -88,7 +88,7 @@ class Line:
 
 
 def _same_line(a_base: float, a_size: float, b_base: float, b_size: float) -> bool:
-    """Whether two stretches stand on one line: on one baseline, or the smaller one raised or lowered beside the other."""
+    """Whether two stretches stand on one line: on one baseline, or the smaller one a little above or below it."""
     big, small = max(a_size, b_size), min(a_size, b_size)
     if abs(a_base - b_base) <= 0.18 * big:
         return True
@@ -207,7 +207,9 @@ def line_of_runs(runs: list[Run], page: int, left: float, right: float) -> Line:
     if all(not c.islower() for run in runs for c in run.text):  # small capitals: the first letters are of full size
         size = max((s for s in largest if s < 1.5 * size), default=size)
     font = max((f for f in weights if f.size == size), key=lambda f: weights[f])
-    base = Counter(round(r.base, 1) for r in runs for _ in range(len(r.text)) if r.font.size == size).most_common(1)[0][0]
+    base = Counter(round(r.base, 1) for r in runs for _ in range(len(r.text)) if r.font.size == size).most_common(1)[0][
+        0
+    ]
     line = Line(page, runs, min(r.x0 for r in runs), max(r.x1 for r in runs), base, font, left, right)
     line.bold = sum(n for f, n in weights.items() if f.bold) / total
     line.italic = sum(n for f, n in weights.items() if f.italic) / total
@@ -237,7 +239,12 @@ def _set_text(line: Line) -> None:
             last = run
             continue
         ordinal = raised and text.strip() in _ORDINALS and "".join(parts)[-1:].isdigit()
-        if parts and not ordinal and ((run.space and gap > 0.03 * size) or gap > 0.2 * size) and not parts[-1].endswith(" "):
+        if (
+            parts
+            and not ordinal
+            and ((run.space and gap > 0.03 * size) or gap > 0.2 * size)
+            and not parts[-1].endswith(" ")
+        ):
             parts.append(" ")
         parts.append(text)
         last = run
@@ -246,7 +253,7 @@ def _set_text(line: Line) -> None:
 
 
 def _is_mark(before: str, text: str) -> bool:
-    """Whether a raised text is a footnote or citation mark, and not a power, a unit's exponent or an ordinal's ending."""
+    """Whether a raised text is a footnote or citation mark: no power, unit's exponent or ordinal's ending."""
     text = text.strip()
     if not text:
         return True

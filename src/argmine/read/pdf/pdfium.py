@@ -87,9 +87,9 @@ def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tup
 
 
 def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> PageGlyphs:
-    """The runs, rules and pictures of one page (index from 0). `names` remembers the document's fonts from page to page.
+    """The runs, rules and pictures of one page (index from 0).
 
-    Raises pypdfium2.PdfiumError on a broken page.
+    `names` remembers the document's fonts from page to page. Raises pypdfium2.PdfiumError on a broken page.
     """
     page = document[index]
     try:
@@ -134,7 +134,7 @@ class _View:
 
     def angle(self, a: float, b: float) -> float:
         """Direction of a text matrix as shown, in degrees from -180 to 180; 0 is upright."""
-        shown = math.degrees(math.atan2(b, a)) - self.rotation
+        shown: float = math.degrees(math.atan2(b, a)) - self.rotation
         return (shown + 180) % 360 - 180
 
 

@@ -14,7 +14,10 @@ _AUTHOR = re.compile(r"[A-Z\u00c0-\u00de\u2018\u201c\"]")
 
 
 def free_reference_titles(blocks: Sequence[Block]) -> None:
-    """Titles of works set like headings in the reference list are none: a heading that ends the list is as large as its own."""
+    """Titles of works set like headings in the reference list are no headings.
+
+    A heading that ends the list is as large as the list's own.
+    """
     over: Block | None = None
     for block in blocks:
         if block.kind != "heading":
@@ -40,7 +43,17 @@ def split_references(blocks: Sequence[Block]) -> list[Block]:
             lines = []
             inside = section_kind(block.text) == "references"
             result.append(block)
-        elif inside and block.kind in ("", "paragraph", "list_item", "quote", "caption", "abstract", "author", "reference", "heading"):
+        elif inside and block.kind in (
+            "",
+            "paragraph",
+            "list_item",
+            "quote",
+            "caption",
+            "abstract",
+            "author",
+            "reference",
+            "heading",
+        ):
             lines.extend(block.lines)
         else:
             result.append(block)
@@ -73,7 +86,11 @@ def _entries(lines: Sequence[Line]) -> list[Block]:
         else:
             step = line.base - previous.base
             apart = previous.page != line.page or step < 0 or step > 1.3 * line.size * 1.2
-            starts = ends_sentence(previous.text) and bool(_AUTHOR.match(line.text)) and (apart or previous.x1 < line.right - 4 * line.size)
+            starts = (
+                ends_sentence(previous.text)
+                and bool(_AUTHOR.match(line.text))
+                and (apart or previous.x1 < line.right - 4 * line.size)
+            )
             starts = starts or (apart and previous.page == line.page and step > 0 and bool(_AUTHOR.match(line.text)))
         if starts or not entries:
             entries.append(Block([line], "reference"))

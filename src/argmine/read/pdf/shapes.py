@@ -13,8 +13,14 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_DATE = rf"(?:(?:\d{{1,2}}\s+)?{_MONTH}(?:\s+\d{{1,2}},?)?\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})"
-_DATE_WORD = r"(?:received|revised|accepted|published|submitted|updated|date|first\s+published|available\s+online|last\s+updated|version)"
+_DATE = (
+    rf"(?:(?:\d{{1,2}}\s+)?{_MONTH}(?:\s+\d{{1,2}},?)?\s+\d{{4}}"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
+)
+_DATE_WORD = (
+    r"(?:received|revised|accepted|published|submitted|updated|date|first\s+published|available\s+online"
+    r"|last\s+updated|version)"
+)
 _DATE_LINE = re.compile(
     rf"(?:{_DATE_WORD}(?:\s+(?:on|date|online|in\s+revised\s+form))?\s*[:.]?\s*)?{_DATE}"
     rf"(?:\s*[;,|.\u00b7-]?\s*{_DATE_WORD}[^\d]{{0,20}}{_DATE})*[.;]?",
@@ -29,20 +35,24 @@ _CAPTION = re.compile(
 _NOTE = re.compile(r"(?:sources?|notes?|data\s+source)\s*:", re.I)
 _EMAIL = re.compile(r"[\w.+\-{},]{1,60}@[\w\-]{1,60}(?:\.[\w\-]{1,30})+")
 _CONTACT = re.compile(
-    r"[*\u2020\u2217\s]*(?:(?:\*?corresponding\s+author|correspondence|e-?mails?|contact|orcid|tel(?:ephone)?|fax|doi|issn|isbn)\b"
+    r"[*\u2020\u2217\s]*(?:(?:\*?corresponding\s+author|correspondence|e-?mails?|contact|orcid|tel(?:ephone)?|fax|doi"
+    r"|issn|isbn)\b"
     r"|https?://(?:dx\.)?doi\.org|doi:)",
     re.I,
 )
 _KEYWORDS = re.compile(
-    r"(?:key\s?-?\s?words?(?:\s+and\s+phrases)?|index\s+terms|jel(?:\s+classification|\s+codes?)?)\s*(?:[:.\u2014\u2013-]|\s(?=[A-Z]))",
+    r"(?:key\s?-?\s?words?(?:\s+and\s+phrases)?|index\s+terms|jel(?:\s+classification|\s+codes?)?)"
+    r"\s*(?:[:.\u2014\u2013-]|\s(?=[A-Z]))",
     re.I,
 )
 _LICENCE = re.compile(
-    r"\u00a9|\(c\)\s+\d{4}|\bcopyright\b|creative\s+commons|\bcc[- ]by\b|all\s+rights\s+reserved|licen[cs]ed\s+under|this\s+work\s+is\s+licen",
+    r"\u00a9|\(c\)\s+\d{4}|\bcopyright\b|creative\s+commons|\bcc[- ]by\b|all\s+rights\s+reserved"
+    r"|licen[cs]ed\s+under|this\s+work\s+is\s+licen",
     re.I,
 )
 _AUTHORS = re.compile(
-    r"(?:about\s+the\s+)?authors?(?:\s+(?:information|affiliations?|details|list))?|affiliations?|correspondence|contact(?:\s+information|s)?",
+    r"(?:about\s+the\s+)?authors?(?:\s+(?:information|affiliations?|details|list))?|affiliations?|correspondence"
+    r"|contact(?:\s+information|s)?",
     re.I,
 )
 _BACK = re.compile(
@@ -52,7 +62,10 @@ _BACK = re.compile(
     re.I,
 )
 _FUNCTION = frozenset(
-    "the to in a is are that for with as by on this we was were be it an which from has have not or can these their its".split()
+    re.findall(
+        "[a-z]+",
+        "the to in a is are that for with as by on this we was were be it an which from has have not or can these their",
+    )
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 

@@ -68,7 +68,11 @@ def find_styles(columns: Sequence[Column], heights: dict[int, float]) -> Styles:
             fonts[key][line.font] += n
             if line.base < _UPPER * heights[line.page] and n > 20:
                 weight[key] += n
-            if last is not None and last.size == line.size and 0.8 * line.size < line.base - last.base < 2.6 * line.size:
+            if (
+                last is not None
+                and last.size == line.size
+                and 0.8 * line.size < line.base - last.base < 2.6 * line.size
+            ):
                 steps[line.size][round(2 * (line.base - last.base)) / 2] += 1
             last = line
     weight = weight or everything

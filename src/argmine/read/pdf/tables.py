@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from statistics import median
@@ -109,7 +110,7 @@ def _ruled_regions(rules: Sequence[Rect]) -> list[Rect]:
     return [
         Rect(min(r.x0 for r in region), a.y1, max(r.x1 for r in region), b.y0)
         for region in regions
-        for a, b in zip(region, region[1:], strict=False)
+        for a, b in itertools.pairwise(region)
         if b.y0 - a.y1 > 4
     ]
 
