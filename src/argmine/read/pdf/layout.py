@@ -1,8 +1,8 @@
 """Columns and reading order of a page.
 
 A recursive cut in the manner of Nagy and Seth's XY-cut (1984), on white space: a gutter that many lines stand beside
-and few cross parts a page into bands (a title, the columns below it, a wide figure between); each band is read column by
-column.
+and few cross parts a page into bands (a title, the columns below it, a wide figure between); each band is read column
+by column.
 """
 
 from __future__ import annotations

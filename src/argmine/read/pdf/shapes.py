@@ -64,7 +64,7 @@ _BACK = re.compile(
 _FUNCTION = frozenset(
     re.findall(
         "[a-z]+",
-        "the to in a is are that for with as by on this we was were be it an which from has have not or can these their",
+        "the to in a is are that for with as by on this we was were be it an which from has have not or can these",
     )
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
