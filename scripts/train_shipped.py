@@ -2,8 +2,8 @@
 
     python scripts/train_shipped.py [BANK] [--folds-only]
 
-BANK holds the papers with their texts (default ../shared/bank/papers). Writes models/argmine-en: the weights, folds.json,
-predictions.jsonl and scores.json. The sample papers of this repository are never trained on.
+BANK holds the papers with their texts (default ../shared/bank/papers). Writes models/argmine-en: the weights,
+folds.json, predictions.jsonl and scores.json. The sample papers of this repository are never trained on.
 """
 
 from __future__ import annotations
