@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from argmine.document import SentenceContext
 from argmine.errors import ModelError
+from argmine.labels import SENTENCE_LABELS
+from argmine.weights import load_arrays, load_facts
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from argmine.annotate.letters import letters
+from argmine.letters import letters
 from argmine.labels import SENTENCE_LABELS
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def groups_of(gold: Sequence[Gold]) -> dict[str, str]:
     sentences = {g.slug: {t for s in g.paper.sentences if len(t := letters(g.paper.slice(s))) >= _LONG} for g in gold}
     group = {g.slug: g.group for g in gold}
     holders: defaultdict[str, list[str]] = defaultdict(list)
-    for slug, texts in sentences.items():
+    for slug, texts in sorted(sentences.items()):
         for text in texts:
             holders[text].append(slug)
     shared = Counter((a, b) for slugs in holders.values() for i, a in enumerate(slugs) for b in slugs[i + 1 :])
-    for (a, b), n in shared.items():
+    for (a, b), n in sorted(shared.items()):
         if n >= max(2, SHARED * min(len(sentences[a]), len(sentences[b]))) and group[a] != group[b]:
             old, new = group[b], group[a]
             group = {slug: new if name == old else name for slug, name in group.items()}

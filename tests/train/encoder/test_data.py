@@ -1,0 +1,58 @@
+from collections import Counter
+
+import pytest
+
+from argmine.labels import SENTENCE_LABELS
+from argmine.tag.encoder import Layout
+
+pytest.importorskip("torch")
+
+from argmine.train.encoder.data import UNKNOWN, epoch, examples_of, reading
+
+LAYOUT = Layout(limit=60, longest=20, margin=12)
+
+
+@pytest.fixture
+def examples(gold, tokenizer):
+    return examples_of(gold, tokenizer, LAYOUT)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_an_epoch_holds_every_sentence_once(examples, number):
+    rows = Counter(row for batch in epoch(examples, LAYOUT, 200, 0, number, 1.0) for row in batch.rows)
+    assert rows == Counter((e, i) for e, example in enumerate(examples) for i in range(len(example.tokens)))
+
+
+def test_a_reading_holds_every_sentence_once(examples):
+    rows = Counter(row for batch in reading(examples, LAYOUT, 200) for row in batch.rows)
+    assert rows == Counter((e, i) for e, example in enumerate(examples) for i in range(len(example.tokens)))
+
+
+def test_the_same_seed_and_number_give_the_same_batches(examples):
+    first, again = ([batch.rows for batch in epoch(examples, LAYOUT, 200, 5, 1, 1.0)] for _ in range(2))
+    assert first == again
+
+
+def test_no_batch_is_larger_than_asked_for(examples):
+    assert all(batch.ids.numel() <= 200 for batch in epoch(examples, LAYOUT, 200, 0, 0, 1.0))
+
+
+def test_targets_are_those_of_the_gold(examples):
+    example = examples[0]
+    assert [SENTENCE_LABELS[k] for k in example.labels[:4]] == ["claim", "evidence", "recommendation", "none"]
+    assert example.reported[:4].tolist() == [0, 1, 0, UNKNOWN]
+
+
+def test_an_unsure_label_weighs_less(examples):
+    weights = {
+        row: weight
+        for batch in epoch(examples, LAYOUT, 200, 0, 0, 0.5)
+        for row, weight in zip(batch.rows, batch.weights.tolist(), strict=True)
+    }
+    assert weights[0, 2] == 0.5
+    assert weights[0, 1] == 1.0
+
+
+def test_a_paper_read_twice_counts_once(gold, tokenizer):
+    twice = examples_of([gold[0], gold[0], gold[1]], tokenizer, LAYOUT)
+    assert [e.weight for e in twice] == [0.5, 0.5, 1.0]
