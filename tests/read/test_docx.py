@@ -56,6 +56,16 @@ def with_xml(paragraphs: str, **parts: str) -> bytes:
     return out.getvalue()
 
 
+def replaced(data: bytes, part: str, xml: str) -> bytes:
+    """The Word file with one part replaced."""
+    source = zipfile.ZipFile(io.BytesIO(data))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name in source.namelist():
+            package.writestr(name, xml if name == part else source.read(name))
+    return out.getvalue()
+
+
 def blocks(draft: DraftPaper) -> list[tuple[str, str]]:
     return [(b.type, " ".join(line.text for line in b.lines)) for b in draft.blocks]
 
@@ -244,12 +254,18 @@ def test_automatic_numbers_of_headings_are_counted() -> None:
         return f"<w:p {W}><w:pPr>{style}{number}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
 
     data = with_xml(heading("Aims", 0) + heading("Means", 0) + heading("Trees", 1) + heading("End", 0))
-    source = zipfile.ZipFile(io.BytesIO(data))
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as package:
-        for name in source.namelist():
-            package.writestr(name, numbering if name == "word/numbering.xml" else source.read(name))
-    assert [h.number for h in headings(read_docx(out.getvalue()))] == ["I", "II", "II.1", "III"]
+    numbered = replaced(data, "word/numbering.xml", numbering)
+    assert [h.number for h in headings(read_docx(numbered))] == ["I", "II", "II.1", "III"]
+
+
+def test_levels_that_word_does_not_have_do_no_harm() -> None:
+    level = "<w:lvl w:ilvl='99999999999'><w:lvlText w:val='%1'/></w:lvl><w:lvl w:ilvl='x'/>"
+    lists = f"<w:abstractNum w:abstractNumId='0'>{level}</w:abstractNum>"
+    lists += "<w:num w:numId='7'><w:abstractNumId w:val='0'/></w:num>"
+    number = "<w:numPr><w:ilvl w:val='99999999999'/><w:numId w:val='7'/></w:numPr>"
+    data = with_xml(f"<w:p {W}><w:pPr>{number}</w:pPr><w:r><w:t>It is so.</w:t></w:r></w:p>")
+    data = replaced(data, "word/numbering.xml", f"<w:numbering {W}>{lists}</w:numbering>")
+    assert [text for _, text in blocks(read_docx(data))] == ["It is so."]
 
 
 # --- what Word hides in its XML

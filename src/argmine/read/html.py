@@ -15,8 +15,8 @@ from argmine.read import shape
 from argmine.read.draft import Draft, DraftPaper
 from argmine.read.flow import tidy
 from argmine.read.roles import title_role
-from argmine.read.webfront import is_label, sort_front, without_site_sections
-from argmine.read.webpage import Element, NotHtml, WebPage, read_page, tokens
+from argmine.read.webfront import after_run_in, is_label, sort_front, without_site_sections
+from argmine.read.webpage import Element, NotHtml, WebPage, read_page, text_lengths, tokens
 from argmine.read.webtext import BLOCKS, HEADINGS, Inline, entry, plain
 
 _CAPTION_WORDS: Final = frozenset(
@@ -26,6 +26,8 @@ _NOTE_WORDS: Final = frozenset({"footnotes", "endnotes", "footnote", "endnote"})
 _REFERENCE_WORDS: Final = frozenset({"references", "reflist", "bibliography", "refs", "bib", "citations"})
 _QUOTE_WORDS: Final = frozenset({"blockquote", "pullquote", "quote"})
 _TITLE_WORD: Final = re.compile(r"(?:sub|section|sec)*(?:title|heading|head)")
+_SHORT_TITLE: Final = 8
+"""Letters. A shorter heading has to be the whole title that the head gives."""
 _LABEL_WORDS: Final = 6
 _ENTRY_LENGTH: Final = 30
 """Characters. What is shorter is a part of an entry of a reference list."""
@@ -49,7 +51,7 @@ def _read(page: WebPage) -> DraftPaper:
 
         return read_text(preformatted)
     title = _title(page)
-    walker = _Walker(title)
+    walker = _Walker(title, text_lengths(page.root))
     walker.walk(page.root)
     blocks, authors = sort_front(without_site_sections(walker.finish()), title, page.authors)
     return DraftPaper(blocks, title=title, authors=authors, year=page.year, language=page.language)
@@ -68,7 +70,8 @@ def _title(page: WebPage) -> str:
     headings = [text for e in page.body.iter("h1", "h2", "h3") if (text := plain(e))]
     for candidate in page.titles:
         for heading in headings:
-            if len(_key(heading)) > 8 and _key(candidate).startswith(_key(heading)):
+            wanted, printed = _key(candidate), _key(heading)
+            if printed and (printed == wanted or (len(printed) > _SHORT_TITLE and wanted.startswith(printed))):
                 return heading
     first = next((text for e in page.root.iter("h1") if (text := plain(e))), "")
     if first and not shape.section_kind(first) and title_role(first) != "introduction":
@@ -83,8 +86,9 @@ def _key(text: str) -> str:
 class _Walker(Inline):
     """Goes over the page's elements in order and writes blocks."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, lengths: dict[Element, int]) -> None:
         super().__init__()
+        self.lengths = lengths
         self.title = _key(title)
         self.kind: BlockType = "paragraph"
         self.level = 0
@@ -103,7 +107,7 @@ class _Walker(Inline):
     def finish(self) -> list[Draft]:
         """The blocks, with the last one closed. Beside a list of references its introduction is no entry."""
         self.close()
-        if sum(tag == "li" for _, tag in self.entries) > len(self.entries) / 2:
+        if sum(tag == "li" for _, tag in self.entries) >= max(1, len(self.entries) / 2):
             for draft, tag in self.entries:
                 draft.type = "reference" if tag == "li" else "furniture"
         return self.flow.blocks
@@ -144,7 +148,7 @@ class _Walker(Inline):
                 bold
                 and text.startswith(bold)
                 and not shape.is_front_matter(text)
-                and (rest := _after_run_in(bold, text, bool(self.abstract)))
+                and (rest := after_run_in(bold, text, bool(self.abstract)))
             ):
                 self._heading(text[: len(text) - len(rest)].strip(), self.level + 1 + self.loose, run_in=True)
                 text = rest
@@ -254,7 +258,7 @@ class _Walker(Inline):
             return True
         if self.references or not words & _REFERENCE_WORDS:
             return False
-        return sum(len(e.text_content()) > _ENTRY_LENGTH for e in element.iter("li", "p", "dd", "tr", "div")) > 2
+        return sum(self.lengths.get(e, 0) > _ENTRY_LENGTH for e in element.iter("li", "p", "dd", "tr", "div")) > 2
 
     def _bibliography(self, element: Element) -> None:
         blocks = self.flow.blocks
@@ -273,9 +277,16 @@ class _Walker(Inline):
             return False
         if element.tag == "li":
             return True
-        parts = [e for e in element.iterdescendants("li", "p", "dd", "tr", "div") if len(plain(e)) > _ENTRY_LENGTH]
-        boxes = [e for e in parts if e.tag == "div" and not any(d in parts for d in e.iterdescendants("div"))]
-        return len(boxes) <= 1 and all(e.tag == "div" for e in parts)
+        boxes = 0
+        for part in element.iterdescendants("li", "p", "dd", "tr", "div"):
+            if self.lengths.get(part, 0) <= _ENTRY_LENGTH:
+                continue
+            if part.tag != "div":
+                return False
+            boxes += not any(self.lengths.get(d, 0) > _ENTRY_LENGTH for d in part.iterdescendants("div"))
+            if boxes > 1:
+                return False
+        return True
 
     def _entry(self, text: str, tag: str) -> None:
         before = len(self.flow.blocks)
@@ -334,17 +345,3 @@ def _is_bold(element: Element) -> bool:
     return element.tag in ("b", "strong") or (
         inner is not None and inner.tag in ("b", "strong") and not tidy(inner.tail or "")
     )
-
-
-def _after_run_in(bold: str, text: str, in_abstract: bool) -> str:
-    """The rest of a paragraph after the bold heading at its start; empty where that is only emphasis."""
-    rest = text[len(bold) :].lstrip()
-    ended = bold[-1:] in ".:—–?"
-    if rest[:1] in (":", ".", "—", "–"):
-        ended, rest = True, rest[1:].lstrip()
-    words = len(bold.split())
-    if shape.section_kind(bold.rstrip(" .:—–-")) in ("notes", "contents", "references"):
-        return ""
-    structured = words <= 4 and (in_abstract or title_role(bold) is not None)
-    opens = rest[:1].isupper() or (structured and rest[:1].isdecimal())
-    return rest if words <= 16 and opens and (ended or structured) and not shape.is_caption(bold) else ""

@@ -13,6 +13,11 @@ def value(parent: Any, name: str) -> str | None:
     return None if child is None else child.get(f"{W}val")
 
 
+def level_number(value: str | None) -> int:
+    """A list level of a file, 0 where it is missing or none that Word has (0 to 8)."""
+    return int(value) if value and value.isdecimal() and int(value) < 9 else 0
+
+
 class Numbering:
     """Word's automatic numbers: a counter for each list and level, printed by the level's pattern ("%1.%2")."""
 
@@ -21,11 +26,11 @@ class Numbering:
         self._lists: dict[str, tuple[str, dict[int, Any]]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         for definition in root.iter(f"{W}abstractNum") if root is not None else ():
-            levels = {int(lvl.get(f"{W}ilvl", "0")): lvl for lvl in definition.iter(f"{W}lvl")}
+            levels = {level_number(lvl.get(f"{W}ilvl")): lvl for lvl in definition.iter(f"{W}lvl")}
             abstract[definition.get(f"{W}abstractNumId")] = levels
         for number in root.iter(f"{W}num") if root is not None else ():
             base = value(number, "abstractNumId") or ""
-            own = {int(lvl.get(f"{W}ilvl", "0")): lvl for lvl in number.iter(f"{W}lvl")}
+            own = {level_number(lvl.get(f"{W}ilvl")): lvl for lvl in number.iter(f"{W}lvl")}
             restarts = any(True for _ in number.iter(f"{W}startOverride"))
             key = number.get(f"{W}numId")
             self._lists[key] = (f"num {key}" if restarts else base, {**abstract.get(base, {}), **own})

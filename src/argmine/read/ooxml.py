@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from argmine.read.flow import tidy
-from argmine.read.numbering import Numbering, W, value
+from argmine.read.numbering import Numbering, W, level_number, value
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -326,7 +326,7 @@ def _numbering(properties: Any, inherited: tuple[str, int] | None) -> tuple[str,
         return inherited
     list_id = value(own, "numId") or (inherited[0] if inherited else None)
     level = value(own, "ilvl") or (str(inherited[1]) if inherited else "0")
-    return (list_id, int(level)) if list_id and list_id != "0" and level.isdecimal() else None
+    return (list_id, level_number(level)) if list_id and list_id != "0" else None
 
 
 def _points(size: Any) -> float | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from argmine.read import shape
 from argmine.read.draft import Draft, Line
+from argmine.read.roles import title_role
 
 _FURNITURE: Final = re.compile(
     r"(?:share|cite|tweet|print|e-?mail|download|follow|subscribe|search|tools?|metrics|comments?|related|similar"
@@ -125,3 +126,17 @@ def _before_body(blocks: list[Draft]) -> Iterator[Draft]:
         if block.type == "heading" and block.role != "abstract" and not block.run_in:
             return
         yield block
+
+
+def after_run_in(bold: str, text: str, in_abstract: bool) -> str:
+    """The rest of a paragraph after the bold heading at its start; empty where that is only emphasis."""
+    rest = text[len(bold) :].lstrip()
+    ended = bold[-1:] in ".:—–?"
+    if rest[:1] in (":", ".", "—", "–"):
+        ended, rest = True, rest[1:].lstrip()
+    words = len(bold.split())
+    if shape.section_kind(bold.rstrip(" .:—–-")) in ("notes", "contents", "references"):
+        return ""
+    structured = words <= 4 and (in_abstract or title_role(bold) is not None)
+    opens = rest[:1].isupper() or (structured and rest[:1].isdecimal())
+    return rest if words <= 16 and opens and (ended or structured) and not shape.is_caption(bold) else ""
