@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from argmine.labels import SENTENCE_LABELS
-from argmine.tag.encoder import Layout
+from argmine.tag.windows import Layout
 
 pytest.importorskip("torch")
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from argmine.tag.encoder import Layout, SentenceEncoder
+from argmine.tag.encoder import SentenceEncoder
+from argmine.tag.windows import Layout
 
 torch = pytest.importorskip("torch")
 

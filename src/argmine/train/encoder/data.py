@@ -14,7 +14,7 @@ from torch import Tensor
 
 from argmine.document import contexts_of
 from argmine.labels import SENTENCE_LABELS, Attribution
-from argmine.tag.encoder import Layout, Tokens, Window, fill, overlapping, pad, places, tokenise, window
+from argmine.tag.windows import Layout, Tokens, Window, fill, overlapping, pad, places, tokenise, window
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

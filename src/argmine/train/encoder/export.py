@@ -1,6 +1,8 @@
 """From trained weights to the files that `argmine.tag.encoder` reads: an int8 network in ONNX, head and tokenizer.
 
     python -m argmine.train.encoder.export RUN --base FOLDER --out FOLDER
+
+writes what the training left in the folder RUN, whose encoder began as the one in `--base`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from argmine.labels import SENTENCE_LABELS
-from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, TOKENIZER, Layout
+from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, TOKENIZER
+from argmine.tag.windows import Layout
 from argmine.train.encoder.loop import AVERAGED
 from argmine.train.encoder.network import Encoder, Network, Shape
 from argmine.weights import load_facts

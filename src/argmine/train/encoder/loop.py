@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from argmine.labels import LABELS, SENTENCE_LABELS
-from argmine.tag.encoder import Layout
+from argmine.tag.windows import Layout
 from argmine.train.encoder.data import UNKNOWN, Batch, Example, epoch, examples_of, reading
 from argmine.train.encoder.network import Encoder, Network, parameter_groups
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from argmine.labels import SENTENCE_LABELS
-from argmine.tag.encoder import PLACES
+from argmine.tag.windows import PLACES
 from argmine.weights import load_facts
 
 

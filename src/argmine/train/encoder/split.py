@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from argmine.letters import letters
 from argmine.labels import SENTENCE_LABELS
+from argmine.letters import letters
 
 if TYPE_CHECKING:
     from argmine.annotate.gold import Gold

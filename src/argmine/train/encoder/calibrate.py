@@ -1,0 +1,72 @@
+"""Calibration of an exported encoder and its decisions, on papers that it was not trained on.
+
+    python -m argmine.train.encoder.calibrate MODEL GOLD... --split models/split.json
+
+fits on the development part: a slope and biases for the probabilities, offsets for the choice of a label.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argmine.tag.encoder import FACTS, Decision
+from argmine.tag.linear import calibrate
+from argmine.train.lessons import UNKNOWN
+from argmine.train.tagger import ATTRIBUTION, TAGGER, Recipe, fit_calibration, fit_offsets
+from argmine.weights import load_facts
+
+
+def two_columns(reported: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The logit of being reported as logits of two classes, own (0) and reported: shape (sentences, 2)."""
+    return np.stack([np.zeros(len(reported)), reported], axis=1).astype(np.float64)
+
+
+def decision(logits: NDArray[np.float64], wanted: NDArray[np.int64], recipe: Recipe) -> Decision:
+    """Slope, biases and offsets from sentences whose label is known; UNKNOWN ones are left out."""
+    known = wanted != UNKNOWN
+    logits, wanted = logits[known], wanted[known]
+    scale, bias = fit_calibration(logits, wanted)
+    offsets = fit_offsets(calibrate(logits, scale, bias), wanted, recipe.classes.index(recipe.ignored))
+    return Decision(round(scale, 4), np.round(bias, 4), offsets)
+
+
+def write_decisions(model: Path, label: Decision, reported: Decision) -> None:
+    """Add the decisions to a model's encoder.json."""
+    facts = load_facts(model / FACTS) | {"decide_label": label.facts(), "decide_reported": reported.facts()}
+    (model / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command at the top of this module."""
+    from argmine.annotate.gold import load_gold
+    from argmine.tag.encoder import SentenceEncoder
+    from argmine.train.encoder.split import load_split
+    from argmine.train.lessons import lessons_of
+
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("gold", nargs="+", type=Path)
+    parser.add_argument("--split", type=Path, required=True)
+    given = parser.parse_args(arguments)
+    encoder = SentenceEncoder.load(given.model)
+    parts = load_split(given.split)
+    gold, _ = load_gold(given.gold, every_reading=False)
+    lessons = lessons_of([g for g in gold if parts.get(g.slug) == "dev"])
+    read = [encoder(lesson.contexts) for lesson in lessons]
+    labels = np.vstack([r[0] for r in read]).astype(np.float64)
+    reported = two_columns(np.concatenate([r[1] for r in read]))
+    write_decisions(
+        given.model,
+        decision(labels, np.concatenate([lesson.labels for lesson in lessons]), TAGGER),
+        decision(reported, np.concatenate([lesson.reported for lesson in lessons]), ATTRIBUTION),
+    )
+
+
+if __name__ == "__main__":
+    main()
