@@ -10,7 +10,7 @@ ARGMINE := $(BIN)/argmine
 OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
 
 .DEFAULT_GOAL := mine
-.PHONY: mine test test-all lint train evaluate samples schemas scores clean help
+.PHONY: mine test test-all lint train evaluate samples schemas scores bench soak clean help
 
 mine: $(READY) ## set up if needed, mine corpus/ and the samples into build/, print a table
 	@$(ARGMINE) mine 'corpus/samples/*.pdf' --out build/samples --annotations annotations --prune $(if $(OWN),--quiet)
@@ -63,6 +63,9 @@ schemas: $(READY) ## write docs/schema/*.json from the types
 scores: $(VENV)/.ready-dev ## score the samples from PDF to map and fill the tables of README and model card
 	@$(BIN)/python scripts/score_samples.py
 	@$(BIN)/python scripts/render_scores.py
+
+bench: $(VENV)/.ready-dev ## measure speed and memory on this machine, write docs/performance.md
+	@$(BIN)/python scripts/bench.py
 
 clean: ## remove build/ (not the papers, annotations, models or the environment)
 	@rm -rf build

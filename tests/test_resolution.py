@@ -1,0 +1,31 @@
+"""The stand-off annotations of published papers are found again in their PDFs."""
+
+from pathlib import Path
+
+import pytest
+
+from argmine.annotate.bank import read_bank_paper
+from argmine.annotate.files import read_annotations
+from argmine.annotate.gold import choose_readings, project
+from argmine.pipeline import read
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.exists(), reason="the data folder ../shared is not there")
+def test_of_the_papers_that_are_pdfs_too_95_percent_of_the_sentences_resolve():
+    found = of = 0
+    for path in sorted((SHARED / "bank" / "papers").glob("*.json")):
+        bank = read_bank_paper(path)
+        if bank.pdf is None:
+            continue
+        folder = ROOT / "annotations" / "published" / bank.slug
+        file = choose_readings([read_annotations(f) for f in sorted(folder.glob("*.jsonl"))])[0]
+        _, missing = project(file, read(SHARED / "papers" / "pdf" / f"{bank.pdf}.pdf"))
+        found += len(file.sentences) - len(missing)
+        of += len(file.sentences)
+    assert of > 4000
+    assert found / of >= 0.95
