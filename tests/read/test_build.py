@@ -108,6 +108,13 @@ def test_the_body_after_an_abstract_is_no_abstract() -> None:
     assert [(s.title, s.role) for s in paper.sections][:2] == [("Abstract", "abstract"), ("", "introduction")]
 
 
+def test_an_abstract_has_no_sections_of_the_body() -> None:
+    abstract = (heading("Abstract", level=1), paragraph("We show it."))
+    paper = build(*abstract, heading("Deeper", level=2), paragraph("It is."))
+    assert [(s.title, s.parent) for s in paper.sections] == [("Abstract", None), ("Deeper", None)]
+    assert paper.sections[1].role != "abstract"
+
+
 def test_paragraphs_under_an_abstract_heading_are_the_abstract() -> None:
     paper = build(heading("Summary of Findings"), paragraph("So."), heading("Abstract"), paragraph("We show it."))
     assert [b.type for b in paper.blocks if b.type != "heading"] == ["paragraph", "abstract"]

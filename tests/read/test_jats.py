@@ -61,7 +61,7 @@ def test_front_matter(paper: Paper) -> None:
 def test_sections(paper: Paper) -> None:
     assert [(s.level, s.title, s.number, s.role) for s in paper.sections if s.title] == [
         (1, "Abstract", None, "abstract"), (2, "Aim", None, "abstract"), (1, "1 Introduction", "1", "introduction"),
-        (2, "Deeper", None, "introduction"), (1, "Acknowledgements", None, "other"),
+        (2, "Deeper", None, "background"), (1, "Acknowledgements", None, "other"),
     ]  # fmt: skip
 
 

@@ -75,8 +75,8 @@ def test_title_authors_and_year_come_from_the_front_matter() -> None:
 
 def test_headings_and_run_in_headings() -> None:
     assert [(s.level, s.title, s.role) for s in read(PAPER).sections if s.title] == [
-        (1, "Abstract", "abstract"), (1, "Introduction", "introduction"), (2, "A bold start", "introduction"),
-        (2, "Deeper", "introduction"),
+        (1, "Abstract", "abstract"), (1, "Introduction", "introduction"), (2, "A bold start", "background"),
+        (2, "Deeper", "background"),
     ]  # fmt: skip
 
 

@@ -20,6 +20,10 @@ from argmine.read.roles import Heading, section_roles, title_role
         ("The Historical Evolution of Relations", "background"),
         ("Conclusion: What Is Left", "conclusion"),
         ("What Historians Know", None),
+        ("Data and Code Availability", "other"),
+        ("The Case against Delay", "discussion"),
+        ("Rule 3: Keep Raw Data Raw", "recommendation"),
+        ("What Is a Cable?", "background"),
         ("The Motivation of Allies", None),
     ],
 )
@@ -32,10 +36,10 @@ def test_subsections_inherit_and_places_decide_the_rest() -> None:
         [
             Heading("A Cold Room", None, 0.0), Heading("Methods", None, 0.3), Heading("A Place", 1, 0.4),
             Heading("Statistical Analysis of It", 1, 0.5), Heading("Limitations", 1, 0.6),
-            Heading("Three Purses", None, 0.7), Heading("What Is Left", None, 0.9),
+            Heading("Three Purses", None, 0.7), Heading("The Tide", None, 0.9),
         ]
     )  # fmt: skip
-    assert roles == ["introduction", "method", "method", "method", "limitation", "other", "conclusion"]
+    assert roles == ["introduction", "method", "method", "method", "limitation", "background", "conclusion"]
 
 
 def test_a_stated_role_counts() -> None:
@@ -53,3 +57,13 @@ def test_sentences_speak_where_the_title_is_silent() -> None:
     headings = [Heading("One", None, 0.0), Heading("A Cold Room", None, 0.2, sentences=numbers)]
     headings += [Heading("A Season", None, 0.4, sentences=advice), Heading("Last", None, 0.5)]
     assert section_roles(headings)[1:3] == ["result", "recommendation"]
+
+
+def test_parts_of_an_introduction_are_background() -> None:
+    roles = section_roles([Heading("Introduction", None, 0.0), Heading("The Towns", 0, 0.1), Heading("Why", None, 0.5)])
+    assert roles[1] == "background"
+
+
+def test_a_last_section_is_no_conclusion_where_the_paper_has_one() -> None:
+    headings = [Heading("Start", None, 0.0), Heading("Conclusion", None, 0.8), Heading("Cases", None, 0.9)]
+    assert section_roles(headings) == ["introduction", "conclusion", "background"]

@@ -200,7 +200,8 @@ def _nest(placed: Sequence[_Placed], text: str) -> list[_Open]:
     stack: list[int] = []
 
     def open_section(level: int, at: int, title: str = "", draft: Draft | None = None) -> None:
-        while stack and sections[stack[-1]].level >= level:
+        own_part = draft is not None and (draft.run_in or draft.role == "abstract")
+        while stack and (sections[stack[-1]].level >= level or (_is_abstract(sections[stack[-1]]) and not own_part)):
             sections[stack.pop()].end = len(text[:at].rstrip())
         number = (draft.number if draft else None) or heading_number(title)[0]
         heading = (at, at + len(title)) if title else None
@@ -228,6 +229,10 @@ def _nest(placed: Sequence[_Placed], text: str) -> list[_Open]:
     for i in stack:
         sections[i].end = len(text)
     return sections
+
+
+def _is_abstract(section: _Open) -> bool:
+    return section_kind(section.title) == "abstract" or (section.draft is not None and section.draft.role == "abstract")
 
 
 def _levels(headings: Sequence[tuple[Draft, str]]) -> list[int]:
