@@ -74,7 +74,7 @@ def parse_xml(data: bytes) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as why:
-        raise NotJats(f"is not well-formed XML ({why.msg})") from why
+        raise NotJats(f"is not well-formed XML ({' '.join(str(why.msg).split())})") from why
     subset: Any = root.getroottree().docinfo.internalDTD  # lxml-stubs knows nothing of its entities
     if subset is not None and subset.entities():
         raise NotJats("declares XML entities, which are not read for safety's sake; save it without them")
