@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from argmine.paper import Citation, Reference
 
-_YEAR: Final = re.compile(r"(?<![\d/.-])(1[5-9]\d\d|20\d\d)([a-z]?)(?![\d/-])")
+_YEAR: Final = re.compile(r"(?<![\d/.–-])(1[5-9]\d\d|20\d\d)([a-z]?)(?![\d/–-])")
 _PAREN_YEAR: Final = re.compile(
     r"\(((?:1[5-9]|20)\d\d)[a-z]?(?:,[^()]{0,30})?\)|\((?:n\.d\.|forthcoming|in press)\)", re.IGNORECASE
 )
@@ -32,7 +32,8 @@ _SURNAME_INITIALS: Final = re.compile(
     r"\s[A-Z]{1,4}(?=[,.;:]|\s|$)"
 )
 _INITIALS_FIRST: Final = re.compile(
-    rf"(?:[A-Z]\.[\s-]?){{1,4}}(?:(?:van|von|de|der|di|la)\s)*{_NAME}(?:\s{_NAME})?(?=,|\s(?:and|&)\s)"
+    r"(?:[A-Z]\.[\s-]?){1,4}(?:(?:van|von|de|der|den|di|da|la|le)\s){0,3}[^\W\d_][\w'’-]+(?:\s(?!and\b|et\b)[A-Z][\w'’-]+)?"
+    r"(?=\s*(?:[,.;:(“\"]|and\b|&|et\sal))"
 )
 _AS_SPOKEN: Final = re.compile(rf"{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{1,3}}(?=\s*[.,(;])")
 _PERSON: Final = re.compile(rf"(?:[A-Z]\.[\s-]?){{1,3}}.{{2,40}}|{_NAME}(?:\s{_NAME}){{0,3}}")
@@ -83,7 +84,8 @@ def _parse(id: str, raw: str) -> Reference:
         year, tail = dated.group(1), bare[dated.end() :]
     else:
         in_brackets = _PAREN_YEAR.search(bare)
-        years = [m.group(1) for m in _YEAR.finditer(bare, end) if bare[m.start() - 1 : m.start()] not in ("-", "–")]
+        years = [m.group(1) for m in _YEAR.finditer(bare, end)]
+        years = years[::-1] if _INITIALS_FIRST.match(bare) else years  # IEEE and LaTeX's plain style put it last
         year = in_brackets.group(1) if in_brackets else years[0] if years else None
         tail = bare[end:]
         if in_brackets and not authors:
@@ -104,6 +106,10 @@ def _title(text: str, tail: str) -> str | None:
         return quoted.group(1).strip(" .,")
     tail = tail.lstrip(" .,:;)")
     end = next((m for m in _TITLE_END.finditer(tail) if m.start() > 7), None)
+    if end and end.group()[0] in "?!":
+        more = _TITLE_END.search(tail, end.end())
+        if more and not tail[end.end() :].lstrip().startswith("(") and _TITLE_END.search(tail, more.end()):
+            end = more  # "Do banks matter? Evidence from India. Journal of …": the subtitle is part of it
     title = tail[: end.start() + (end.group()[0] in "?!")] if end else tail
     title = title.strip(" .,;:")
     return title if sum(c.isalpha() for c in title) >= 4 else None
@@ -115,7 +121,7 @@ def _authors(text: str) -> tuple[list[str], int]:
     at = 0
     gap: re.Match[str] | None = None
     while at < len(text) and len(names) < 100:
-        match = _SURNAME_INITIALS.match(text, at) or _SURNAME_FIRST.match(text, at) or _INITIALS_FIRST.match(text, at)
+        match = _INITIALS_FIRST.match(text, at) or _SURNAME_INITIALS.match(text, at) or _SURNAME_FIRST.match(text, at)
         if not match and gap and re.search(r"and|&", gap.group()):
             match = _AS_SPOKEN.match(text, at)
         if not match:
@@ -130,7 +136,7 @@ def _authors(text: str) -> tuple[list[str], int]:
         others = re.compile(r"[\s,.]*(?:et al\.?|and others)").match(text, at)
         return names, others.end() if others else at
     quoted = _QUOTED.search(text)
-    stop = re.compile(r"(?<![A-Z])\.\s|(?=\((?:1[5-9]|20)\d\d)").search(text)
+    stop = re.compile(r"(?<!\b[A-Z])\.\s|(?=\((?:1[5-9]|20)\d\d)").search(text)
     end = min((m.start() for m in (quoted, stop) if m), default=0)
     return (_plain_names(text[:end]), end) if 0 < end < 300 else ([], 0)
 
