@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from argmine.paper import Paper, Section
 
@@ -60,6 +60,20 @@ class Link:
     target: int
     label: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What moved a sentence's label, and how far.
+
+    `kind` is "word" (`text` stands in the sentence), "before", "after" or "section" (the neighbouring sentence or the
+    titles above, of which `text` names the words that count most) or "place" (`text` says where or what it is). `weight` is in natural log odds
+    of the label against all others, negative where it speaks against the label.
+    """
+
+    kind: Literal["word", "before", "after", "section", "place"]
+    text: str
+    weight: float
 
 
 def contexts_of(paper: Paper) -> tuple[SentenceContext, ...]:

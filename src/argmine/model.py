@@ -15,7 +15,7 @@ import numpy as np
 
 from argmine import document
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit, round_scores
-from argmine.document import contexts_of
+from argmine.document import Reason, contexts_of
 from argmine.errors import ModelError
 from argmine.labels import NONE, SENTENCE_LABELS, Attribution
 from argmine.letters import LetterStream, digest, full_digest, letters
@@ -150,6 +150,16 @@ class Model:
         if doc is None:
             return []
         return [Attribution.REPORTED if said else Attribution.OWN for said in doc._.get(document.REPORTED)[:, 1]]
+
+    def reasons(self, paper: Paper, amap: ArgumentMap) -> dict[str, list[Reason]]:
+        """What moved each unit's label most, by the unit's id; empty where the model's tagger can't tell."""
+        explain = getattr(self.nlp.get_pipe(TAGGER), "explain", None)
+        if explain is None or not amap.units:
+            return {}
+        place = {s.id: i for i, s in enumerate(paper.sentences)}
+        wanted = {place[u.sentence]: u for u in amap.units}
+        found = explain(contexts_of(paper), {i: u.label.value for i, u in wanted.items()})
+        return {wanted[i].id: reasons for i, reasons in found.items()}
 
     def trained_on(self, paper: Paper) -> bool:
         """Whether this paper was among those that the model learnt from, whoever read it.

@@ -11,6 +11,17 @@ from numpy.typing import NDArray
 from argmine.errors import ModelError
 
 
+class NoWeights(ModelError, AttributeError):
+    """A component is used before it was trained or loaded.
+
+    It is an AttributeError too, so that `hasattr(component, "model")` is False instead of raising: spaCy asks that of
+    every component that it adds, in an order that varies with the hash seed.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the component {name} holds no weights; load a trained pipeline")
+
+
 def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of a safetensors file; nothing in it is run. Raises ModelError where it can't be read."""
     from safetensors import SafetensorError

@@ -46,3 +46,10 @@ def test_a_component_without_weights_says_so():
     nlp.add_pipe("argmine_tagger")
     with pytest.raises(ModelError, match="argmine_tagger"):
         nlp("Ports must act.")
+
+
+def test_spacy_may_ask_a_component_without_weights_for_its_model():
+    pipe = spacy.blank("en").add_pipe("argmine_tagger")
+    assert not hasattr(pipe, "model")  # isinstance with spaCy's protocols asks so, in an order that the hash seed sets
+    with pytest.raises(ModelError, match="holds no weights"):
+        pipe.model  # noqa: B018

@@ -14,7 +14,7 @@ from argmine.errors import ModelError
 from argmine.labels import NONE
 from argmine.link.features import LinkUnit
 from argmine.link.linker import Linker
-from argmine.weights import check_digests
+from argmine.weights import NoWeights, check_digests
 
 
 class LinkerComponent:
@@ -30,7 +30,7 @@ class LinkerComponent:
     def model(self) -> Linker:
         """The linker. Raises ModelError where there is none yet."""
         if self._model is None:
-            raise ModelError(f"the component {self.name} holds no weights; load a trained pipeline")
+            raise NoWeights(self.name)
         return self._model
 
     @model.setter

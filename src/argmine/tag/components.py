@@ -6,7 +6,7 @@ those of spaCy's rule-based sentencizer, in one section and one paragraph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,13 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Span
 
 from argmine import document
-from argmine.document import SentenceContext, plain_contexts
-from argmine.errors import ModelError
+from argmine.document import Reason, SentenceContext, plain_contexts
 from argmine.labels import NONE
 from argmine.letters import letters
+from argmine.tag.explain import explain
 from argmine.tag.features import features
 from argmine.tag.linear import Linear
-from argmine.weights import check_digests
+from argmine.weights import NoWeights, check_digests
 
 SPANS = "argmine"
 """`doc.spans["argmine"]` holds the units, each with its label."""
@@ -67,7 +67,7 @@ class _LinearComponent:
     def model(self) -> Linear:
         """The classifier. Raises ModelError where there is none yet."""
         if self._model is None:
-            raise ModelError(f"the component {self.name} holds no weights; load a trained pipeline")
+            raise NoWeights(self.name)
         return self._model
 
     @model.setter
@@ -105,6 +105,10 @@ class Tagger(_LinearComponent):
         )
         doc.spans[SPANS] = [u for u in units if isinstance(u, Span)]
         return doc
+
+    def explain(self, contexts: Sequence[SentenceContext], wanted: Mapping[int, str]) -> dict[int, list[Reason]]:
+        """For each sentence of `wanted` (its position to its label) what moved that label's score most."""
+        return explain(self.model, contexts, wanted)
 
 
 class Attributor(_LinearComponent):

@@ -25,7 +25,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_CUES: dict[str, frozenset[str]] = {
+CUES: dict[str, frozenset[str]] = {
     "oblige": _set("should must shall ought need needs required requires require recommend recommended"),
     "suggest": _set("could may might can consider ensure encourage adopt establish strengthen develop"),
     "oppose": _set("but however although though while despite nevertheless yet whereas unlike rather"),
@@ -44,7 +44,7 @@ _CUES: dict[str, frozenset[str]] = {
 }  # fmt: skip
 """Function words of arguing, in classes, so that a rare member profits from the others."""
 _CUE_OF: dict[str, list[str]] = {}
-for _class, _words in _CUES.items():
+for _class, _words in CUES.items():
     for _word in _words:
         _CUE_OF.setdefault(_word, []).append(_class)
 
@@ -81,7 +81,7 @@ def ngrams(words: Sequence[str]) -> Iterator[str]:
         yield f"{first} {second}"
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The first five letters: crude, but the same for all languages' loan words and never wrong about the start."""
     return word[:5] if word.isalpha() else word
 
@@ -95,7 +95,7 @@ def features(contexts: Sequence[SentenceContext]) -> list[list[str]]:
     for i, context in enumerate(contexts):
         names = [f"{OWN}{g}" for g in ngrams(words[i])]
         names += (f"{OWN}1{w}" for w in words[i][:3])
-        names += (f"{STEMS}{g}" for g in ngrams([_stem(w) for w in words[i]]))
+        names += (f"{STEMS}{g}" for g in ngrams([stem(w) for w in words[i]]))
         names += (f"{STEMS}-{w[-4:]}" for w in words[i] if len(w) > 5 and w.isalpha())
         if i and contexts[i - 1].section_number == context.section_number:
             names += (f"{PREVIOUS}{g}" for g in near[i - 1])
@@ -106,6 +106,11 @@ def features(contexts: Sequence[SentenceContext]) -> list[list[str]]:
         names += (f"{PLACE}{p}" for p in place(context, words[i]))
         found.append(list(dict.fromkeys(names)))
     return found
+
+
+def cue_words(name: str) -> frozenset[str]:
+    """The words of a cue class, empty for a name that is none."""
+    return CUES.get(name, frozenset())
 
 
 def place(context: SentenceContext, words: Sequence[str]) -> Iterator[str]:
