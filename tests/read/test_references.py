@@ -46,6 +46,11 @@ def test_entries(raw: str, year: int, authors: tuple[str, ...], title: str) -> N
     assert found.raw == raw
 
 
+def test_a_date_gives_its_year_and_a_page_range_none() -> None:
+    assert entry("3. How it is. Katie Langin Science (2019-02-13) https://doi.org/gfx").year == 2019
+    assert entry("Ek, A. It is. J Quays 12, 1566-1578.").year is None
+
+
 def test_a_doi_is_found_without_its_closing_mark() -> None:
     assert entry("Gill, D. (2024). It. <https://doi.org/10.1007/978-981_11>").doi == "10.1007/978-981_11"
     assert entry("Gill, D. (2024). It. doi:10.1000/abc.").doi == "10.1000/abc"
