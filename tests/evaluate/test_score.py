@@ -110,3 +110,8 @@ def test_the_nearest_baseline_links_to_the_last_claim_or_challenge():
 )
 def test_cue_phrases_are_asked_in_the_schemes_order(text, label):
     assert cue_label(text) == label
+
+
+def test_too_few_papers_have_no_interval():
+    one = reading(["claim", "none"])
+    assert "interval" not in figures(count([(one, one)]))["macro5"]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 RESAMPLES: Final = 1000
+MIN_GROUPS: Final = 3
+"""Fewer groups of papers than this say nothing of how figures vary between papers: no intervals."""
 _MOTIVATION = SENTENCE_LABELS.index(Label.MOTIVATION)
 _FIVE = range(len(LABELS))
 
@@ -61,14 +63,14 @@ def count(pairs: Sequence[tuple[Reading, Reading]]) -> Counts:
 
 
 def figures(counts: Counts, *, seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Any]:
-    """All figures of these counts with 95 % intervals (percentile bootstrap over groups of papers).
+    """All figures of these counts with 95 % intervals (percentile bootstrap over groups of papers, at least three).
 
     `labels` holds p, r, f1 and n of each; `macro5` is the mean F1 of the five unit labels, `macro4` the same without
     motivation; `link` and `typed` are F1 of relations by their ends, and with their label too.
     """
     groups = len(counts.confusion)
     whole = np.ones((1, groups))
-    draws = _draws(groups, seed, resamples)
+    draws = _draws(groups, seed, resamples if groups >= MIN_GROUPS else 0)
     confusion = np.tensordot(whole, counts.confusion, axes=1)
     again = np.tensordot(draws, counts.confusion, axes=1)
     total = confusion[0]

@@ -147,6 +147,8 @@ def write_model(nlp: Language, out: Path, name: str, facts: Mapping[str, Any], p
         nlp.meta["version"] = __version__
         nlp.meta["description"] = "Tags the sentences of papers by their function in the argument and links them"
         nlp.meta["license"] = "MIT"
+        # The components need no more of spaCy than the project itself does; unset, the range is the minor version here.
+        nlp.meta["spacy_version"] = ">=3.8,<4.0"
         nlp.to_disk(new)
         known = [np.unique(sentence_digests(p)) for p in papers]
         ends = np.cumsum([len(k) for k in known]).astype(np.int64)
