@@ -21,9 +21,7 @@ _ITALIC = re.compile(r"ital|obli|slant|cmti|cmsl|cmbxti|sfti|ecti|-it$|,it", re.
 _MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|typewriter|consol|menlo|code", re.I)
 _PICTURES = re.compile(r"wingdings|webdings|dingbats|fontawesome", re.I)
 _STYLE_WORDS = re.compile(
-    r"(?:semi|demi|extra|ultra)?bold|black|heavy|regular|roman|italic|oblique|light|book|medium|slanted|psmt|mt$|ps$|medi$"
-    r"|regu$|reguital$|medita?l?$|[\-,_ ]|\d+$",
-    re.I,
+    r"(?:semi|demi|extra|ultra)?bold|black|heavy|regular|italic|oblique|light|medium|slanted|roman(?=\d|$)|[_ ]", re.I
 )
 
 
@@ -45,7 +43,8 @@ def is_pictures(name: str) -> bool:
 def make_font(name: str, size: float, *, bold: bool = False, italic: bool = False) -> Font:
     """A `Font` from its PostScript name; `bold` and `italic` add what the file says elsewhere."""
     name = name.partition("+")[2] if re.match(r"[A-Z]{6}\+", name) else name
-    family = _STYLE_WORDS.sub("", name).rstrip("0123456789").lower()
+    family = re.sub(r"(?:PS)?(?:MT)?$", "", re.split(r"[-,]", name, maxsplit=1)[0])
+    family = _STYLE_WORDS.sub("", family).rstrip("0123456789").lower()
     for prefix in ("cm", "sf", "ec", "lm"):  # Computer Modern's roman, bold and italic are one family
         if re.fullmatch(prefix + r"(?:r|bx|ti|sl|bxti|b|rm|bi|bxsl)", family):
             family = prefix

@@ -179,7 +179,7 @@ def _keeps_clear(pieces: list[Piece], gutter: tuple[float, float]) -> bool:
     if not lefts or not rights or crossing > max(2, 0.15 * len(pieces)):
         return False
     edge = min(p.x0 for p in lefts)
-    return sum(p.x1 - p.x0 > 0.7 * (start - edge) for p in lefts) >= _MIN_LINES
+    return sum(p.x1 - p.x0 > 0.7 * (start - edge) for p in lefts) >= 2
 
 
 def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, float] | None:

@@ -92,7 +92,7 @@ def _same_line(a_base: float, a_size: float, b_base: float, b_size: float) -> bo
     big, small = max(a_size, b_size), min(a_size, b_size)
     if abs(a_base - b_base) <= 0.18 * big:
         return True
-    if small > 0.87 * big:
+    if not 0.45 * big < small <= 0.87 * big:
         return False
     big_base, small_base = (a_base, b_base) if a_size >= b_size else (b_base, a_base)
     return -0.62 * big < small_base - big_base < 0.35 * big
@@ -159,7 +159,8 @@ def merge_drop_caps(pieces: list[Piece], words: Container[str]) -> list[Piece]:
         apart = letter in "AI" and own in words and letter.lower() + own not in words
         first.runs.insert(0, Run(letter, cap.x0, head.x0, first.base, head.font, cap.runs[0].space, head.order))
         head.space = apart
-        first.x0 = cap.x0
+        for piece in beside:  # they stand further right for the initial's sake alone
+            piece.x0 = piece.runs[0].x0 = cap.x0
         gone.add(id(cap))
     return [p for p in pieces if id(p) not in gone] if gone else pieces
 
