@@ -171,6 +171,48 @@ def test_a_picture_is_read_into_runs_with_sizes_and_a_warning(tmp_path):
     assert "low" not in warnings[0].message
 
 
+@pytest.mark.parametrize(
+    ("text", "raised", "parts"),
+    [
+        ("Congress.!!", 2, ("Congress.", "*")),
+        ("reached.12", 2, ("reached.", "12")),
+        ("name.\u201d!\u2019", 2, ("name.\u201d", "*")),
+        ("name.\u201d!", 2, ("name.\u201d", "*")),
+        ("said.\u201d", 0, ("said.\u201d", "")),
+        ("1990", 0, ("1990", "")),
+        ("NATO", 2, ("NATO", "")),
+    ],
+)
+def test_raised_glyphs_at_a_words_end_are_its_mark(text, raised, parts):
+    assert tesseract._split_mark(text, raised) == parts
+
+
+def test_a_mark_becomes_a_small_raised_run_behind_its_word():
+    scan = page()
+    word = replace(line("shown.", 10.0).words[0], mark="12")
+    ocr._fill([(scan, recognised(TextLine((word,), 100.0, 10.0)))], None)
+    body, mark = scan.runs
+    assert (mark.text, mark.space) == ("12", False)
+    assert mark.base < body.base
+    assert mark.font.size < body.font.size
+    assert body.x1 == mark.x0 < mark.x1 == word.x1
+
+
+@pytest.mark.parametrize(
+    ("end", "size", "base", "raised"), [("12", 26, 36, 2), ("\u201d", 40, 50, 0), (".", 40, 50, 0)]
+)
+def test_raised_digits_are_told_from_quotes_and_full_stops(end, size, base, raised):
+    import numpy as np
+
+    font = ImageFont.load_default(size=40)
+    image = Image.new("L", (400, 80), 255)
+    draw = ImageDraw.Draw(image)
+    draw.text((10, 50), "shown", fill=0, font=font, anchor="ls")
+    behind = 12 + draw.textlength("shown", font=font)
+    draw.text((behind, base), end, fill=0, font=ImageFont.load_default(size=size), anchor="ls")
+    assert tesseract._raised(np.asarray(image) < 128, base=50, em=40) == raised
+
+
 def test_a_blank_page_is_left_alone(tmp_path):
     needs_tesseract()
     path = pdf_of(Image.new("L", (600, 400), 250), tmp_path / "blank.pdf")

@@ -36,6 +36,7 @@ _COVERS = 0.7  # share of the page
 _SAME_SIZE = 0.12  # lines whose heights differ by less are set in one size
 _BOLD = 1.2  # thickness of strokes against the document's usual
 _FAMILY = "ocr"
+_MARK_SIZE, _MARK_RISE = 0.65, 0.33  # of a footnote mark, in ems
 _CAPITALS = re.compile(r"[A-Z]{2,}")
 _SMALL_L = re.compile(r"([A-Z]+)l(?![^\W\d_])")
 
@@ -192,7 +193,12 @@ def _fill(found: Sequence[tuple[PageGlyphs, Recognised]], body: Font | None) -> 
             size = round(sizes[line.size] * scale, 1)
             fonts = [Font(family, size, bold, False, False) for bold in _bold_words(line, stroke)]
             for i, (word, font) in enumerate(zip(line.words, fonts, strict=True)):
-                page.runs.append(Run(word.text, word.x0, word.x1, line.base, font, i > 0, len(page.runs)))
+                end = word.x1 - 0.3 * size * len(word.mark)
+                page.runs.append(Run(word.text, word.x0, end, line.base, font, i > 0, len(page.runs)))
+                if word.mark:  # the layout knows by its size and place what it is
+                    small = font._replace(size=round(_MARK_SIZE * size, 1))
+                    base = line.base - _MARK_RISE * size
+                    page.runs.append(Run(word.mark, end, word.x1, base, small, False, len(page.runs)))
 
 
 def _size_classes(lines: Sequence[TextLine]) -> dict[float, float]:

@@ -27,6 +27,9 @@ _TURNED = 60.0  # mean confidence under which the page may stand on its side
 _UP, _X, _DOWN = 0.69, 0.45, 0.21  # capitals, small letters and descenders of usual book faces, in ems
 _TALL = re.compile(r"[^a-z.,:;\-\u2010-\u2015_gjpqy]|[bdfhklti]")
 _DEEP = re.compile(r"[gjpqy,;()\[\]{}|/$@_Q]")
+_RAISED, _MARK_HEIGHT = 0.22, 0.33  # ems from the baseline to a footnote mark's foot, and the least of its height
+_MARK = re.compile(r"[^A-Za-z.,;:?)\]\s]{1,4}$")
+_CLOSING = '\u201d"'
 _LONG = 12  # letters from which on a word counts no more: leaders of dots are read as endless words
 _UNEVEN = 0.25  # by which a line's measured size may differ from its paragraph's
 _TITLE_FIELD = re.compile(r"(\w+) ([^;]+)")
@@ -38,7 +41,7 @@ Fields = dict[str, list[float]]
 class Word:
     """A word as recognised: points from the top left of the upright page; `confidence` in per cent.
 
-    `stroke` is the thickness of its strokes in ems of its line.
+    `stroke` is the thickness of its strokes in ems of its line, `mark` what is raised behind it.
     """
 
     text: str
@@ -46,6 +49,7 @@ class Word:
     x1: float
     confidence: float
     stroke: float
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +224,45 @@ def _line(
         part = slice(int(y0), int(y1)), slice(int(x0), int(x1))
         edge = int(strokes[1][part].sum())
         stroke = 2 * int(strokes[0][part].sum()) / edge * scale / size if edge else 0.0
-        made.append(Word(text, x - half, x + half, word.get("x_wconf", [0.0])[0], stroke))
+        raised = _raised(strokes[0][part], bottom + offset + slope * (middle - left) - y0, size / scale)
+        text, mark = _split_mark(text, raised)
+        made.append(Word(text, x - half, x + half, word.get("x_wconf", [0.0])[0], stroke, mark))
         bases.append(base)
     return TextLine(tuple(made), median(bases), size)
+
+
+def _raised(ink: Any, base: float, em: float) -> int:
+    """How many glyphs at the end of a word's picture are raised as footnote marks are.
+
+    `base` is the baseline's row in the picture, `em` the font's size in pixels. Quotes stand as high but are lower.
+    """
+    if not ink.size:
+        return 0
+    columns = ink.any(axis=0)
+    count, end = 0, len(columns)
+    while end > 0:
+        while end > 0 and not columns[end - 1]:
+            end -= 1
+        start = end
+        while start > 0 and columns[start - 1]:
+            start -= 1
+        rows = ink[:, start:end].any(axis=1).nonzero()[0]
+        if start == 0 or not len(rows) or rows[-1] > base - _RAISED * em or rows[-1] - rows[0] < _MARK_HEIGHT * em:
+            break
+        count, end = count + 1, start
+    return count
+
+
+def _split_mark(text: str, raised: int) -> tuple[str, str]:
+    """A word without its footnote mark, and the mark: digits as recognised, a star for what was taken for quotes."""
+    found = _MARK.search(text) if raised else None
+    if found is None or len(found[0]) > raised + 1:
+        return text, ""
+    at = len(text) - min(raised, len(found[0]))
+    if text[at] in _CLOSING and at + 1 < len(text):  # two raised digits read as one sign, behind a quotation's end
+        at += 1
+    mark = text[at:]
+    return (text[:at], mark if mark.isdigit() else "*") if at else (text, "")
 
 
 def _size(fields: Fields, words: Sequence[tuple[str, Fields]], scale: float) -> float:
