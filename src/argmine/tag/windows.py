@@ -54,8 +54,9 @@ class Marks:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> Self:
-        """The ids in this vocabulary: BERT's [CLS] and [SEP], and the pilcrow and section signs, which it has seen."""
-        ids = [tokenizer.token_to_id(t) for t in ("[CLS]", "[SEP]", "¶", "§", "[PAD]")]
+        """The ids in this vocabulary: BERT's or MPNet's own marks, and the pilcrow and section signs, which it has."""
+        names = (("<s>", "[CLS]"), ("</s>", "[SEP]"), ("¶",), ("§",), ("<pad>", "[PAD]"))
+        ids = [next((i for n in given if (i := tokenizer.token_to_id(n)) is not None), None) for given in names]
         if None in ids:
             raise ModelError("the tokenizer lacks [CLS], [SEP], [PAD], ¶ or §; install the model again")
         return cls(*ids)

@@ -1,4 +1,5 @@
-"""The encoder and its heads in torch: BERT (Devlin et al. 2019) as MiniLM uses it, and a small head a sentence.
+"""The encoder and its heads in torch: BERT (Devlin et al. 2019) as MiniLM uses it, or MPNet (Song et al. 2020), and a
+small head a sentence.
 
 Written out instead of taken from transformers: about ten lines of algebra, no further dependency, and the graph that
 is exported is known to the last node.
@@ -6,8 +7,9 @@ is exported is known to the last node.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,10 +20,15 @@ from argmine.labels import SENTENCE_LABELS
 from argmine.tag.windows import PLACES
 from argmine.weights import load_facts
 
+_UNUSED = 2
+"""MPNet's positions count from here."""
+_FAR = 128
+"""Relative positions from here on share a bucket."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The sizes of a BERT encoder, by the names of its config.json."""
+    """The sizes of an encoder, by the names of its config.json."""
 
     vocab_size: int
     hidden_size: int
@@ -30,12 +37,17 @@ class Shape:
     intermediate_size: int
     max_position_embeddings: int = 512
     layer_norm_eps: float = 1e-12
+    relative_attention_num_buckets: int = 0
+    """MPNet's; 0 for BERT, which has none."""
 
     @classmethod
     def of(cls, folder: Path) -> Shape:
         """The shape that a model's config.json states."""
         config = load_facts(folder / "config.json")
-        return cls(**{name: config[name] for name in cls.__slots__ if name in config})
+        shape = cls(**{name: config[name] for name in cls.__slots__ if name in config})
+        if shape.relative_attention_num_buckets:
+            shape = replace(shape, max_position_embeddings=shape.max_position_embeddings - _UNUSED)
+        return shape
 
 
 class Layer(nn.Module):
@@ -53,7 +65,7 @@ class Layer(nn.Module):
         self.norm = nn.LayerNorm(d, eps=shape.layer_norm_eps)
 
     def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """`x` is (inputs, tokens, hidden), `bias` (inputs, 1, 1, tokens): 0 for a token, very low for padding."""
+        """`x` is (inputs, tokens, hidden); `bias`, added to the attention, fits (inputs, heads, tokens, tokens)."""
         b, n, d = x.shape
         q, k, v = (
             f(x).view(b, n, self.heads, d // self.heads).transpose(1, 2) for f in (self.query, self.key, self.value)
@@ -75,42 +87,73 @@ class Encoder(nn.Module):
         self.positions = nn.Embedding(shape.max_position_embeddings, shape.hidden_size)
         self.norm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.num_hidden_layers))
+        buckets = shape.relative_attention_num_buckets
+        self.relative = nn.Embedding(buckets, shape.num_attention_heads) if buckets else None
 
     def forward(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """Both (inputs, tokens), the mask None where there is no padding; returns (inputs, tokens, hidden)."""
         x = self.words(ids) + self.positions.weight[: ids.shape[1]]
         x = F.dropout(self.norm(x), self.dropout, self.training)
         bias = None if mask is None else (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
+        if self.relative is not None:
+            near = self.relative(relative_buckets(ids.shape[1], self.relative.num_embeddings)).permute(2, 0, 1)[None]
+            bias = near if bias is None else near + bias
         for layer in self.layers:
             x = layer(x, bias)
         return x
 
     @classmethod
     def pretrained(cls, folder: Path, dropout: float = 0.1) -> Encoder:
-        """Read config.json and model.safetensors of a BERT model in the usual names."""
+        """Read config.json and model.safetensors of a BERT or MPNet model in the usual names."""
         from safetensors.torch import load_file
 
-        given = {k.removeprefix("bert."): v for k, v in load_file(folder / "model.safetensors").items()}
+        given = {k.removeprefix("bert.").removeprefix("mpnet."): v for k, v in
+                 load_file(folder / "model.safetensors").items()}  # fmt: skip
         encoder = cls(Shape.of(folder), dropout)
-        renamed = {
-            "words.weight": "embeddings.word_embeddings.weight",
-            "positions.weight": "embeddings.position_embeddings.weight",
-            "norm.weight": "embeddings.LayerNorm.weight", "norm.bias": "embeddings.LayerNorm.bias",
-        }  # fmt: skip
-        parts = {
-            "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
-            "attended": "attention.output.dense", "attended_norm": "attention.output.LayerNorm",
-            "up": "intermediate.dense", "down": "output.dense", "norm": "output.LayerNorm",
-        }  # fmt: skip
+        parts = _BERT if encoder.relative is None else _MPNET
+        state = {own: given[theirs] for own, theirs in _EMBEDDINGS.items()}
         for i in range(encoder.shape.num_hidden_layers):
             for own, theirs in parts.items():
                 for kind in ("weight", "bias"):
-                    renamed[f"layers.{i}.{own}.{kind}"] = f"encoder.layer.{i}.{theirs}.{kind}"
-        state = {own: given[theirs] for own, theirs in renamed.items()}
-        # All tokens are of the first type here: its vector joins that of each position.
-        state["positions.weight"] = state["positions.weight"] + given["embeddings.token_type_embeddings.weight"][0]
+                    state[f"layers.{i}.{own}.{kind}"] = given[f"encoder.layer.{i}.{theirs}.{kind}"]
+        if encoder.relative is None:
+            # All tokens are of the first type here: its vector joins that of each position.
+            state["positions.weight"] = state["positions.weight"] + given["embeddings.token_type_embeddings.weight"][0]
+        else:
+            state["positions.weight"] = state["positions.weight"][_UNUSED:]
+            state["relative.weight"] = given["encoder.relative_attention_bias.weight"]
         encoder.load_state_dict(state)
         return encoder
+
+
+_EMBEDDINGS = {
+    "words.weight": "embeddings.word_embeddings.weight", "positions.weight": "embeddings.position_embeddings.weight",
+    "norm.weight": "embeddings.LayerNorm.weight", "norm.bias": "embeddings.LayerNorm.bias",
+}  # fmt: skip
+_BERT = {
+    "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+    "attended": "attention.output.dense", "attended_norm": "attention.output.LayerNorm",
+    "up": "intermediate.dense", "down": "output.dense", "norm": "output.LayerNorm",
+}  # fmt: skip
+_MPNET = _BERT | {
+    "query": "attention.attn.q", "key": "attention.attn.k", "value": "attention.attn.v",
+    "attended": "attention.attn.o", "attended_norm": "attention.LayerNorm",
+}  # fmt: skip
+
+
+def relative_buckets(tokens: int, buckets: int) -> Tensor:
+    """The bucket of each pair of positions, shape (tokens, tokens), as T5 (Raffel et al. 2020) and MPNet count them.
+
+    Half of the buckets are for what comes after; half of each half for single distances, the rest for wider and wider
+    ranges of them up to _FAR.
+    """
+    at = torch.arange(tokens)
+    apart = at[:, None] - at[None, :]
+    half = buckets // 2
+    exact = half // 2
+    distance = apart.abs()
+    wide = exact + (torch.log(distance.clamp(min=1).float() / exact) / math.log(_FAR / exact) * (half - exact)).long()
+    return half * (apart < 0).long() + torch.where(distance < exact, distance, wide.clamp(max=half - 1))
 
 
 class Head(nn.Module):
@@ -161,6 +204,8 @@ def parameter_groups(network: Network, rate: float, head_rate: float, decay: flo
     Word embeddings stay as they are: half of all weights, most of which a small corpus never touches.
     """
     network.encoder.words.weight.requires_grad_(False)
+    if network.encoder.relative is not None:
+        network.encoder.relative.weight.requires_grad_(False)  # with a gradient, attention takes the slow path
     depth = len(network.encoder.layers)
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
