@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from argmine.annotate.gold import Gold
 
 UNKNOWN = -1
+_NO_TEACHER = np.full(len(SENTENCE_LABELS) + 1, np.nan, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,14 @@ class Example:
     unsure: NDArray[np.bool_]
     weight: float
     """One over the number of readings of this paper."""
+    soft: NDArray[np.float32] | None = None
+    """What teachers say of each sentence: the probabilities of its labels and of being reported, (sentences, 7)."""
 
 
-def examples_of(gold: Sequence[Gold], tokenizer: Tokenizer, layout: Layout) -> list[Example]:
-    """Lay out each reading."""
+def examples_of(
+    gold: Sequence[Gold], tokenizer: Tokenizer, layout: Layout, soft: Mapping[str, NDArray[np.float32]] | None = None
+) -> list[Example]:
+    """Lay out each reading. `soft` holds teachers' probabilities by slug."""
     readings = Counter(g.slug for g in gold)
     made = []
     for g in gold:
@@ -57,7 +62,7 @@ def examples_of(gold: Sequence[Gold], tokenizer: Tokenizer, layout: Layout) -> l
             unsure[at[unit.sentence]] |= unit.unsure
         made.append(
             Example(g.slug, tokenise(tokenizer, contexts, layout), places(contexts), labels, reported, unsure,
-                    1 / readings[g.slug])
+                    1 / readings[g.slug], (soft or {}).get(g.slug))
         )  # fmt: skip
     return made
 
@@ -73,6 +78,8 @@ class Batch:
     labels: Tensor
     reported: Tensor
     weights: Tensor
+    soft: Tensor
+    """Teachers' probabilities, (rows, 7); NaN where there are none."""
     rows: list[tuple[int, int]]
     """The example and the sentence that each row is of."""
 
@@ -94,6 +101,9 @@ def collate(examples: Sequence[Example], windows: Sequence[tuple[int, Window]], 
         weights=torch.tensor([
             examples[e].weight * (unsure if examples[e].unsure[i] else 1.0) for e, i in rows
         ]),
+        soft=torch.from_numpy(np.stack([
+            _NO_TEACHER if (soft := examples[e].soft) is None else soft[i] for e, i in rows
+        ])),
     )  # fmt: skip
 
 

@@ -54,6 +54,10 @@ class Recipe:
     unsure: float = 0.6
     reported: float = 0.3
     """The weight of the second task."""
+    taught: float = 0.3
+    """The teachers' share in what a labelled sentence should say."""
+    unlabelled: float = 0.5
+    """How much a sentence counts that has the teachers' word alone."""
     average: float = 0.995
     """Decay of the running average of the weights, which is what is scored and kept."""
     seed: int = 0
@@ -79,18 +83,39 @@ def class_weights(examples: Sequence[Example], power: float) -> torch.Tensor:
     return torch.tensor(weights, dtype=torch.float32)
 
 
-def loss_of(network: Network, batch: Batch, weights: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Cross entropy of the labels plus that of being reported, each the mean over the sentences that it is known of."""
-    labels, reported = network(batch.ids, batch.mask, batch.spans, batch.places)
+def targets_of(batch: Batch, recipe: Recipe) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What the batch's sentences should say: labels (rows, 6), being reported (rows,), and how much each row counts.
+
+    A label is smoothed, and mixed with what teachers say of the sentence where they say anything; a sentence without
+    a label has the teachers' word alone. Rows that have neither count nothing.
+    """
     known = batch.labels != UNKNOWN
-    per = F.cross_entropy(
-        labels[known], batch.labels[known], weight=weights, label_smoothing=recipe.smoothing, reduction="none"
-    )
-    loss = (per * batch.weights[known]).mean()
+    taught = ~batch.soft[:, 0].isnan()
+    k = len(SENTENCE_LABELS)
+    labels = F.one_hot(batch.labels.clamp(min=0), k).float() * (1 - recipe.smoothing) + recipe.smoothing / k
+    share = torch.where(known, torch.where(taught, recipe.taught, 0.0), 1.0)[:, None]
+    soft = batch.soft.nan_to_num(0.0)
+    labels = (1 - share) * labels + share * soft[:, :k]
     unit = batch.reported != UNKNOWN
+    reported = torch.where(unit, batch.reported.float(), soft[:, k])
+    weights = batch.weights * torch.where(known, 1.0, torch.where(taught, recipe.unlabelled, 0.0))
+    return labels, reported, weights
+
+
+def loss_of(network: Network, batch: Batch, weights: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    """Cross entropy of the labels plus that of being reported, each the mean over the sentences that it is known of.
+
+    `weights` (6,) are those of the labels.
+    """
+    labels, reported = network(batch.ids, batch.mask, batch.spans, batch.places)
+    wanted, wanted_reported, counts = targets_of(batch, recipe)
+    per = F.cross_entropy(labels, wanted, weight=weights, reduction="none")
+    loss = (per * counts).sum() / max(1, int((counts > 0).sum()))
+    # Of a sentence that is no unit nobody said whose view it is.
+    unit = (batch.reported != UNKNOWN) | ((batch.labels == UNKNOWN) & (counts > 0))
     if unit.any():
-        second = F.binary_cross_entropy_with_logits(reported[unit], batch.reported[unit].float(), reduction="none")
-        loss = loss + recipe.reported * (second * batch.weights[unit]).mean()
+        second = F.binary_cross_entropy_with_logits(reported[unit], wanted_reported[unit], reduction="none")
+        loss = loss + recipe.reported * (second * counts[unit]).mean()
     return loss
 
 
@@ -236,16 +261,17 @@ def f1_table(chosen: NDArray[np.int64], wanted: NDArray[np.int64]) -> dict[str, 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command at the top of this module."""
-    from tokenizers import Tokenizer
-
     from argmine.annotate.gold import load_gold
     from argmine.train.encoder.split import load_split
+    from argmine.train.encoder.teach import load_soft, load_tokenizer, unlabelled
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("gold", nargs="+", type=Path)
     parser.add_argument("--split", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--teachers", nargs="*", type=Path, default=[], help="what argmine.train.encoder.teach wrote")
+    parser.add_argument("--unlabelled", type=Path, help="papers without labels, of which the teachers' word is learnt")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="fields of the recipe")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=100, help="steps between checkpoints")
@@ -255,10 +281,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     layout = Layout()
     gold, _ = load_gold(given.gold)
     parts = load_split(given.split)
-    tokenizer = Tokenizer.from_file(str(given.base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    learn = examples_of([g for g in gold if parts[g.slug] == "train"], tokenizer, layout)
+    tokenizer = load_tokenizer(given.base)
+    papers = [g for g in gold if parts[g.slug] == "train"]
+    if given.unlabelled:
+        papers += unlabelled(given.unlabelled)
+    learn = examples_of(papers, tokenizer, layout, load_soft(given.teachers))
     check = examples_of([g for g in gold if parts[g.slug] == "dev"], tokenizer, layout)
     wanted = np.concatenate([e.labels for e in check])
     given.out.mkdir(parents=True, exist_ok=True)
