@@ -178,6 +178,9 @@ def mine(
     exclude: Annotated[
         list[str] | None, typer.Option("--exclude", help="A file or folder to leave out of folders and globs.")
     ] = None,
+    pages: Annotated[
+        bool, typer.Option("--pages", help="Put pictures of a PDF's pages into its map.html (about 0.1 MB a page).")
+    ] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove outputs whose paper is no longer given.")] = False,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="It is no error if there is no paper yet.")
@@ -199,7 +202,7 @@ def mine(
     with _errors():
         job = Job(
             out, _options(reader, ocr, password, footnotes), model_path=model, annotations=annotations,
-            any_language=any_language,
+            any_language=any_language, pages=pages,
         )  # fmt: skip
         limits = Limits(jobs, timeout, max_memory)
         run = Run(inputs, job, exclude=exclude or (), force=force, limits=limits, samples_link=samples_link)

@@ -20,6 +20,7 @@ from argmine.stamp import STAMP_FILE, code_digest, is_current, read_stamp, write
 if TYPE_CHECKING:
     from argmine.annotate.gold import Gold
     from argmine.model import Model
+    from argmine.show.pictures import PagePicture
 
 Reader = Literal["pdfium", "pdfplumber"]
 Ocr = Literal["auto", "always", "never"]
@@ -121,7 +122,8 @@ def load(path: str | Path) -> Paper | ArgumentMap:
 class Job:
     """What to do with each paper of a run, and where its outputs go; picklable, so that other processes can do it.
 
-    The model is loaded with the first paper that needs it and kept.
+    The model is loaded with the first paper that needs it and kept. With `pages` the map pages hold pictures of the
+    printed pages.
     """
 
     out: Path
@@ -130,6 +132,7 @@ class Job:
     annotations: Path | None = None
     any_language: bool = False
     only_read: bool = False
+    pages: bool = False
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -160,6 +163,7 @@ class Job:
             made_from |= {
                 "model": self._model_digest,
                 "any_language": self.any_language,
+                "pages": self.pages,
                 "gold": self._gold_digest(item.stem),
             }
         return made_from
@@ -199,7 +203,13 @@ class Job:
 
             texts |= {
                 "map.json": amap.to_json(),
-                "map.html": map_html(paper, amap, notes=notes),
+                "map.html": map_html(
+                    paper,
+                    amap,
+                    notes=notes,
+                    reasons=self._model.reasons(paper, amap),
+                    pictures=self._pictures(item, amap),
+                ),
                 "summary.md": summary_md(paper, amap, notes=notes),
             }
             row = _row(item.stem, paper, amap, notes)
@@ -210,6 +220,13 @@ class Job:
             write_atomically(folder / name, text)
         write_stamp(folder, self.made_from(item), asdict(row))
         return row
+
+    def _pictures(self, item: Input, amap: ArgumentMap) -> dict[int, PagePicture]:
+        """Pictures of the pages that hold units, where they are wanted and the paper has pages that can be drawn."""
+        from argmine.show.pictures import page_pictures, pages_with_units
+
+        pages = pages_with_units(amap) if self.pages and item.path.suffix.lower() == ".pdf" else []
+        return page_pictures(item.path, pages, password=self.options.password) if pages else {}
 
     def _mine(self, paper: Paper, stem: str) -> tuple[ArgumentMap, list[str]]:
         check_language(paper, any_language=self.any_language)

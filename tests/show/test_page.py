@@ -148,8 +148,9 @@ def test_units_list_says_whose_view_page_and_citations(small):
 
 
 def test_cited_works_reach_the_page(small):
-    cited = {u["id"]: u["citations"] for u in data_of(map_html(*small))["units"]}
-    assert cited["t5"] == ["Author, B. (2020). A cited work."]
+    data = data_of(map_html(*small))
+    cited = {u["id"]: u["citations"] for u in data["units"]}
+    assert [data["references"][r] for r in cited["t5"]] == ["Author, B. (2020). A cited work."]
 
 
 def test_page_numbers_stand_where_pages_begin(small):
@@ -210,7 +211,7 @@ def test_endless_word_is_no_trouble():
     start = time.perf_counter()
     html = map_html(*poison(LONG_WORD))
     assert time.perf_counter() - start < 10
-    assert len(html) < 8_500_000
+    assert len(html) < 12_000_000  # each endless field once or twice, whatever shows it
 
 
 def test_page_of_a_long_paper_stays_below_a_megabyte(make):

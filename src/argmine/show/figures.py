@@ -1,9 +1,10 @@
 """What is known of a map's quality, in sentences.
 
 `ArgumentMap.scores.model` holds the model's published figures. Read here are `macro5` (a number, or a mapping with
-`value` and `interval`), `link` the same way, `papers` (how many held-out papers), `baseline` (`macro5` of cue phrases)
-and `agreement` (two annotators against each other); `scores.gold` holds `macro5` and `link` of this paper. What is
-missing is left out of the sentence.
+`value` and `interval`), `link` the same way, `papers` (how many held-out papers), `baseline` (`macro5` of cue phrases),
+`agreement` (two annotators against each other) and `thresholds` (what precision and recall to expect where only units
+of at least a probability are taken); `scores.gold` holds `macro5` and `link` of this paper. What is missing is left out
+of the sentence.
 """
 
 from __future__ import annotations
@@ -55,6 +56,22 @@ def trust(amap: ArgumentMap) -> list[str]:
     if macro or gold:
         lines.append(GOLD_NOTE)
     return lines
+
+
+def thresholds(amap: ArgumentMap) -> list[tuple[float, float, float]]:
+    """The model's published table as (least probability, precision, recall), rising; empty without one."""
+    table = (amap.scores.model or {}).get("thresholds")
+    rows = []
+    for row in table if isinstance(table, list) else ():
+        match row:
+            case {
+                "threshold": float() | int() as least,
+                "precision": float() | int() as p,
+                "recall": float() | int() as r,
+            }:
+                if all(0 <= n <= 1 for n in (least, p, r)):
+                    rows.append((float(least), float(p), float(r)))
+    return sorted(rows)
 
 
 def _figure(value: Any) -> str:

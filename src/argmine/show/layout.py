@@ -8,13 +8,14 @@ is to stack the cards that are open and to draw the lines between them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from argmine.argument import ArgumentMap, Relation, Unit
 from argmine.labels import Label, RelationLabel
 from argmine.paper import Paper, Section
+from argmine.show.chains import chain_lanes
 from argmine.show.metrics import wrap
 from argmine.show.rank import Ranking, first_shown
 
@@ -42,10 +43,13 @@ class Card:
 
     `parent` and `via` are the ids of a unit and of the relation to it, None for a card that stands by itself.
     `lines` fit the columns, `narrow` the single column of narrow screens. `shown` says that it is open at first.
+    `chain` and `in_chain` are its lane and whether it is open at first where the lanes are chains.
     """
 
     unit: str
     lane: int
+    chain: int
+    in_chain: bool
     column: int
     depth: int
     parent: str | None
@@ -67,9 +71,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The graph of a map: lanes in the order of the text, the columns in use, a card for each unit."""
+    """The graph of a map: lanes in the order of the text, lanes by chains, the columns in use, a card for each unit."""
 
     lanes: tuple[Lane, ...]
+    chains: tuple[Lane, ...]
     columns: tuple[Label, ...]
     cards: tuple[Card, ...]
 
@@ -90,6 +95,9 @@ def lay_out(paper: Paper, amap: ArgumentMap, ranking: Ranking | None = None) -> 
     parents = _parents(units, ranking.outgoing, shown)
     used = {_column_label(u) for u in amap.units}
     columns = tuple(c for c in COLUMNS if c in used)
+    chains = chain_lanes(ranking, parents)
+    chain_of = {id: n for n, lane in enumerate(chains) for id in lane.units}
+    in_chain = frozenset(id for lane in chains for id in lane.shown)
 
     cards = []
     for unit in amap.units:
@@ -102,6 +110,8 @@ def lay_out(paper: Paper, amap: ArgumentMap, ranking: Ranking | None = None) -> 
             Card(
                 unit=unit.id,
                 lane=lane_index[lane_of_section.get(root.section or "")],
+                chain=chain_of[root.id],
+                in_chain=unit.id in in_chain,
                 column=columns.index(_column_label(root)),
                 depth=depth,
                 parent=relation.target if relation else None,
@@ -113,7 +123,8 @@ def lay_out(paper: Paper, amap: ArgumentMap, ranking: Ranking | None = None) -> 
         )
     lanes = tuple(_lane(paper, id, [u for u in amap.units if lane_of_section.get(u.section or "") == id])
                   for id in lane_ids)  # fmt: skip
-    return Layout(lanes=lanes, columns=columns, cards=tuple(cards))
+    bands = tuple(Lane(None, lane.title, _pages(units[id] for id in lane.units), len(lane.units)) for lane in chains)
+    return Layout(lanes=lanes, chains=bands, columns=columns, cards=tuple(cards))
 
 
 def _theses(ranking: Ranking, lanes: Mapping[str, int], shown: Collection[str]) -> frozenset[str]:
@@ -205,10 +216,14 @@ def _chain(section: Section, by_id: Mapping[str, Section]) -> list[str]:
 
 def _lane(paper: Paper, id: str | None, units: Collection[Unit]) -> Lane:
     section = paper.section(id)
-    pages = [u.page for u in units if u.page is not None]
     return Lane(
         section=id,
         title=(section.title if section else "") or "Before the first heading",
-        pages=(min(pages), max(pages)) if pages else None,
+        pages=_pages(units),
         units=len(units),
     )
+
+
+def _pages(units: Iterable[Unit]) -> tuple[int, int] | None:
+    pages = [u.page for u in units if u.page is not None]
+    return (min(pages), max(pages)) if pages else None

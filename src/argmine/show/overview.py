@@ -8,9 +8,8 @@ from typing import Final
 from urllib.parse import quote
 
 from argmine.labels import Label
-from argmine.show.page import INITIALS
 from argmine.show.templates import render
-from argmine.show.words import GOLD_NOTE, PLURALS, READING_ORDER, count, cut
+from argmine.show.words import GOLD_NOTE, INITIALS, PLURALS, READING_ORDER, count, cut
 
 _STYLES: Final = ("base.css", "overview.css")
 _SCRIPTS: Final = ("overview.js",)

@@ -6,32 +6,39 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from argmine.argument import ArgumentMap, Unit
-from argmine.labels import LABELS, RELATION_LABELS, Label
-from argmine.paper import Paper
+from argmine.argument import ArgumentMap
+from argmine.document import Reason
+from argmine.labels import RELATION_LABELS, Attribution, Label
+from argmine.paper import Paper, Section
 from argmine.show.body import set_text
+from argmine.show.data import page_data
 from argmine.show.figures import made_by, trust
-from argmine.show.layout import CARD_WIDTH, INDENT, MAX_INDENT, NARROW_WIDTH, PADDING, TYPE_SIZE, Layout, lay_out
+from argmine.show.layout import lay_out
+from argmine.show.pictures import PagePicture
 from argmine.show.rank import Ranking, brief
 from argmine.show.templates import json_text, render
-from argmine.show.words import PLURALS, READING_ORDER, count, cut
-
-INITIALS: Final = {
-    Label.CLAIM: "C", Label.EVIDENCE: "E", Label.MOTIVATION: "M", Label.CHALLENGE: "Ch", Label.RECOMMENDATION: "R",
-}  # fmt: skip
-"""What a label's marker says."""
+from argmine.show.words import INITIALS, PLURALS, READING_ORDER, count, cut
 
 _STYLES: Final = ("base.css", "map.css", "graph.css", "print.css")
-_SCRIPTS: Final = ("state.js", "place.js", "edges.js", "graph.js", "detail.js", "panels.js", "main.js")
-_WHOLE: Final = 4000
-"""Longest text of a unit that the page carries beside the paper's text; no real sentence is longer."""
+_SCRIPTS: Final = (
+    "state.js", "place.js", "edges.js", "graph.js", "picture.js", "detail.js", "panels.js", "narrow.js", "history.js",
+    "save.js", "main.js",
+)  # fmt: skip
 
 
-def map_html(paper: Paper, amap: ArgumentMap, *, notes: Sequence[str] = ()) -> str:
+def map_html(
+    paper: Paper,
+    amap: ArgumentMap,
+    *,
+    notes: Sequence[str] = (),
+    reasons: Mapping[str, Sequence[Reason]] | None = None,
+    pictures: Mapping[int, PagePicture] | None = None,
+) -> str:
     """The page of a map: one self-contained HTML file without remote sources.
 
-    `notes` are warnings for the reader and stand in the page's head. Raises ValueError where the map is not of this
-    paper's text. Equal input gives equal bytes.
+    `notes` are warnings for the reader and stand in the page's head. `reasons` say by unit's id why it has its label,
+    strongest first. `pictures` are the printed pages by number, on which units are then marked. Raises ValueError
+    where the map is not of this paper's text. Equal input gives equal bytes.
     """
     amap.check_against(paper)
     ranking = Ranking(paper, amap)
@@ -63,7 +70,11 @@ def map_html(paper: Paper, amap: ArgumentMap, *, notes: Sequence[str] = ()) -> s
         "cut": cut,
         "count": count,
         "percent": percent,
-        "data": json_text(_data(ranking, layout)),
+        "scored": any(u.score is not None for u in amap.units),
+        "reported": any(u.attribution is Attribution.REPORTED for u in amap.units),
+        "filter_sections": _filter_sections(paper, amap),
+        "data": json_text(page_data(ranking, layout, reasons or {})),
+        "pictures": json_text({n: p.data() for n, p in sorted(pictures.items())}) if pictures else "",
     }
     return render("map.html", _STYLES, _SCRIPTS, values)
 
@@ -100,39 +111,12 @@ def _brief_columns(ranking: Ranking) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _data(ranking: Ranking, layout: Layout) -> Mapping[str, Any]:
-    """What the page's script works on: units with their places, relations, lanes and measures."""
-    paper, amap = ranking.paper, ranking.amap
-    cards = {c.unit: c for c in layout.cards}
-    references = {r.id: cut(r.raw, 400) for r in paper.references}
-    titles = {s.id: cut(s.title, 200) for s in paper.sections}
-
-    def unit(u: Unit) -> dict[str, Any]:
-        card = cards[u.id]
-        return {
-            "id": u.id, "label": u.label, "text": u.text[:_WHOLE], "score": u.score, "scores": u.scores,
-            "attribution": u.attribution, "page": u.page, "section": titles.get(u.section or "", ""),
-            "citations": [references[c] for c in u.citations if c in references], "unsure": u.unsure,
-            "note": cut(u.note or "", 1000),
-            "lane": card.lane, "column": card.column, "depth": min(card.depth, MAX_INDENT), "parent": card.parent,
-            "via": card.via, "shown": card.shown, "unanswered": u.label is Label.CHALLENGE and not ranking.answers(u),
-            "lines": card.lines, "narrow": card.narrow,
-        }  # fmt: skip
-
-    return {
-        "units": [unit(u) for u in amap.units],
-        "relations": [
-            {"id": r.id, "source": r.source, "target": r.target, "label": r.label, "score": r.score}
-            for r in amap.relations
-        ],
-        "lanes": [
-            {"title": cut(lane.title, 110), "pages": lane.pages, "units": lane.units} for lane in layout.lanes
-        ],
-        "columns": layout.columns,
-        "labels": {
-            label: {"initial": INITIALS[Label(label)], "plural": PLURALS[Label(label)]} for label in LABELS
-        },
-        "size": {
-            "card": CARD_WIDTH, "narrow": NARROW_WIDTH, "indent": INDENT, "padding": PADDING, "type": TYPE_SIZE,
-        },
-    }  # fmt: skip
+def _filter_sections(paper: Paper, amap: ArgumentMap) -> list[Section]:
+    """The sections that can be chosen: those with a title and with units in them or below them."""
+    above = {s.id: s.parent for s in paper.sections}
+    used: set[str] = set()
+    for id in {u.section for u in amap.units}:
+        while id in above and id not in used:
+            used.add(id)
+            id = above[id]
+    return [s for s in paper.sections if s.id in used and s.title]

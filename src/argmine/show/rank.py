@@ -112,7 +112,7 @@ class Ranking:
         return {u.id: self._weigh(u, u.id in openers) for u in self.amap.units}
 
     def _weigh(self, unit: Unit, opens: bool) -> float:
-        weight = math.sqrt(_certainty(unit.score)) * math.log1p(self.pull[unit.id]) ** _DOCUMENTED
+        weight = math.sqrt(_certainty(unit.score)) * math.pow(math.log1p(self.pull[unit.id]), _DOCUMENTED)
         weight *= _ROLE_WEIGHT[self.role(unit)]
         if unit.label is Label.CLAIM and self._serves_no_claim(unit):
             weight *= 1.2

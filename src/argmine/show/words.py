@@ -14,6 +14,11 @@ PLURALS: Final = {
 }  # fmt: skip
 """What several units of a label are called."""
 
+INITIALS: Final = {
+    Label.CLAIM: "C", Label.EVIDENCE: "E", Label.MOTIVATION: "M", Label.CHALLENGE: "Ch", Label.RECOMMENDATION: "R",
+}  # fmt: skip
+"""What a label's marker says."""
+
 READING_ORDER: Final = (Label.CLAIM, Label.EVIDENCE, Label.MOTIVATION, Label.CHALLENGE, Label.RECOMMENDATION)
 """The order in which labels are listed to readers."""
 

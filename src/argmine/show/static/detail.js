@@ -27,21 +27,53 @@ function showDetail(id) {
     unit.score === null ? "" : `score ${percent(unit.score)}`,
     unit.attribution === "reported" ? "view of others" : "the authors' own",
     unit.page === null ? "" : `page ${unit.page}`,
-    unit.section,
+    sectionOf(unit),
+    unit.gap ? `open end: ${unit.gap}` : "",
     unit.unsure ? "unsure" : "",
   ].filter(Boolean);
   const left = element("div", {}, relationList(unit));
   if (unit.note) left.append(element("p", { dir: "auto" }, `Note: ${unit.note}`));
-  if (unit.citations.length) {
-    left.append(element("ul", { class: "cited", "aria-label": "Cited works" }, ...unit.citations.map((c) => element("li", { dir: "auto" }, c))));
+  const cited = unit.citations.map((id) => data.references[id]).filter(Boolean);
+  if (cited.length) {
+    left.append(element("ul", { class: "cited", "aria-label": "Cited works" }, ...cited.map((c) => element("li", { dir: "auto" }, c))));
   }
+  const right = element("div", { class: "measures" }, ...(Object.keys(unit.scores).length ? [scoreBars(unit)] : []),
+    ...(unit.why.length ? [reasonList(unit)] : []));
   panel.replaceChildren(
     element("button", { type: "button", class: "close", "aria-label": "Close", id: "am-close" }, "✕"),
     element("div", { class: "top" }, element("strong", {}, marker(unit.label), nameOf(unit)), ...facts.map((f) => element("span", { dir: "auto" }, f)),
-      element("a", { href: `#${encodeURIComponent(unit.id)}`, class: "here" }, `#${unit.id}`)),
+      element("a", { href: `#${encodeURIComponent(unit.id)}`, class: "here" }, `#${unit.id}`), actions(unit)),
     element("p", { class: "quote", dir: "auto" }, unit.text),
-    element("div", { class: "cols" }, left, scoreBars(unit)),
+    element("div", { class: "cols" }, left, right),
   );
+}
+
+/** What can be done with the selected unit: look around it, and see its printed page. */
+function actions(unit) {
+  const group = element("span", { class: "actions" });
+  if (relationsOf.get(unit.id).length) {
+    const focus = (steps) => element("button", { type: "button", "data-focus": unit.id, "data-steps": steps }, `${steps} steps around`);
+    group.append(focus(2), focus(3));
+  }
+  if (picturedPages(unit).length) group.append(element("button", { type: "button", "data-pages": unit.id }, "Show on the page"));
+  return group;
+}
+
+const FROM = { before: "in the sentence before: ", after: "in the sentence after: ", section: "in the titles above: " };
+
+/** What moved the label's score most, each with its strength in log odds and as a bar. */
+function reasonList(unit) {
+  const most = Math.max(...unit.why.map(([, , weight]) => Math.abs(weight)));
+  const list = element("ul", { class: "why" });
+  for (const [kind, text, weight] of unit.why) {
+    const bar = element("span", { class: weight > 0 ? "for" : "against" });
+    bar.style.width = `${Math.round((100 * Math.abs(weight)) / most)}%`;
+    const said = kind === "word" && !/^(a|an|its|quotation) /.test(text) ? `“${text}”` : `${FROM[kind] ?? ""}${text}`;
+    list.append(element("li", {}, element("span", { dir: "auto" }, said), element("span", { class: "strength", "aria-hidden": true }, bar),
+      element("span", { class: "num" }, `${weight > 0 ? "+" : "−"}${Math.abs(weight).toFixed(1)}`)));
+  }
+  return element("details", { class: "why-box", open: "" }, element("summary", {}, `Why ${unit.label}?`), list,
+    element("p", { class: "none" }, `What moved the model's log odds of “${unit.label}” most.`));
 }
 
 function relationList(unit) {

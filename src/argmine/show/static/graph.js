@@ -83,6 +83,7 @@ function drawCard(box) {
     ...(aside ? [svg("text", { class: "aside", x: box.x + box.width - 8, y: box.y + 17, "text-anchor": "end" }, `${aside} `)] : []),
     ...box.lines.map((line, n) => svg("text", { class: "line", x: box.x + pad, y: box.y + 35 + n * LINE }, `${line} `)));
   const group = svg("g", { class: `card ${unit.label}${unit.attribution === "reported" ? " reported" : ""}` }, main);
+  if (endOf(unit)) group.append(drawEnd(box));
   if (box.below.length) group.append(drawToggle(box));
   nodes.cards.set(unit.id, group);
   return group;
@@ -106,7 +107,7 @@ function shape(label, x, y) {
 }
 
 function drawToggle(box) {
-  const open = state.open.has(box.unit.id);
+  const open = unfolded(box.unit.id);
   const text = tally(box.below);
   const y = box.y + box.height - TOGGLE - 1;
   return svg("g", { class: "toggle", role: "button", tabindex: -1, "aria-expanded": open, "aria-label": `${text} below this ${box.unit.label}`,
@@ -115,10 +116,18 @@ function drawToggle(box) {
     svg("text", { x: box.x + 18, y: y + 12.5 }, `${open ? "▾" : "▸"} ${text}`));
 }
 
+/** An open end of a chain: what is missing, in a dashed frame. */
+function drawEnd(box) {
+  const y = box.y + 25 + box.lines.length * LINE;
+  return svg("g", { class: "open-end" },
+    svg("rect", { x: box.x + 9, y, width: box.width - 18, height: 17, rx: 3 }),
+    svg("text", { x: box.x + 15, y: y + 12.5 }, `${box.unit.gap} `));
+}
+
 function drawMore(cell) {
-  const key = `${cell.lane}:${cell.column}`;
+  const key = cellKey(cell.lane, cell.column);
   const text = cell.rest ? `+ ${cell.rest} more` : "show fewer";
-  return svg("g", { class: "cell-more", role: "button", tabindex: -1, "aria-label": `${text} in ${data.lanes[cell.lane].title}`, "data-key": `cell ${key}`,
+  return svg("g", { class: "cell-more", role: "button", tabindex: -1, "aria-label": `${text} in ${lanesNow()[cell.lane].title}`, "data-key": `cell ${key}`,
     "data-cell": key },
     svg("rect", { x: cell.x, y: cell.y, width: 92, height: 19, rx: 9.5 }),
     svg("text", { x: cell.x + 12, y: cell.y + 13.5 }, text));

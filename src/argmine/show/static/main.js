@@ -21,7 +21,9 @@ function activate(target) {
   const node = target.closest("[data-u], [data-go], [data-toggle], [data-cell]");
   if (!node) return false;
   const { u, go: to, toggle, cell } = node.dataset;
-  if (toggle !== undefined) flip(state.open, toggle);
+  if (toggle !== undefined) {
+    if (state.focus === null) flip(state.open, toggle); // in focus everything near is open
+  }
   else if (cell !== undefined) flip(state.cells, cell);
   else go(u ?? to, originOf(node));
   return true;
@@ -39,17 +41,27 @@ document.addEventListener("click", (event) => {
     close();
     return;
   }
+  const focus = event.target.closest("[data-focus]");
+  if (focus) {
+    focusOn(focus.dataset.focus, Number(focus.dataset.steps));
+    return;
+  }
+  const pages = event.target.closest("[data-pages]");
+  if (pages) {
+    showPages(units.get(pages.dataset.pages));
+    return;
+  }
   const more = event.target.closest("[data-list]");
   if (more) listLabel(more.dataset.list);
   const filterButton = event.target.closest("[data-filter]");
-  if (filterButton) filter(filterButton.dataset.filter);
+  if (filterButton) toggleLabel(filterButton.dataset.filter);
   else if (activate(event.target)) event.preventDefault();
 });
 
 function close() {
   const last = state.chosen;
   choose(null);
-  if (window.location.hash) window.history.pushState(null, "", window.location.pathname + window.location.search);
+  if (window.location.hash) remember("");
   marks.get(last)?.focus({ preventScroll: true });
 }
 
@@ -62,6 +74,7 @@ const ARROWS = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowL
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const at = event.target;
+  if (event.key === "Escape" && at.closest("dialog")) return; // closes the dialog alone
   if (event.key === "Escape" && state.chosen !== null) close();
   else if (at.matches("#am-query") && event.key === "Enter") nextHit(event.shiftKey ? -1 : 1);
   else if (at.matches("[role=tab]") && ARROWS[event.key]) moveTab(at, ARROWS[event.key][0]);
@@ -92,7 +105,7 @@ function graphKey(event) {
   if (event.key === "Enter") activate(node);
   else if (event.key === " ") {
     const id = node.dataset.go;
-    if (id !== undefined && childrenOf(id).length) flip(state.open, id);
+    if (id !== undefined && childrenOf(id).length && state.focus === null) flip(state.open, id);
     else activate(node);
   } else if (ARROWS[event.key]) nearest(node, ARROWS[event.key])?.focus();
 }
@@ -118,6 +131,18 @@ function nearest(node, [x, y]) {
   return best;
 }
 
+for (const button of all("[data-by]")) {
+  button.addEventListener("click", () => {
+    state.by = button.dataset.by;
+    for (const other of all("[data-by]")) other.setAttribute("aria-pressed", other === button);
+    draw();
+    if (state.chosen !== null) choose(state.chosen, "arrangement");
+  });
+}
+byId("am-more-filters").addEventListener("click", (event) => {
+  const open = document.documentElement.classList.toggle("more-filters");
+  event.currentTarget.setAttribute("aria-expanded", open);
+});
 for (const tab of all("[role=tab]")) tab.addEventListener("click", () => showView(tab.id.replace("am-tab-", "")));
 byId("am-query").addEventListener("input", (event) => search(event.target.value));
 byId("am-open-all").addEventListener("click", () => {
@@ -130,7 +155,8 @@ byId("am-open-all").addEventListener("click", () => {
 byId("am-reset").addEventListener("click", () => {
   for (const set of [state.open, state.cells, state.revealed]) set.clear();
   state.zoom = null;
-  draw();
+  if (state.focus) focusOn(null);
+  else draw();
 });
 const zoomBy = (factor) => {
   state.zoom = Math.min(3, Math.max(0.2, drawn.zoom * factor));
@@ -187,11 +213,8 @@ narrow.addEventListener("change", () => {
   fitViews();
   draw();
 });
-window.addEventListener("popstate", () => choose(unitOfAddress()));
-window.addEventListener("hashchange", () => choose(unitOfAddress()));
-
 fitViews(); // first, so that the browser doesn't lay out what it won't show
-draw();
+applyFilters();
 for (const mark of marks.values()) mark.setAttribute("tabindex", "-1");
 marks.values().next().value?.setAttribute("tabindex", "0");
 if (units.has(unitOfAddress())) choose(unitOfAddress());

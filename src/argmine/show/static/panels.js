@@ -70,32 +70,6 @@ function scrollText(id) {
   }
 }
 
-/** Choose and put it into the address, so that back, forward and a copied link work. */
-function go(id, origin) {
-  const hash = `#${encodeURIComponent(id)}`;
-  if (window.location.hash !== hash) window.history.pushState(null, "", hash);
-  choose(id, origin);
-}
-
-function unitOfAddress() {
-  try {
-    return decodeURIComponent(window.location.hash.slice(1));
-  } catch {
-    return ""; // a broken escape names no unit
-  }
-}
-
-function filter(label) {
-  if (state.hidden.has(label)) state.hidden.delete(label);
-  else state.hidden.add(label);
-  const off = (id) => state.hidden.has(units.get(id).label);
-  for (const button of all("[data-filter]")) button.setAttribute("aria-pressed", !state.hidden.has(button.dataset.filter));
-  for (const [id, node] of marks) node.classList.toggle("off", off(id));
-  for (const group of all(".unit-group")) group.hidden = state.hidden.has(group.dataset.label);
-  for (const row of all("tbody tr")) row.hidden = off(row.dataset.source) || off(row.dataset.target);
-  draw();
-}
-
 const searchText = new Map(data.units.map((unit) => [unit.id, plain(unit.text)]));
 
 function search(query) {
@@ -103,7 +77,7 @@ function search(query) {
   state.hits = wanted ? new Set(data.units.filter((u) => searchText.get(u.id).includes(wanted)).map((u) => u.id)) : null;
   document.documentElement.classList.toggle("searching", Boolean(state.hits));
   for (const [id, node] of marks) node.classList.toggle("hit", Boolean(state.hits?.has(id)));
-  for (const [id, node] of rows) node.hidden = Boolean(state.hits) && !state.hits.has(id);
+  showRows();
   byId("am-found").textContent = state.hits ? `${state.hits.size} found` : "";
   highlight();
 }

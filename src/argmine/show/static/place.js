@@ -6,6 +6,7 @@ const LANE_HEAD = 27;
 const LANE_FOOT = 10;
 const MORE = 22;
 const TOGGLE = 20;
+const END = 20; // an open end of a chain
 
 /** Measures of the graph: x and width of each column, and the room between them for lines. */
 function measures() {
@@ -21,13 +22,13 @@ function measures() {
 /** Where every open card stands: boxes by id, lanes, the buttons that open the rest of a cell, heights taken by column. */
 function place() {
   const m = measures();
-  const lanes = data.lanes.map(() => m.columns.map(() => []));
+  const lanes = lanesNow().map(() => m.columns.map(() => []));
   for (const unit of data.units) {
-    if (stacked(unit)) lanes[unit.lane][m.one ? 0 : unit.column].push(unit);
+    if (stacked(unit)) lanes[laneOf(unit)][m.one ? 0 : unit.column].push(unit);
   }
   const out = { ...m, boxes: new Map(), lanes: [], more: [], taken: m.columns.map(() => []), height: 0 };
   let top = 4;
-  data.lanes.forEach((lane, l) => {
+  lanesNow().forEach((lane, l) => {
     const cells = lanes[l].map((members) => stackCell(members, m));
     if (!cells.some((cell) => cell.items.length)) return;
     const inner = Math.max(...cells.map((cell) => cell.height));
@@ -43,8 +44,7 @@ function place() {
 
 /** A card that stands by itself: not folded below another one that is on show. */
 function stacked(unit) {
-  if (state.hidden.has(unit.label)) return false;
-  return unit.parent === null || state.hidden.has(units.get(unit.parent).label);
+  return !gone(unit.id) && (unit.parent === null || gone(unit.parent));
 }
 
 /** One cell's cards, each with those open below it, as blocks with heights. */
@@ -63,7 +63,10 @@ function stackCell(members, m) {
   return { items, height };
 }
 
-const canFold = (members) => members.length > 0 && state.cells.has(cellOf(members[0])) && members.some((u) => !u.shown);
+const canFold = (members) => members.length > 0 && state.cells.has(cellOf(members[0])) && members.some((u) => !shownAtFirst(u));
+
+/** What is missing at a unit's side of its chain; said where the lanes are chains. */
+const endOf = (unit) => (state.by === "chains" ? unit.gap : null);
 
 /** A card and its open children: their boxes relative to the block. */
 function block(unit, m) {
@@ -73,10 +76,10 @@ function block(unit, m) {
     const below = childrenOf(member.id);
     const lines = m.one ? member.narrow : member.lines;
     const x = data.size.indent * Math.min(depth, 3);
-    const height = 24 + lines.length * LINE + (below.length ? TOGGLE : 0) + 5;
+    const height = 24 + lines.length * LINE + (endOf(member) ? END : 0) + (below.length ? TOGGLE : 0) + 5;
     cards.push({ unit: member, x, y, width: m.width - x, height, lines, below });
     y += height;
-    if (!state.open.has(member.id)) return;
+    if (!unfolded(member.id)) return;
     for (const child of below) {
       y += 5;
       visit(child, depth + 1);

@@ -21,9 +21,16 @@ const relationById = new Map(data.relations.map((relation) => [relation.id, rela
 const state = {
   chosen: null, // id of the selected unit
   open: new Set(), // ids of cards whose supports are open
-  cells: new Set(), // "lane:column" where every card is open
+  cells: new Set(), // "arrangement:lane:column" where every card is open
   revealed: new Set(), // ids of cards that a selection brought up
+  by: "sections", // what the graph's lanes are: "sections" or "chains"
   hidden: new Set(), // labels that are filtered out
+  section: "", // id of the only section to show, empty for all
+  whose: "", // "own" or "reported", empty for both
+  least: 0, // the least probability of a unit, in hundredths
+  off: new Set(), // ids of the units that these four take out of every view
+  focus: null, // {id, steps}: the graph shows only what is so near to a unit
+  near: null, // ids of the units in focus
   hits: null, // ids that the search found, null without a search
   zoom: null, // null: fit to the width
 };
@@ -61,19 +68,29 @@ function tally(members) {
 /** Text as the search compares it: without case and accents. */
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-const cellOf = (unit) => `${unit.lane}:${unit.column}`;
-const childrenOf = (id) => (children.get(id) || []).filter((unit) => !state.hidden.has(unit.label));
+const sectionOf = (unit) => data.sections[unit.section]?.[0] ?? "";
+
+/** The graph's lanes as they are arranged now, and a unit's place in them. */
+const lanesNow = () => data[state.by === "chains" ? "chains" : "lanes"];
+const laneOf = (unit) => (state.by === "chains" ? unit.chain : unit.lane);
+const shownAtFirst = (unit) => (state.by === "chains" ? unit.inChain : unit.shown);
+const cellKey = (lane, column) => `${state.by}:${lane}:${column}`;
+const cellOf = (unit) => cellKey(laneOf(unit), unit.column);
+
+/** Whether the graph leaves a unit out: filtered, or too far from the unit in focus. */
+const gone = (id) => state.off.has(id) || (state.near !== null && !state.near.has(id));
+const childrenOf = (id) => (children.get(id) || []).filter((unit) => !gone(unit.id));
 
 /** Whether a card that stands by itself is open; folded ones follow the card above them. */
 function isOpen(unit) {
-  return unit.shown || state.revealed.has(unit.id) || state.cells.has(cellOf(unit));
+  return state.focus !== null || shownAtFirst(unit) || state.revealed.has(unit.id) || state.cells.has(cellOf(unit));
 }
 
 /** Open whatever keeps a unit's card from being seen; true if anything had to be. */
 function reveal(id) {
   let unit = units.get(id);
   let changed = false;
-  while (unit.parent !== null && !state.hidden.has(units.get(unit.parent).label)) {
+  while (unit.parent !== null && !gone(unit.parent)) {
     changed ||= !state.open.has(unit.parent);
     state.open.add(unit.parent);
     unit = units.get(unit.parent);
@@ -82,3 +99,6 @@ function reveal(id) {
   state.revealed.add(unit.id);
   return changed;
 }
+
+/** Whether the cards folded below a card are open. */
+const unfolded = (id) => state.open.has(id) || state.focus !== null;
