@@ -8,11 +8,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from argmine.errors import ReadError
+from argmine.pipeline import read
 from argmine.read import ocr, tesseract
 from argmine.read.draft import Draft, DraftPaper, Line
 from argmine.read.pdf.glyphs import Font, PageGlyphs, Rect, Run
 from argmine.read.tesseract import Recognised, TextLine, Word, recognise_picture, skewed
 
+SAMPLES = Path(__file__).resolve().parents[2] / "corpus" / "samples"
 SENTENCES = ("The harbour was closed for nine", "days and the ships waited at sea.", "Nobody had planned for this.")
 
 
@@ -236,3 +238,56 @@ def test_a_low_confidence_is_said():
     warning = ocr._judgement(low)
     assert warning.page == 3
     assert warning.message.endswith("confidence of 55 %, which is low: check it against the page")
+
+
+def test_a_scan_is_read_as_a_paper_with_boxes_and_a_warning(tmp_path):
+    needs_tesseract()
+    path = pdf_of(picture(), tmp_path / "scan.pdf")
+    paper = read(path)
+    assert [paper.slice(s) for s in paper.sentences] == [
+        "The harbour was closed for nine days and the ships waited at sea.",
+        "Nobody had planned for this.",
+    ]
+    assert [(w.code, w.page) for w in paper.warnings] == [("ocr", 1)]
+    assert "tesseract" in paper.source.reader
+    first = paper.sentences[0].boxes[0]
+    assert (first.x0, first.y0) == pytest.approx((120 * 72 / 150, 226 * 72 / 150), abs=6)
+
+
+def test_a_mixed_document_uses_ocr_for_its_pictures_only(tmp_path):
+    from pypdf import PdfReader, PdfWriter
+
+    needs_tesseract()
+    sample = next(SAMPLES.glob("*.pdf"))
+    writer = PdfWriter(clone_from=PdfReader(sample))
+    writer.append(PdfReader(pdf_of(picture(), tmp_path / "scan.pdf")))
+    path = tmp_path / "mixed.pdf"
+    writer.write(path)
+    paper = read(path)
+    assert [w.page for w in paper.warnings if w.code == "ocr"] == [paper.source.pages]
+    assert "Nobody had planned for this." in {paper.slice(s) for s in paper.sentences}
+
+
+def test_a_scan_without_ocr_says_so(tmp_path):
+    path = pdf_of(picture(), tmp_path / "scan.pdf")
+    with pytest.raises(ReadError, match="pictures of pages but no text"):
+        read(path, ocr="never")
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.parametrize("slug", ["derived-scan-crs-in12669", "derived-scan-crs-r44243", "derived-scan-hsf-tn-2016-04"])
+def test_scans_of_published_papers_are_read(slug):
+    import json
+
+    from argmine.letters import letters
+
+    needs_tesseract()
+    papers = Path(__file__).resolve().parents[3] / "shared" / "papers"
+    if not papers.is_dir():
+        pytest.skip("the data folder is not there")
+    truth = json.loads((papers / "truth_scans" / f"{slug}.json").read_text(encoding="utf-8"))
+    paper = read(papers / "pdf" / f"{slug}.pdf")
+    stream = "".join(letters(paper.slice(s)) for s in paper.sentences)
+    wanted = [n for n in map(letters, truth["sentences"]) if len(n) >= 30]
+    assert sum(n in stream for n in wanted) >= 0.85 * len(wanted)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from argmine.errors import ArgmineError, FormatError, ReadError
+from argmine.errors import FormatError, ReadError
 from argmine.read import FORMATS, SUFFIXES, read_paper, sniff
 
 TEXT = (
@@ -119,9 +119,9 @@ def test_broken_json(tmp_path: Path) -> None:
         read_paper(write(tmp_path / "paper.json", '{"schema": '))
 
 
-def test_ocr_is_not_there_yet(tmp_path: Path) -> None:
-    with pytest.raises(ArgmineError, match="OCR"):
-        read_paper(write(tmp_path / "a.txt", TEXT), ocr="always")
+def test_ocr_is_for_pdfs_alone(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", TEXT)
+    assert read_paper(path, ocr="always") == read_paper(path)
 
 
 OTHERS: dict[str, tuple[bytes, str]] = {

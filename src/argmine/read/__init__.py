@@ -27,13 +27,14 @@ _LARGEST_TEXT: Final = 40_000_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A file to read and how: `engine` and `password` are for PDFs."""
+    """A file to read and how: `engine`, `password` and `ocr` are for PDFs."""
 
     path: Path
     data: bytes
     engine: Literal["pdfium", "pdfplumber"] = "pdfium"
     password: str | None = None
     footnotes: bool = False
+    ocr: Literal["auto", "always", "never"] = "auto"
 
 
 class Reader(Protocol):
@@ -45,7 +46,13 @@ class Reader(Protocol):
 def _pdf(request: Request) -> DraftPaper:
     from argmine.read.pdf import read_pdf
 
-    draft = read_pdf(request.path, password=request.password, reader=request.engine, footnotes=request.footnotes)
+    draft = read_pdf(
+        request.path,
+        password=request.password,
+        reader=request.engine,
+        footnotes=request.footnotes,
+        ocr=request.ocr,
+    )
     package = "pypdfium2" if request.engine == "pdfium" else request.engine
     draft.reader = draft.reader or f"{request.engine} {_version(package)}"
     return draft
@@ -145,7 +152,8 @@ def read_paper(
 ) -> Paper:
     """Read a paper from a file: one of `FORMATS` or a paper.json.
 
-    `reader` is the engine for PDFs, `password` opens encrypted ones, `footnotes` makes sentences of footnotes too.
+    `reader` is the engine for PDFs, `password` opens encrypted ones, `ocr` says which of their pages tesseract
+    recognises (those without text, all, none); `footnotes` makes sentences of footnotes too.
     Raises ReadError, or FormatError for a paper.json of another schema, with one line that says what is wrong.
     """
     from argmine import __version__
@@ -154,8 +162,6 @@ def read_paper(
     from argmine.read.language import find_language
 
     path = Path(path)
-    if ocr == "always":
-        raise ReadError(path, "OCR is not part of this version; use --ocr auto, which reads the text that a PDF holds")
     data = _load(path)
     try:
         kind = sniff.media_type(data, path.suffix)
@@ -165,7 +171,7 @@ def read_paper(
         return Paper.from_file(path)
     if kind not in FORMATS:
         raise ReadError(path, f"is {sniff.NAMES[kind]}, which this version doesn't read; argmine reads {_SUPPORTED}")
-    draft = FORMATS[kind].read(Request(path, data, reader, password, footnotes))
+    draft = FORMATS[kind].read(Request(path, data, reader, password, footnotes, ocr))
     draft.language = draft.language or find_language(draft)
     source = Source(
         file=path.name, sha256=sha256(data).hexdigest(), media_type=kind, pages=draft.pages,

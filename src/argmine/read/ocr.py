@@ -20,6 +20,7 @@ from argmine.read.pdf.glyphs import Font, PageGlyphs, Run
 from argmine.read.tesseract import Recognised, TextLine, is_available, recognise_picture, skewed
 
 if TYPE_CHECKING:
+    import pypdfium2
     from PIL.Image import Image
 
     from argmine.read.draft import DraftPaper
@@ -29,6 +30,7 @@ INSTALL: Final = "install tesseract (Debian: apt-get install tesseract-ocr) or u
 
 _DPI = 300.0  # what tesseract was trained on
 _MAX_PIXELS = 30_000_000  # 300 dpi on a page of A3, and some
+_GLANCE_DPI = 50.0
 _MIN_CONTRAST = 40  # of 255; a blank sheet has less
 _LOW = 70.0  # mean confidence in per cent under which the text should be checked
 _FEW_LETTERS = 200  # on a page that a picture covers: a stamp, not the page's text
@@ -129,14 +131,25 @@ def _pictures(path: Path, pages: Sequence[PageGlyphs], password: str | None) -> 
 
     with open_pdf(path, password) as document:
         for page in pages:
-            scale = min(_DPI / 72, math.sqrt(_MAX_PIXELS / max(1.0, page.width * page.height)))
+            largest = math.sqrt(_MAX_PIXELS / max(1.0, page.width * page.height))
             try:
-                image = document[page.number - 1].render(scale=scale, grayscale=True).to_pil()
+                sheet = document[page.number - 1]
+                # A small picture tells blank pages fast.
+                if _has_contrast(_picture(sheet, min(_GLANCE_DPI / 72, largest))):
+                    yield page, _picture(sheet, min(_DPI / 72, largest))
+                sheet.close()
             except (pypdfium2.PdfiumError, ValueError):
                 continue
-            low, high = image.getextrema()
-            if high - low > _MIN_CONTRAST:
-                yield page, image
+
+
+def _picture(sheet: pypdfium2.PdfPage, scale: float) -> Image:
+    image: Image = sheet.render(scale=scale, grayscale=True).to_pil()
+    return image
+
+
+def _has_contrast(image: Image) -> bool:
+    low, high = image.getextrema()
+    return bool(high - low > _MIN_CONTRAST)  # type: ignore[operator]
 
 
 def _judgement(page: Recognised) -> Warning:

@@ -95,6 +95,11 @@ def is_available() -> bool:
     return shutil.which("tesseract") is not None
 
 
+def program_name() -> str:
+    """The program with its version: "tesseract 5.5.0"."""
+    return f"tesseract {_tesseract().get_tesseract_version()}"
+
+
 def recognise_picture(image: Image, number: int, width: float, height: float) -> Recognised:
     """The text of page `number`, whose picture `image` (in shades of grey) is `width` by `height` points large.
 

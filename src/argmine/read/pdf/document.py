@@ -8,13 +8,17 @@ from typing import Literal
 from argmine.errors import ReadError
 from argmine.paper import Warning
 from argmine.read.draft import DraftPaper
+from argmine.read.ocr import Mode, recognise, restore_boxes
 from argmine.read.pdf.assemble import assemble
 from argmine.read.pdf.glyphs import PageGlyphs
+from argmine.read.tesseract import program_name
 
 _HEADER_WITHIN = 1024  # bytes in which "%PDF-" has to stand, as Acrobat takes it
 
 
-def read_document(path: Path, *, password: str | None, reader: Literal["pdfium", "pdfplumber"]) -> DraftPaper:
+def read_document(
+    path: Path, *, password: str | None, reader: Literal["pdfium", "pdfplumber"], ocr: Mode
+) -> DraftPaper:
     """See `argmine.read.pdf.read_pdf`."""
     _check(path)
     warnings: list[Warning] = []
@@ -23,13 +27,15 @@ def read_document(path: Path, *, password: str | None, reader: Literal["pdfium",
     else:
         from argmine.read.pdf.pdfium import read_pages
     pages, count, name = read_pages(path, password, warnings)
+    recognised = recognise(path, pages, ocr, password, warnings)
     if not any(page.runs for page in pages):
-        raise ReadError(path, _why_empty(pages, warnings))
+        raise ReadError(path, _why_empty(pages, warnings, ocr))
     draft = assemble(pages)
+    restore_boxes(draft, recognised)
     draft.pages = count
-    draft.reader = name
+    draft.reader = f"{name}, {program_name()}" if recognised else name
     draft.media_type = "application/pdf"
-    draft.warnings = [*warnings, *_blank(pages), *draft.warnings]
+    draft.warnings = [*warnings, *_blank(pages, {w.page for w in warnings}, ocr), *draft.warnings]
     return draft
 
 
@@ -49,20 +55,25 @@ def _check(path: Path) -> None:
         raise ReadError(path, "is not a PDF, whatever its name says")
 
 
-def _why_empty(pages: list[PageGlyphs], warnings: list[Warning]) -> str:
+def _why_empty(pages: list[PageGlyphs], warnings: list[Warning], ocr: Mode) -> str:
     if not pages:
         return "has no page that can be read; the file is damaged, get it again"
     if any(page.images for page in pages):
-        return "holds pictures of pages but no text; it needs OCR (for example with ocrmypdf) before it can be read"
+        if ocr == "never":
+            return "holds pictures of pages but no text; it needs OCR: leave --ocr never out"
+        return "holds pictures in which OCR finds no text; is it a paper?"
     if warnings:
         return "holds no text on the pages that can be read; the file is damaged, get it again"
     return "holds no text"
 
 
-def _blank(pages: list[PageGlyphs]) -> list[Warning]:
-    """A warning for each page that is a picture alone among pages with text."""
+def _blank(pages: list[PageGlyphs], known: set[int | None], ocr: Mode) -> list[Warning]:
+    """A warning for each page that is a picture alone among pages with text, where it has none already."""
+    why = "it needs OCR: leave --ocr never out" if ocr == "never" else "OCR finds none in it either"
     return [
-        Warning(code="page", page=page.number, message="is a picture without text; it needs OCR to be read")
+        Warning(code="page", page=page.number, message=f"is a picture without text; {why}")
         for page in pages
-        if not page.runs and any(i.width * i.height > 0.5 * page.width * page.height for i in page.images)
+        if page.number not in known
+        and not page.runs
+        and any(i.width * i.height > 0.5 * page.width * page.height for i in page.images)
     ]
