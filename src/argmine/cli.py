@@ -124,11 +124,8 @@ class _Progress:
         elif row.error:
             _say(f"error: {row.error}")
         elif made and not self.quiet:
-            found = (
-                f"{sum(row.units.values())} units, {row.relations} relations"
-                if row.map
-                else f"{row.sentences} sentences"
-            )
+            units, relations = _count(sum(row.units.values()), "unit"), _count(row.relations, "relation")
+            found = f"{units}, {relations}" if row.map else _count(row.sentences, "sentence")
             _say(f"[{self.count}/{self.total}] {row.file}: {found} ({seconds:.1f} s)")
 
     def input_error(self, why: ArgmineError) -> None:
@@ -361,6 +358,10 @@ def _print_table(head: list[str], rows: list[list[Any]]) -> None:
     for line in [head, *cells]:
         parts = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True)]
         print("  ".join(parts).rstrip())
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
 def _cell(value: Any) -> str:

@@ -193,7 +193,7 @@ def _load(path: Path) -> bytes:
     except OSError as why:
         raise ReadError(path, f"cannot be opened ({why.strerror}); check its permissions") from why
     if not data.strip():
-        raise ReadError(path, "is empty")
+        raise ReadError(path, "is empty; get the file again")
     return data
 
 

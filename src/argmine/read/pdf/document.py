@@ -50,7 +50,7 @@ def _check(path: Path) -> None:
     except OSError as why:
         raise ReadError(path, f"cannot be opened ({why.strerror})") from why
     if not head:
-        raise ReadError(path, "is empty")
+        raise ReadError(path, "is empty; get the file again")
     if b"%PDF-" not in head:
         raise ReadError(path, "is not a PDF, whatever its name says")
 
