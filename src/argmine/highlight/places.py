@@ -1,0 +1,221 @@
+"""Where on a printed page a unit's letters stand, to the letter.
+
+A map's boxes are exact where a unit fills its line; where it shares a line with a neighbour, the border's x was
+reckoned from usual widths of characters. Here the letters themselves are looked up on the page again, so that a
+highlight begins and ends with its unit.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from argmine.paper import Box
+
+Quad = tuple[float, float, float, float, float, float, float, float]
+"""Four corners as a highlight's QuadPoints has them: upper left, upper right, lower left, lower right as read, in the
+page's own space (points, origin at the bottom left, before rotation)."""
+
+_WINDOW: Final = 0.35
+"""How far beyond a box its letters are looked for: this share of the box's width and of 3 line heights."""
+_HYPHENS: Final = frozenset("-\u00ad\u2010\u2011")
+_PDFIUM_HYPHEN: Final = 2
+"""pdfium's sign for a hyphen at the end of a line."""
+_MAX_CHARS: Final = 60_000
+"""As many characters of a page as the reader takes."""
+
+
+class Glyph(NamedTuple):
+    """A visible character and its box on the page as shown: points from the top left."""
+
+    char: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
+class View:
+    """How a page is shown: its crop box in its own space (within the media box) and its rotation in degrees."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    rotation: int
+
+    def shown(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the page's own space as it is shown: from the top left, after rotation and crop."""
+        match self.rotation:
+            case 90:
+                return y - self.bottom, x - self.left
+            case 180:
+                return self.right - x, y - self.bottom
+            case 270:
+                return self.top - y, self.right - x
+            case _:
+                return x - self.left, self.top - y
+
+    def own(self, x: float, y: float) -> tuple[float, float]:
+        """The reverse of `shown`."""
+        match self.rotation:
+            case 90:
+                return y + self.left, x + self.bottom
+            case 180:
+                return self.right - x, y + self.bottom
+            case 270:
+                return self.right - y, self.top - x
+            case _:
+                return x + self.left, self.top - y
+
+    def quad(self, x0: float, y0: float, x1: float, y1: float) -> Quad:
+        """The corners of a shown rectangle in the page's own space."""
+        corners = [self.own(*corner) for corner in ((x0, y0), (x1, y0), (x0, y1), (x1, y1))]
+        return tuple(round(v, 3) for corner in corners for v in corner)  # type: ignore[return-value]
+
+
+class Places:
+    """The glyphs of a PDF's pages by pdfium, read a page at a time when they are first asked for.
+
+    Raises ReadError from `argmine.read.pdf.pdfium.open_pdf` where pdfium cannot open the file. Close it after use.
+    """
+
+    def __init__(self, path: Path, password: str | None) -> None:
+        from argmine.read.pdf.pdfium import open_pdf
+
+        self._context = open_pdf(path, password)
+        self._document = self._context.__enter__()
+        self._pages: dict[int, tuple[View, list[Glyph]]] = {}
+
+    def __enter__(self) -> Places:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._context.__exit__(None, None, None)
+
+    def __len__(self) -> int:
+        return len(self._document)
+
+    def page(self, number: int) -> tuple[View, list[Glyph]]:
+        """How a page (from 1) is shown, and its glyphs."""
+        if number not in self._pages:
+            self._pages[number] = _read_page(self._document, number - 1)
+        return self._pages[number]
+
+    def quads(self, text: str, boxes: Sequence[Box], start: int) -> list[tuple[int, Quad]]:
+        """The page and corners of each line of a unit whose text starts at offset `start` of the paper's."""
+        found = []
+        for box in boxes:
+            if not 1 <= box.page <= len(self):
+                continue
+            view, glyphs = self.page(box.page)
+            x0, x1 = exact_ends(text[max(0, box.start - start) : max(0, box.end - start)], box, glyphs)
+            found.append((box.page, view.quad(x0, box.y0, x1, box.y1)))
+        return found
+
+
+def exact_ends(text: str, box: Box, glyphs: Sequence[Glyph]) -> tuple[float, float]:
+    """Where a line's `text` begins and ends on its page: x of the glyphs that spell it nearest to its box.
+
+    The box's own x0 and x1 where no glyphs in and about it spell the text (a scan without text, a lost ligature).
+    """
+    reach = _WINDOW * ((box.x1 - box.x0) + 3 * (box.y1 - box.y0))
+    low, high = box.x0 - reach, box.x1 + reach
+    line = [g for g in glyphs if box.y0 <= (g.y0 + g.y1) / 2 <= box.y1 and low <= g.x1 and g.x0 <= high]
+    line.sort(key=lambda g: (g.x0 + g.x1, g.x0))
+    run = _nearest(_visible, text, box, line)
+    if run is None:  # a raised note number or another sign stands between: go by the letters alone
+        run = _nearest(_letters, text, box, line)
+        if run is None:
+            return box.x0, box.x1
+        run = _with_marks(text, line, *run)
+    first, last = run
+    if last + 2 == len(line) and line[last + 1].char in _HYPHENS:
+        last += 1  # the word goes on in the next line: its hyphen belongs to it
+    return line[first].x0, line[last].x1
+
+
+def _nearest(kept: Callable[[str], str], text: str, box: Box, line: Sequence[Glyph]) -> tuple[int, int] | None:
+    """The run of glyphs whose kept characters spell the text's, the one whose ends are nearest to the box's."""
+    wanted = "".join(map(kept, text))
+    spelled = [kept(glyph.char) for glyph in line]
+    stream = "".join(spelled)
+    owner = [n for n, chars in enumerate(spelled) for _ in chars]
+    best: tuple[float, int, int] | None = None
+    at = stream.find(wanted) if wanted else -1
+    while at >= 0:
+        first, last = owner[at], owner[at + len(wanted) - 1]
+        off = abs(line[first].x0 - box.x0) + abs(line[last].x1 - box.x1)
+        if best is None or off < best[0]:
+            best = off, first, last
+        at = stream.find(wanted, at + 1)
+    return None if best is None else best[1:]
+
+
+def _with_marks(text: str, line: Sequence[Glyph], first: int, last: int) -> tuple[int, int]:
+    """The run widened by the signs that the text has before its first and after its last letter."""
+    places = [i for i, char in enumerate(text) if _letters(char)]
+    for mark in reversed("".join(map(_visible, text[: places[0]]))):
+        if first and _visible(line[first - 1].char) == mark:
+            first -= 1
+    for mark in "".join(map(_visible, text[places[-1] + 1 :])):
+        if last + 1 < len(line) and _visible(line[last + 1].char) == mark:
+            last += 1
+    return first, last
+
+
+def _visible(char: str) -> str:
+    """A character as it is compared: compatibility-normalised, without spaces and hyphens (which line ends change)."""
+    if char.isspace() or char in _HYPHENS:
+        return ""
+    return "".join(unicodedata.normalize("NFKC", char).split())
+
+
+def _letters(char: str) -> str:
+    return "".join(c for c in _visible(char) if c.isalpha())
+
+
+def _read_page(document: Any, index: int) -> tuple[View, list[Glyph]]:
+    """How a page (from 0) is shown and its visible characters. A page that pdfium cannot read has no glyphs."""
+    import pypdfium2
+
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError:
+        return View(0, 0, 0, 0, 0), []
+    try:
+        left, bottom, right, top = page.get_bbox()
+        view = View(left, bottom, right, top, page.get_rotation() % 360)
+        text = page.get_textpage()
+        try:
+            return view, list(_glyphs(text, view))
+        finally:
+            text.close()
+    finally:
+        page.close()
+
+
+def _glyphs(text: Any, view: View) -> Iterator[Glyph]:
+    import pypdfium2.raw as raw
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    high = 0  # first half of a surrogate pair
+    for k in range(min(raw.FPDFText_CountChars(text), _MAX_CHARS)):
+        code = raw.FPDFText_GetUnicode(text, k)
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
+        high = 0
+        char = "-" if code == _PDFIUM_HYPHEN else chr(code) if code <= 0x10FFFF else ""
+        if not char.strip() or not raw.FPDFText_GetCharBox(text, k, left, right, bottom, top):
+            continue
+        ax, ay = view.shown(left.value, bottom.value)
+        bx, by = view.shown(right.value, top.value)
+        yield Glyph(char, min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
