@@ -285,6 +285,39 @@ def evaluate(
         print(text if as_json else report_table(results.scores), end="")
 
 
+@app.command(epilog="Example: argmine show build/paper/map.json")
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A map.json, its folder, or another tool's map (xAIF).")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the page here instead of opening a browser.")
+    ] = None,
+) -> None:
+    """Open an existing map in the browser, with the paper.json beside it; without one its units alone."""
+    from argmine.reopen import reopen
+    from argmine.stamp import write_atomically
+
+    with _errors():
+        opened = reopen(file)
+        if opened.note:
+            _say(opened.note)
+        page = opened.html()
+        if out is not None:
+            try:
+                out.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(out, page)
+            except OSError as why:
+                raise UsageError(f"{out}: can't be written ({why.strerror})") from why
+        else:
+            import tempfile
+            import webbrowser
+
+            with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf-8") as made:
+                made.write(page)
+            out = Path(made.name)
+            webbrowser.open(out.as_uri())
+        print(out)
+
+
 class Schema(StrEnum):
     """The files that have a JSON Schema."""
 

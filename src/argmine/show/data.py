@@ -19,19 +19,22 @@ _WHOLE: Final = 4000
 _REASONS: Final = 5
 
 
-def page_data(ranking: Ranking, layout: Layout, reasons: Mapping[str, Sequence[Reason]]) -> Mapping[str, Any]:
-    """The data as JSON values. Of each unit's reasons the first five are kept."""
+def page_data(
+    ranking: Ranking, layout: Layout, reasons: Mapping[str, Sequence[Reason]], saved: ArgumentMap
+) -> Mapping[str, Any]:
+    """The data as JSON values. Of each unit's reasons the first five are kept; spans and sections are `saved`'s."""
     paper, amap = ranking.paper, ranking.amap
+    as_saved = {u.id: u for u in saved.units}
     cards = {c.unit: c for c in layout.cards}
     cited = {c for u in amap.units for c in u.citations}
     ends = open_ends(ranking)
 
     def unit(u: Unit) -> dict[str, Any]:
-        card = cards[u.id]
+        card, kept = cards[u.id], as_saved[u.id]
         return {
-            "id": u.id, "sentence": u.sentence, "label": u.label, "start": u.start, "end": u.end,
+            "id": u.id, "sentence": u.sentence, "label": u.label, "start": kept.start, "end": kept.end,
             "text": u.text[:_WHOLE], "score": u.score, "scores": u.scores, "attribution": u.attribution,
-            "page": u.page, "boxes": u.boxes, "section": u.section, "citations": u.citations, "unsure": u.unsure,
+            "page": u.page, "boxes": u.boxes, "section": kept.section, "citations": u.citations, "unsure": u.unsure,
             "note": u.note[:_WHOLE] if u.note else None,
             "lane": card.lane, "chain": card.chain, "column": card.column, "depth": min(card.depth, MAX_INDENT),
             "parent": card.parent, "via": card.via, "shown": card.shown, "inChain": card.in_chain,
@@ -51,7 +54,7 @@ def page_data(ranking: Ranking, layout: Layout, reasons: Mapping[str, Sequence[R
         "sections": {s.id: [cut(s.title, 200), s.parent] for s in paper.sections},
         "references": {r.id: cut(r.raw, 400) for r in paper.references if r.id in cited},
         "thresholds": [] if amap.made_by.kind == "annotator" else thresholds(amap),
-        "map": _map(amap),
+        "map": _map(saved),
         "columns": layout.columns,
         "labels": {
             label: {"initial": INITIALS[Label(label)], "plural": PLURALS[Label(label)]} for label in LABELS

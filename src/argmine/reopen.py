@@ -1,0 +1,50 @@
+"""An existing map made into a page again, without reading or mining anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from argmine.argument import ArgumentMap
+from argmine.errors import FormatError
+from argmine.paper import PAPER_SCHEMA
+from argmine.show.opened import Opened, alone, open_map
+
+_MAPS: Final = "argmine/map/"
+
+
+def reopen(path: Path) -> Opened:
+    """The map in a file or folder, ready to be shown.
+
+    A folder stands for its map.json, a paper.json for the map.json beside it. Files of other formats are imported
+    (xAIF, AIF and what else `argmine.export` reads); those without the source text are shown by their units alone.
+    Raises FormatError with one line for what is no map.
+    """
+    if path.is_dir():
+        path = path / "map.json"
+    schema = _schema(path)
+    if schema == PAPER_SCHEMA:
+        beside = path.with_name("map.json")
+        if not beside.is_file():
+            raise FormatError(path, "is a paper without a map beside it; make one with argmine mine")
+        path, schema = beside, _schema(beside)
+    if schema.startswith(_MAPS):
+        return open_map(ArgumentMap.from_file(path), path.with_name("paper.json"))
+    from argmine.export import read_map
+
+    found = read_map(path)
+    losses = found.report.lines()
+    note = "Not everything could be taken over: " + "; ".join(losses[:3]) + "." if losses else None
+    return alone(found.map, note) if found.paper is None else Opened(found.paper, found.map, found.map, note)
+
+
+def _schema(path: Path) -> str:
+    """The file's `schema`, empty where it has none or is no JSON."""
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as why:
+        raise FormatError(path, f"cannot be opened ({why.strerror}); give a map.json or its folder") from why
+    except (ValueError, RecursionError):
+        return ""
+    return str(data.get("schema", "")) if isinstance(data, dict) else ""
