@@ -333,6 +333,24 @@ def schema(kind: Annotated[Schema, typer.Argument(help="Whose schema: paper.json
     print(json.dumps(schema_of(kind.value), indent=1, sort_keys=True))
 
 
+@app.command(epilog="Example: argmine highlight paper.pdf out/paper/map.json --out paper-highlighted.pdf")
+def highlight(
+    pdf: Annotated[Path, typer.Argument(metavar="PDF", help="The PDF that the map was made from.")],
+    map_file: Annotated[Path, typer.Argument(metavar="MAP", help="Its map.json.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the highlighted copy goes.")],
+    password: PasswordOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Go on where the map was made from another file.")] = False,
+) -> None:
+    """Write a copy of a PDF with each unit highlighted in its label's colour, and a note on what it does."""
+    from argmine.argument import ArgumentMap
+    from argmine.highlight import highlight_pdf
+
+    with _errors():
+        done = highlight_pdf(pdf, ArgumentMap.from_file(map_file), out, password=password, force=force)
+    tail = f", {len(done.left_out)} have no place on a page" if done.left_out else ""
+    _say(f"{out}: {done.units} units highlighted{tail}")
+
+
 def _options(reader: Reader, ocr: Ocr, password: str | None, footnotes: bool) -> ReadOptions:
     from argmine.pipeline import ReadOptions
 

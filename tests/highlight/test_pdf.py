@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Text
+from typer.testing import CliRunner
 
 from argmine.argument import Unit
+from argmine.cli import app
 from argmine.errors import ReadError, UsageError
 from argmine.highlight import highlight_pdf
 from argmine.pipeline import read
@@ -169,3 +171,23 @@ def test_equal_input_gives_equal_bytes(make_pdf, mapped, tmp_path):
     for name in ("a.pdf", "b.pdf"):
         highlight_pdf(path, amap, tmp_path / name)
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_the_command_writes_the_copy_and_says_so(make_pdf, mapped, tmp_path):
+    path = make_pdf()
+    (tmp_path / "map.json").write_text(mapped(path).to_json(), encoding="utf-8")
+    arguments = ["highlight", str(path), str(tmp_path / "map.json"), "--out", str(tmp_path / "new" / "out.pdf")]
+    result = CliRunner().invoke(app, arguments)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.endswith("units highlighted\n")
+    assert covered(tmp_path / "new" / "out.pdf")
+
+
+def test_the_command_says_in_a_line_what_is_wrong_with_a_map(make_pdf, tmp_path):
+    (tmp_path / "map.json").write_text("{}", encoding="utf-8")
+    result = CliRunner().invoke(
+        app, ["highlight", str(make_pdf()), str(tmp_path / "map.json"), "--out", str(tmp_path / "out.pdf")]
+    )
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "map.json: has the schema None" in result.stderr
