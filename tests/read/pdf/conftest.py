@@ -34,7 +34,14 @@ class Sheet:
         return x + self.canvas.stringWidth(text, font, size)
 
     def paragraph(
-        self, x: float, y: float, text: str, width: float = 440, size: float = 10, font: str = "Times-Roman", indent: float = 0
+        self,
+        x: float,
+        y: float,
+        text: str,
+        width: float = 440,
+        size: float = 10,
+        font: str = "Times-Roman",
+        indent: float = 0,
     ) -> float:
         """Set a paragraph with ragged right edge; returns the next line's place."""
         line, start = "", x + indent

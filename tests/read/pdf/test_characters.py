@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from tests.read.pdf.conftest import WORDS, Sheet, texts
 
 from argmine.read.pdf import read_pdf
 from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Run, make_font
 from argmine.read.pdf.ligatures import mend_ligatures
 from argmine.read.pdf.lines import make_lines, make_pieces
-from tests.read.pdf.conftest import WORDS, Sheet, texts
 
 PLAIN = Font("times", 10.0, False, False, False)
 
@@ -167,5 +167,3 @@ def test_fonts_of_pictures_give_bullets(tmp_path: object, sheet: Sheet) -> None:
 def test_runs_keep_to_their_baseline() -> None:
     lines = make_lines(make_pieces([run("one", base=100), run("two", base=112)]), 1, 50, 500)
     assert [line.text for line in lines] == ["one", "two"]
-
-

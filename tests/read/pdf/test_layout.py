@@ -7,11 +7,11 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.read.pdf.conftest import WORDS, Sheet, text_of, texts
 
 from argmine.read.pdf.glyphs import Font, Run
 from argmine.read.pdf.layout import read_columns
 from argmine.read.pdf.lines import Piece, make_pieces
-from tests.read.pdf.conftest import WORDS, Sheet, text_of, texts
 
 PLAIN = Font("times", 10.0, False, False, False)
 
@@ -80,7 +80,7 @@ def test_running_heads_and_page_numbers_are_furniture(sheet: Sheet) -> None:
 
 def test_a_chapter_heading_at_the_top_of_pages_is_no_running_head(sheet: Sheet) -> None:
     for page in range(4):
-        sheet.text(70, 60, f"{page + 1} Chapter about {'harbours towns bridges ships'.split()[page]}", 16, "Times-Bold")
+        sheet.text(70, 60, f"{page + 1} Chapter about {WORDS.split()[page]}", 16, "Times-Bold")
         sheet.paragraph(70, 100, numbered(page))
         sheet.new_page()
     assert len(texts(sheet.read(), "heading", "title")) == 4
@@ -112,7 +112,9 @@ def test_footnotes_leave_the_paragraph_whole(sheet: Sheet) -> None:
     sheet.new_page()
     sheet.paragraph(70, 100, "nothing but a date, which nobody could give them.")
     paper = sheet.read()
-    assert texts(paper, "paragraph")[-1].endswith("asked the council for nothing but a date, which nobody could give them.")
+    assert texts(paper, "paragraph")[-1].endswith(
+        "asked the council for nothing but a date, which nobody could give them."
+    )
     assert texts(paper, "footnote") == ["See the minutes of the council for that year, which the archive keeps."]
 
 
@@ -132,7 +134,9 @@ def test_a_figure_between_leaves_the_paragraph_whole(sheet: Sheet) -> None:
 @pytest.mark.parametrize("grid", [True, False])
 def test_tables_are_no_paragraphs(sheet: Sheet, grid: bool) -> None:
     y = sheet.paragraph(70, 100, WORDS) + 20
-    for r, row in enumerate((("Town", "Ships", "Days"), ("North", "12", "9"), ("South", "7", "11"), ("West", "3", "2"))):
+    for r, row in enumerate(
+        (("Town", "Ships", "Days"), ("North", "12", "9"), ("South", "7", "11"), ("West", "3", "2"))
+    ):
         for c, cell in enumerate(row):
             sheet.text(80 + 140 * c, y + 16 * r, cell)
             if grid:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from argmine.read.pdf.blocks import Block, ends_sentence
 from argmine.read.pdf.shapes import is_authors_title, is_contact, is_date_line, is_keywords, is_licence, is_prose
 from argmine.read.pdf.style import Styles
-from argmine.read.shape import section_kind
+from argmine.read.shape import heading_number, section_kind
 
 _LETTERS = re.compile(r"[\W\d_]+")
 _NAME = re.compile(
@@ -110,20 +110,16 @@ def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
     for block in blocks:
         if block.first.page > page:
             break
-        enough = len(letters(block.text)) >= 8
-        if (
-            enough
-            and not block.marker
-            and block.kind in ("", "heading")
-            and len(block.lines) <= 7
-            and not section_kind(block.text)
-        ):
+        fits = not block.marker and len(letters(block.text)) >= 8 and len(block.lines) <= 7
+        if fits and block.kind in ("", "heading") and not section_kind(block.text):
             candidates.append(block)
+    candidates = [b for b in candidates if heading_number(b.text)[0] is None] or candidates
     if not candidates:
         return None
     opening = next((b for b in blocks if b.kind in ("", "heading") and b.lines), None)
     if opening is not None and (opening.marker or (_is_body(opening, styles) and len(opening.lines) > 1)):
-        candidates = [b for b in candidates if b.first.size > 1.3 * styles.body.size]
+        larger = (b for b in candidates if b.first.size > 1.3 * styles.body.size)
+        candidates = [b for b in larger if heading_number(b.text)[0] is None]
         if not candidates:
             return None  # an excerpt
     largest = max(b.first.size for b in candidates)
@@ -131,7 +127,8 @@ def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
         return next(b for b in candidates if b.first.size > 0.97 * largest)
     for block in candidates[:3]:
         centred = abs(block.first.x0 + block.first.x1 - block.first.left - block.first.right) < 30
-        if (block.first.bold > 0.9 or centred) and not ends_sentence(block.text):
+        shaped = block.first.bold > 0.9 or (centred and not is_prose(block.text))
+        if shaped and not ends_sentence(block.text):
             return block
     return None
 
@@ -154,7 +151,9 @@ def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) ->
             following = next((b for b in blocks[i + 1 :] if b.lines and b.kind not in _SKIPPED), None)
             if following is not None and _is_body(following, styles):
                 return i
-        elif block.kind in ("", "paragraph", "list_item", "abstract") and _is_body(block, styles):
+        elif block.kind in ("", "paragraph", "list_item", "abstract") and (
+            _is_body(block, styles) or (title is None and is_prose(block.text))
+        ):
             return i
     return first
 

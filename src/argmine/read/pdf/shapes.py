@@ -42,7 +42,7 @@ _CONTACT = re.compile(
 )
 _KEYWORDS = re.compile(
     r"(?:key\s?-?\s?words?(?:\s+and\s+phrases)?|index\s+terms|jel(?:\s+classification|\s+codes?)?)"
-    r"\s*(?:[:.\u2014\u2013-]|\s(?=[A-Z]))",
+    r"(?:\s*[:.\u2014\u2013-]|(\s))",
     re.I,
 )
 _LICENCE = re.compile(
@@ -95,7 +95,11 @@ def is_contact(text: str) -> bool:
 
 def is_keywords(text: str) -> bool:
     """A keyword line with its label."""
-    return bool(_KEYWORDS.match(text))
+    found = _KEYWORDS.match(text)
+    if found is None:
+        return False
+    # Without a colon only a list of words is one: "Keywords help" may open a sentence.
+    return found.group(1) is None or (bool(re.search(r"[,;\u00b7\u2022|]", text)) and not text.rstrip().endswith("."))
 
 
 def is_licence(text: str) -> bool:
