@@ -234,7 +234,7 @@ def test_a_page_on_its_side_is_turned():
 
 
 def test_a_low_confidence_is_said():
-    low = replace(recognised(line("blurred words", 10, confidence=55.0)), number=3)
+    low = replace(recognised(line("blurred words", 10)), number=3, confidence=55.0)
     warning = ocr._judgement(low)
     assert warning.page == 3
     assert warning.message.endswith("confidence of 55 %, which is low: check it against the page")

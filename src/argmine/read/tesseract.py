@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _TIMEOUT = 120  # seconds for one page; a dense page takes five
-_NOISE = 30.0  # confidence under which a line is dirt or a drawing
+_NOISE = 50.0  # confidence under which a line is dirt, a drawing or a rule of dots
 _TURNED = 60.0  # mean confidence under which the page may stand on its side
 _UP, _X, _DOWN = 0.69, 0.45, 0.21  # capitals, small letters and descenders of usual book faces, in ems
 _TALL = re.compile(r"[^a-z.,:;\-\u2010-\u2015_gjpqy]|[bdfhklti]")
@@ -74,7 +74,8 @@ class TextLine:
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """What a page's picture says. `width` and `height` are the upright page's; `turn` is by how many degrees it was
-    turned clockwise to stand upright (0, 90, 180, 270), `skew` the slope that its lines then still had."""
+    turned clockwise to stand upright (0, 90, 180, 270), `skew` the slope that its lines then still had.
+    `confidence` is the mean over all words in per cent, those among them whose lines were left out as dirt."""
 
     number: int
     width: float
@@ -83,11 +84,7 @@ class Recognised:
     skew: float
     lines: tuple[TextLine, ...]
     rules: tuple[Rect, ...] = ()
-
-    @property
-    def confidence(self) -> float:
-        """Mean over the page's words, in per cent; 0 where there are none."""
-        return fmean(w.confidence for line in self.lines for w in line.words) if self.lines else 0.0
+    confidence: float = 0.0
 
 
 def is_available() -> bool:
@@ -191,10 +188,13 @@ def _parse(hocr: bytes, page: Recognised, scale: float, strokes: Any) -> Recogni
     )
     page = replace(page, skew=_weighted_median(slopes))
     made: list[TextLine] = []
+    sure: list[float] = []
     for lines in paragraphs:
         read = [_line(fields, words, page, scale, strokes) for fields, words in lines]
+        sure += [word.confidence for line in read for word in line.words]
         made.extend(_evened([line for line in read if line.confidence >= _NOISE]))
-    return replace(page, lines=tuple(made), rules=tuple(Rect(*(v * scale for v in r)) for r in rules))
+    ruled = tuple(Rect(*(v * scale for v in r)) for r in rules)
+    return replace(page, lines=tuple(made), rules=ruled, confidence=fmean(sure) if sure else 0.0)
 
 
 def _evened(lines: Sequence[TextLine]) -> list[TextLine]:
