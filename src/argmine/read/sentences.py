@@ -134,7 +134,7 @@ def _is_border(
     if len(symbol) > 1 or "…" in symbol:  # an ellipsis: an elision in a quotation unless an opening word follows
         return (at > 0 and not text[at - 1].isspace()) or _word(text, opening).lower() in SENTENCE_OPENERS
     closed = stop.end() - at > len(symbol)
-    if marked or (closed and text[stop.end() - 1] in "\"”’»"):
+    if marked or (closed and text[stop.end() - 1] in '"”’»'):
         return True
     return _after_full_stop(text, start, at, following, opening, proposed)
 
@@ -150,7 +150,7 @@ def _next_number(text: str, following: int) -> bool:
 def _after_full_stop(text: str, start: int, at: int, following: int, opening: int, proposed: frozenset[int]) -> bool:
     """Whether one full stop at `at`, before a capital, digit or sign at `opening`, ends its sentence."""
     before = at
-    while before > start and not text[before - 1].isspace() and text[before - 1] not in "([{“\"—–/":
+    while before > start and not text[before - 1].isspace() and text[before - 1] not in '([{“"—–/':
         before -= 1
     token = text[before:at]
     bare = token.lower().strip("'’").rpartition("-")[2]
@@ -234,14 +234,16 @@ def _with_letters(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, in
     out: list[tuple[int, int]] = []
     carried: int | None = None
     for a, z in spans:
-        if carried is not None:
-            a, carried = carried, None
-        if _LETTERS.search(text, a, z):
-            out.append((a, z))
+        start = a if carried is None else carried
+        if _LETTERS.search(
+            text, a, z
+        ):  # only the new span: a text of numbers would be searched from its start each time
+            out.append((start, z))
+            carried = None
         elif out:
             out[-1] = (out[-1][0], z)
         else:
-            carried = a
+            carried = start
     return out
 
 

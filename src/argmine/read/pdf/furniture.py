@@ -33,7 +33,8 @@ def drop_margin_numbers(pieces: list[Piece]) -> list[Piece]:
     numbers = [p for p in pieces if len(p.runs) == 1 and p.runs[0].text.strip().isdigit() and p.x1 - p.x0 < 30]
     if len(numbers) < 4:
         return pieces
-    others = [p for p in pieces if p not in numbers]
+    counted = set(map(id, numbers))
+    others = [p for p in pieces if id(p) not in counted]
     if not others:
         return pieces
     lefts = sorted(p.x0 for p in others)
