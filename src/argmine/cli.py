@@ -318,6 +318,50 @@ def show(
         print(out)
 
 
+@app.command(epilog="Example: argmine convert build/paper/map.json --to xaif --out paper.xaif.json")
+def convert(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A map.json, its folder, or another tool's file.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="FORMAT", help="map, aif, xaif, argdown, web-annotation, graphml, dot, csv, ..."),
+    ],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help="FILE's format, where its content does not tell.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of to stdout.")] = None,
+    text: Annotated[
+        Path | None, typer.Option("--text", help="The text that FILE points into: .txt, paper.json or the paper.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--map", help="CSV of two columns: a foreign label, what it means in the scheme.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write what could not be kept as JSON.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Keep what is good of a file with errors.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Convert a map from and to other tools' formats; what the target can't hold is said on stderr, with counts."""
+    from argmine.export.convert import convert as convert_file
+    from argmine.export.convert import write_converted
+    from argmine.stamp import write_atomically
+
+    with _errors():
+        done = convert_file(file, to, source=source, text=text, labels=labels, partial=partial)
+        if not quiet:
+            for line in done.lines():
+                _say(line)
+        if report is not None:
+            try:
+                report.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(report, done.report())
+            except OSError as why:
+                raise UsageError(f"{report}: can't be written ({why.strerror})") from why
+        if out is None:
+            sys.stdout.buffer.write(done.text.encode())
+        else:
+            for path in write_converted(done, to, out):
+                print(path)
+
+
 class Schema(StrEnum):
     """The files that have a JSON Schema."""
 

@@ -1,0 +1,91 @@
+"""Maps in other tools' formats: `read_map` reads one, `write_map` writes one, each with a report of what got lost.
+
+A format is one module and one line of TABLE.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from argmine.argument import ArgumentMap
+from argmine.errors import FormatError, UsageError
+from argmine.export.base import ForeignFile, Format, Imported, ImportOptions, LabelMap, Loss, LossReport
+from argmine.export.source import SourceText
+from argmine.paper import Paper
+
+__all__ = [
+    "TABLE",
+    "Format",
+    "Imported",
+    "LabelMap",
+    "Loss",
+    "LossReport",
+    "SourceText",
+    "format_named",
+    "read_map",
+    "write_map",
+]
+
+TABLE: Final[dict[str, str]] = {
+    "map": "argmine.export.native",
+    "aif": "argmine.export.aif",
+    "xaif": "argmine.export.xaif",
+    "argdown": "argmine.export.argdown",
+    "sadface": "argmine.export.sadface",
+    "argument-graph": "argmine.export.arggraph",
+    "web-annotation": "argmine.export.webannotation",
+    "graphml": "argmine.export.graphml",
+    "dot": "argmine.export.dot",
+    "csv": "argmine.export.csv",
+    "markdown": "argmine.export.markdown",
+}
+"""The modules of the formats by name; where a file's content fits several, the first reads it."""
+
+
+def format_named(name: str) -> Format:
+    """The format of this name. Raises UsageError for one that there isn't."""
+    if name not in TABLE:
+        raise UsageError(f"no format is called {name!r}; there are {', '.join(TABLE)}")
+    found: Format = import_module(TABLE[name]).FORMAT
+    return found
+
+
+def read_map(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    text: SourceText | None = None,
+    labels: LabelMap | None = None,
+    partial: bool = False,
+) -> Imported:
+    """Read a map of any format; `format` None tells it by the content.
+
+    `text` is the source text for formats that only point into it, `labels` what the user says foreign labels mean.
+    Raises FormatError with one line for what can't be read, UsageError for a format that argmine doesn't read.
+    """
+    file = ForeignFile(Path(path))
+    if format is not None:
+        found = format_named(format)
+    else:
+        formats = (format_named(name) for name in TABLE)
+        known = next((f for f in formats if f.sniff(file)), None)
+        if known is None:
+            raise FormatError(file.path, "is in no format that argmine knows; name it with --from if you know better")
+        found = known
+    return found.read(file, ImportOptions(text, labels or LabelMap(), partial))
+
+
+def write_map(amap: ArgumentMap, format: str, *, paper: Paper | None = None) -> tuple[str, LossReport]:
+    """A map as text of another format. `paper` is the one that it stands on, where it is at hand.
+
+    Raises UsageError for a format that argmine doesn't write, and where the map is not of this paper.
+    """
+    target = format_named(format)
+    if paper is not None:
+        try:
+            amap.check_against(paper)
+        except ValueError as why:
+            raise UsageError(f"{amap.paper.file}: the text is not the one that the map was made on ({why})") from why
+    return target.write(amap, paper)

@@ -1,0 +1,341 @@
+"""What every format shares: the Protocol, the file that is read, the loss report, the mapping of labels."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from argmine.argument import ArgumentMap
+from argmine.errors import FormatError, UsageError
+from argmine.labels import LABELS, NONE, RELATION_LABELS, Attribution, Label, RelationLabel
+from argmine.paper import Paper
+
+if TYPE_CHECKING:
+    from argmine.export.source import SourceText
+
+DEFAULT: Final = "*"
+"""The row of a format's table that stands for labels which the table doesn't name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that was left out, changed or added. `code` is stable, `message` for people, `examples` a few."""
+
+    code: str
+    message: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class LossReport:
+    """What a conversion could not carry over, in the order in which it was noticed.
+
+    `counts` are the foreign file's spans and relations as its own format counts them; `ids` says which unit each of
+    its spans became, where ids changed.
+    """
+
+    format: str
+    counts: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    _losses: dict[str, Loss] = field(default_factory=dict)
+
+    def add(self, code: str, message: str, count: int = 1, examples: Iterable[str] = ()) -> None:
+        """Note `count` more losses of this kind; the kind's first message stands."""
+        if count <= 0:
+            return
+        before = self._losses.get(code, Loss(code, message, 0))
+        kept = [*before.examples, *(shorten(e) for e in examples if e)]
+        self._losses[code] = Loss(code, before.message, before.count + count, tuple(dict.fromkeys(kept))[:3])
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """All that was noted."""
+        return tuple(self._losses.values())
+
+    def lines(self) -> list[str]:
+        """A line a loss, for people."""
+        return [
+            f"{loss.count} × {loss.message}" + (f" (such as {'; '.join(loss.examples)})" if loss.examples else "")
+            for loss in self.losses
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data, for JSON."""
+        return {
+            "format": self.format,
+            "counts": dict(self.counts),
+            "ids": dict(self.ids),
+            "losses": [
+                {"code": x.code, "message": x.message, "count": x.count, "examples": list(x.examples)}
+                for x in self.losses
+            ],
+        }
+
+
+def shorten(text: str, length: int = 60) -> str:
+    """Foreign text on one line of a report: whitespace and control characters as blanks, cut at `length`."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * length]).split())
+    return flat if len(flat) <= length else flat[: length - 1] + "…"
+
+
+class ForeignFile:
+    """A file of some format, read once. Its text and JSON are made when they are asked for."""
+
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
+        self.path = path
+        if data is None:
+            try:
+                data = path.read_bytes()
+            except OSError as why:
+                raise FormatError(path, f"cannot be opened ({why.strerror})") from why
+        self.data = data
+
+    @cached_property
+    def text(self) -> str:
+        """The file as text, byte order mark left out. Raises FormatError where it is no UTF-8."""
+        try:
+            return self.data.decode("utf-8-sig")
+        except UnicodeDecodeError as why:
+            raise FormatError(self.path, f"is not UTF-8 text (byte {why.start})") from why
+
+    @cached_property
+    def json(self) -> Any:
+        """The file as JSON. Raises FormatError where it is none."""
+        try:
+            return json.loads(self.text, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as why:
+            raise FormatError(self.path, f"is not JSON ({shorten(str(why))})") from why
+
+    @cached_property
+    def object(self) -> dict[str, Any]:
+        """The file as a JSON object; empty where it is none, for sniffing."""
+        try:
+            found = self.json
+        except FormatError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def wrong(self, reason: str) -> FormatError:
+        """The error that says what is wrong with this file."""
+        return FormatError(self.path, reason)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """What the user says foreign labels mean: `units` and `relations` by the foreign label in lower case.
+
+    "none" as meaning leaves the unit or relation out.
+    """
+
+    units: Mapping[str, str] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_csv(cls, path: Path) -> LabelMap:
+        """Read a table of two columns, the foreign label and the scheme's, with or without a heading.
+
+        Raises UsageError for a line that has not two columns or whose second is no label of the scheme.
+        """
+        units: dict[str, str] = {}
+        relations: dict[str, str] = {}
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                rows = [(n, row) for n, row in enumerate(csv.reader(lines), 1) if any(c.strip() for c in row)]
+        except (OSError, ValueError, csv.Error) as why:
+            raise UsageError(f"{path}: cannot be read as CSV ({why})") from why
+        for line, row in rows:
+            if len(row) != 2:
+                raise UsageError(f"{path}, line {line}: has {len(row)} columns where there should be two")
+            foreign, ours = row[0].strip().lower(), row[1].strip().lower()
+            if ours in LABELS:
+                units[foreign] = ours
+            elif ours in RELATION_LABELS:
+                relations[foreign] = ours
+            elif ours == NONE:
+                units[foreign] = relations[foreign] = ours
+            elif line == rows[0][0]:
+                continue  # the heading
+            else:
+                known = ", ".join((*LABELS, *RELATION_LABELS, NONE))
+                raise UsageError(f"{path}, line {line}: {shorten(ours)!r} is none of {known}")
+        return cls(units, relations)
+
+
+class Labeller:
+    """Looks foreign labels up: the user's table first, the scheme's own names, then the format's documented table."""
+
+    def __init__(
+        self,
+        file: ForeignFile,
+        given: LabelMap,
+        report: LossReport,
+        *,
+        units: Mapping[str, str],
+        relations: Mapping[str, str],
+    ) -> None:
+        self._file, self._report = file, report
+        self._units = {k.lower(): v for k, v in units.items()} | {x: x for x in LABELS} | dict(given.units)
+        self._relations = {x: x for x in RELATION_LABELS} | {k.lower(): v for k, v in relations.items()}
+        self._relations |= dict(given.relations)
+
+    def unit(self, foreign: str) -> Label | None:
+        """The label of a unit, None where it is to be left out. Raises FormatError for one that nobody mapped."""
+        found = self._look_up(self._units, foreign, "unit")
+        return None if found == NONE else Label(found)
+
+    def relation(self, foreign: str) -> RelationLabel | None:
+        """The same for a relation."""
+        found = self._look_up(self._relations, foreign, "relation")
+        return None if found == NONE else RelationLabel(found)
+
+    def knows_relation(self, foreign: str) -> bool:
+        """Whether some table names this label of a relation."""
+        return foreign.strip().lower() in self._relations
+
+    def knows_unit(self, foreign: str) -> bool:
+        """Whether some table names this label of a unit."""
+        return foreign.strip().lower() in self._units
+
+    def _look_up(self, table: Mapping[str, str], foreign: str, kind: str) -> str:
+        key = foreign.strip().lower()
+        found = table.get(key)
+        if found is None:
+            found = table.get(DEFAULT)
+            if found is None:
+                raise self._file.wrong(
+                    f"labels a {kind} {shorten(foreign)!r}, which has no counterpart in the scheme; "
+                    "say with --map labels.csv what it means"
+                )
+            if key:
+                self._report.add(
+                    f"unknown_{kind}_label", f"{kind}s' labels are unknown: taken for {found}; --map says otherwise",
+                    examples=[foreign],
+                )  # fmt: skip
+        if found == NONE:
+            self._report.add(
+                f"unmapped_{kind}", f"{kind}s of a kind that maps don't hold: left out", examples=[foreign]
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a foreign file is read: over which text, with which meanings of its labels.
+
+    `partial` keeps what is good of a file that is partly wrong, with the rest in the loss report.
+    """
+
+    text: SourceText | None = None
+    labels: LabelMap = LabelMap()
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was read: the map, the paper that it stands on, and what was lost on the way."""
+
+    paper: Paper | None
+    map: ArgumentMap
+    report: LossReport
+
+
+class Format(Protocol):
+    """A format: one module with one instance named FORMAT, and one line in `argmine.export.TABLE`."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    """The endings of its files' names, the first for writing."""
+
+    def sniff(self, file: ForeignFile) -> bool:
+        """Whether the file's content is of this format."""
+
+    def read(self, file: ForeignFile, options: ImportOptions) -> Imported:
+        """The file as a map. Raises FormatError with one line that says what is wrong."""
+
+    def write(self, amap: ArgumentMap, paper: Paper | None) -> tuple[str, LossReport]:
+        """The map as text of this format, the same bytes for the same map."""
+
+
+class WriteOnly:
+    """Base of the formats that nothing is read from."""
+
+    name: str
+
+    def sniff(self, file: ForeignFile) -> bool:
+        """Never: such files are for other programs."""
+        return False
+
+    def read(self, file: ForeignFile, options: ImportOptions) -> Imported:
+        """Raise UsageError."""
+        raise UsageError(f"{file.path}: argmine writes {self.name} and doesn't read it")
+
+
+class ReadOnly:
+    """Base of the formats that are only read."""
+
+    name: str
+
+    def write(self, amap: ArgumentMap, paper: Paper | None) -> tuple[str, LossReport]:
+        """Raise UsageError."""
+        raise UsageError(f"argmine reads {self.name} and doesn't write it")
+
+
+HOLDABLE: Final = {
+    "text": "paper's text",
+    "offsets": "units' places in the text (start, end)",
+    "labels": "units' labels",
+    "sections": "units' sections",
+    "pages": "units' pages",
+    "boxes": "units' boxes on the page",
+    "score": "units' scores",
+    "scores": "units' probabilities of the other labels",
+    "attribution": "units' attribution to others (reported)",
+    "unsure": "units' marks as unsure",
+    "note": "units' notes",
+    "citations": "units' citations",
+    "relation_scores": "relations' scores",
+    "made_by": "statement of who made the map",
+    "model_scores": "figures of the model's quality",
+}
+"""What a map holds beside units' words and relations; a format names those of them that it keeps."""
+
+
+def count_losses(
+    report: LossReport, amap: ArgumentMap, paper: Paper | None, holds: Iterable[str], aside: Iterable[str] = ()
+) -> None:
+    """Note what the map has and the target does not hold, or only in fields that other programs pass over (`aside`)."""
+    units, relations = amap.units, amap.relations
+    counts = {
+        "text": int(paper is not None and bool(paper.text)),
+        "offsets": len(units),
+        "labels": len(units),
+        "sections": sum(u.section is not None for u in units),
+        "pages": sum(u.page is not None for u in units),
+        "boxes": sum(bool(u.boxes) for u in units),
+        "score": sum(u.score is not None for u in units),
+        "scores": sum(bool(u.scores) for u in units),
+        "attribution": sum(u.attribution is Attribution.REPORTED for u in units),
+        "unsure": sum(u.unsure for u in units),
+        "note": sum(u.note is not None for u in units),
+        "citations": sum(bool(u.citations) for u in units),
+        "relation_scores": sum(r.score is not None for r in relations),
+        "made_by": 1,
+        "model_scores": int(amap.scores.gold is not None or amap.scores.model is not None),
+    }
+    held, kept = set(holds), set(aside)
+    for code, what in HOLDABLE.items():
+        if code in kept:
+            report.add(code, f"{what}: kept where only argmine looks, other programs pass it over", counts[code])
+        elif code not in held:
+            report.add(code, f"{what}: {report.format} has no place for this", counts[code])
+    report.counts = {"spans": len(units), "relations": len(relations)}
