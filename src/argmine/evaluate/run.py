@@ -12,6 +12,7 @@ from argmine.errors import UsageError
 from argmine.evaluate.baselines import cues, majority, nearest
 from argmine.evaluate.readings import HeldOut, Reading, of_gold, of_map, stack
 from argmine.evaluate.score import calibration, count, figures, link_calibration
+from argmine.evaluate.thresholds import thresholds
 from argmine.labels import Attribution
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def score_held_out(golds: Sequence[Reading], held_out: Sequence[HeldOut], *, see
         },
         "calibration": calibration(labels, stack(predicted))
         | {"links_ece": link_calibration([g.edges for g in golds], linked)},
+        "thresholds": thresholds(golds, predicted),
         "baselines": _baselines(golds, held_out, seed),
     }
 
@@ -211,6 +213,8 @@ def summary(scores: Mapping[str, Any]) -> dict[str, Any]:
             "link_on_gold_units": scores["baselines"]["nearest_on_gold_units"]["link"]["value"],
         },
     }  # fmt: skip
+    if "thresholds" in scores:
+        found["thresholds"] = [{k: v for k, v in row.items() if k != "units"} for row in scores["thresholds"]]
     if "agreement" in scores:
         found["agreement"] = scores["agreement"]["macro5"]["value"]
         found["agreement_link"] = scores["agreement"]["link"]["value"]
