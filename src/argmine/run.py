@@ -8,15 +8,20 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from argmine.argument import ArgumentMap
 from argmine.errors import ArgmineError, UsageError
 from argmine.inputs import Input, find_inputs, name_inputs
 from argmine.paper import Paper
 from argmine.pipeline import MINE_OUTPUTS, Job, Row
-from argmine.stamp import STAMP_FILE, write_atomically
+from argmine.stamp import STAMP_FILE, code_digest, write_atomically
 from argmine.workers import Limits, do_all
+
+if TYPE_CHECKING:
+    from argmine.show.index import PaperUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,29 @@ class Run:
         """Write index.html, summary.json and units.csv over all the papers of this run."""
         if self.job.only_read:
             return
-        from argmine.show.overview import PaperRow, index_html
-
         rows = [done.row for done in self.done]
+        self._write_overview(rows)
+        summary = {"schema": "argmine/summary/1", "papers": [asdict(r) for r in rows]}
+        _write_if_new(
+            self.out / "summary.json", json.dumps(summary, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        )
+        table = self.out / "units.csv"
+        with_map = {r.stem for r in rows if r.map}
+        if any(d.made for d in self.done) or not table.exists() or _listed(table) != with_map:
+            write_atomically(table, units_csv(self.out, [r.stem for r in rows if r.map]))
+
+    def _write_overview(self, rows: Sequence[Row]) -> None:
+        """Write index.html (and units.js where it needs it), unless they were made from just this."""
+        from argmine.show.overview import INDEX_FILE, UNITS_FILE, PaperRow, overview_files
+
+        title = f"Argument maps: {self.out.resolve().name}"
+        made_from = self._overview_digest(title, rows)
+        index = self.out / INDEX_FILE
+        if index.is_file():
+            page = index.read_bytes()
+            apart = f'src="{UNITS_FILE}"'.encode() in page[-100_000:]
+            if made_from.encode() in page[:4096] and (not apart or (self.out / UNITS_FILE).is_file()):
+                return
         papers = [
             PaperRow(
                 stem=r.stem,
@@ -117,16 +142,29 @@ class Run:
             )
             for r in rows
         ]
-        title = f"Argument maps: {self.out.resolve().name}"
-        _write_if_new(self.out / "index.html", index_html(papers, title=title, samples_link=self._samples_link))
-        summary = {"schema": "argmine/summary/1", "papers": [asdict(r) for r in rows]}
-        _write_if_new(
-            self.out / "summary.json", json.dumps(summary, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-        )
-        table = self.out / "units.csv"
-        with_map = {r.stem for r in rows if r.map}
-        if any(d.made for d in self.done) or not table.exists() or _listed(table) != with_map:
-            write_atomically(table, units_csv(self.out, [r.stem for r in rows if r.map]))
+        units = [paper_units(self.out, r) for r in rows if r.map]
+        files = overview_files(papers, units, title=title, samples_link=self._samples_link, made_from=made_from)
+        for name, text in files.items():
+            _write_if_new(self.out / name, text)
+        if UNITS_FILE not in files:
+            (self.out / UNITS_FILE).unlink(missing_ok=True)
+
+    def _overview_digest(self, title: str, rows: Sequence[Row]) -> str:
+        """Digest of all that the overview is made from: each paper's stamp stands for its map."""
+        whole = sha256(json.dumps([code_digest(), title, self._samples_link, [asdict(r) for r in rows]]).encode())
+        for row in rows:
+            stamp = self.out / row.stem / STAMP_FILE
+            whole.update(stamp.read_bytes() if stamp.is_file() else b"-")
+        return whole.hexdigest()
+
+
+def paper_units(out: Path, row: Row) -> PaperUnits:
+    """A mined paper's units as the overview searches them."""
+    from argmine.show.index import PaperUnits
+
+    paper = Paper.from_file(out / row.stem / "paper.json")
+    amap = ArgumentMap.from_file(out / row.stem / "map.json")
+    return PaperUnits(row.title or row.stem, row.map or "", amap.units, {s.id: s.title for s in paper.sections})
 
 
 def units_csv(out: Path, stems: Sequence[str]) -> str:

@@ -1,18 +1,20 @@
-"""index.html: the overview of a folder of papers."""
+"""index.html: the overview of a folder of papers, with a search over the units of all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
 
 from argmine.labels import Label
+from argmine.show.index import EMBEDDED_LIMIT, PaperUnits, index_text, link, script_of
 from argmine.show.templates import render
 from argmine.show.words import GOLD_NOTE, INITIALS, PLURALS, READING_ORDER, count, cut
 
 _STYLES: Final = ("base.css", "overview.css")
-_SCRIPTS: Final = ("overview.js",)
+_SCRIPTS: Final = ("overview.js", "search.js")
+INDEX_FILE: Final = "index.html"
+UNITS_FILE: Final = "units.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,41 @@ class PaperRow:
     warnings: tuple[str, ...] = ()
 
 
-def index_html(rows: Sequence[PaperRow], *, title: str, samples_link: str | None = None) -> str:
-    """The overview as one self-contained HTML file: a sortable table, the failures with their reasons.
+def overview_files(
+    rows: Sequence[PaperRow],
+    units: Sequence[PaperUnits] = (),
+    *,
+    title: str,
+    samples_link: str | None = None,
+    made_from: str = "",
+) -> dict[str, str]:
+    """The overview's files by name: index.html, and units.js where the index of units is too large to stand in it.
 
-    `samples_link` is the relative address of the samples' overview; without papers the page says where to put some.
+    The page opens offline from disk either way. With units.js its policy allows scripts of its own folder beside its
+    own; without, nothing but its own. `made_from` is put into the page's head, for telling whether it is up to date.
     """
+    index = index_text(units)
+    apart = len(index.encode()) > EMBEDDED_LIMIT
+    page = _page(rows, title=title, samples_link=samples_link, made_from=made_from, index=index, apart=apart)
+    return {INDEX_FILE: page, UNITS_FILE: script_of(index)} if apart else {INDEX_FILE: page}
+
+
+def index_html(
+    rows: Sequence[PaperRow], units: Sequence[PaperUnits] = (), *, title: str, samples_link: str | None = None
+) -> str:
+    """The overview as one self-contained HTML file, however many units there are.
+
+    A search over the units, a sortable table of papers, the failures with their reasons. `samples_link` is the relative
+    address of the samples' overview; without papers the page says where to put some.
+    """
+    return _page(rows, title=title, samples_link=samples_link, made_from="", index=index_text(units), apart=False)
+
+
+def _page(
+    rows: Sequence[PaperRow], *, title: str, samples_link: str | None, made_from: str, index: str, apart: bool
+) -> str:
     mined = [r for r in rows if r.error is None]
+    totals = {label: sum(r.units.get(label, 0) for r in mined) for label in READING_ORDER}
     values = {
         "title": title,
         "mined": mined,
@@ -55,19 +86,19 @@ def index_html(rows: Sequence[PaperRow], *, title: str, samples_link: str | None
         "has_pages": any(r.pages is not None for r in mined),
         "has_scores": any(r.gold_score is not None for r in mined),
         "gold_note": GOLD_NOTE,
-        "totals": {label: sum(r.units.get(label, 0) for r in mined) for label in READING_ORDER},
+        "totals": totals,
+        "all_units": sum(totals.values()),
         "relations": sum(r.relations for r in mined),
         "bars": {r.stem: _bar(r.units) for r in mined},
+        "made_from": made_from,
+        "searchable": bool(index),
+        "index": "" if apart else index,
+        "units_file": UNITS_FILE if apart else "",
         "link": link,
         "cut": cut,
         "count": count,
     }
-    return render("index.html", _STYLES, _SCRIPTS, values)
-
-
-def link(path: str) -> str:
-    """A relative path as the address of a link: quoted, so that no file name can be a scheme, a host or a query."""
-    return quote(path.lstrip("/\\"), safe="/")
+    return render("index.html", _STYLES, _SCRIPTS, values, own_files=apart)
 
 
 def _bar(units: Mapping[str, int]) -> list[tuple[Label, float, float]]:

@@ -1,4 +1,4 @@
-// Sorts the table of papers by the column whose name is pressed.
+// Sorts the table of papers by the column whose name is pressed, and narrows it to the papers looked for.
 
 const table = document.getElementById("am-papers");
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
@@ -28,3 +28,18 @@ if (table) {
     if (head && event.target.closest("button")) sortBy(head.cellIndex, head);
   });
 }
+
+const filter = document.getElementById("am-filter");
+
+function showPapers() {
+  const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let shown = 0;
+  for (const row of table.tBodies[0].rows) {
+    const said = row.cells[0].textContent.toLowerCase();
+    row.hidden = !words.every((word) => said.includes(word));
+    shown += row.hidden ? 0 : 1;
+  }
+  document.getElementById("am-left").textContent = words.length ? `${shown} of ${table.tBodies[0].rows.length}` : "";
+}
+
+if (filter) filter.addEventListener("input", showPapers);

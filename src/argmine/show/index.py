@@ -1,0 +1,63 @@
+"""The index of all papers' units that the overview searches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from argmine.argument import Unit
+from argmine.labels import Attribution
+from argmine.show.templates import json_text
+from argmine.show.words import READING_ORDER, cut
+
+TEXT_LIMIT: Final = 600
+"""Longest text of a unit that is kept for searching; hardly any sentence is longer, and the map has the whole."""
+EMBEDDED_LIMIT: Final = 3_000_000
+"""Bytes of index that the overview carries itself: some 10,000 units of usual length. A larger one gets a file of its
+own beside it, so that the table of papers is there at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperUnits:
+    """A paper's units for searching. `map_path` is relative to the overview and not quoted; `sections` titles by id."""
+
+    title: str
+    map_path: str
+    units: Sequence[Unit] = ()
+    sections: Mapping[str, str] = field(default_factory=dict)
+
+
+def index_text(papers: Sequence[PaperUnits]) -> str:
+    """The index as JSON that can stand in a script; empty without units.
+
+    `papers` is a list of [title, address of the map, section titles, units], a unit [id, number of its label, page,
+    number of its section, 1 where reported, score in percent, text], with null for what is not known.
+    """
+    found = [_paper(p) for p in papers if p.units]
+    return json_text({"labels": READING_ORDER, "papers": found}) if found else ""
+
+
+def script_of(index: str) -> str:
+    """The index as the script of a file of its own."""
+    return f"globalThis.argmineUnits = {index};\n"
+
+
+def link(path: str) -> str:
+    """A relative path as the address of a link: quoted, so that no file name can be a scheme, a host or a query."""
+    return quote(path.lstrip("/\\"), safe="/")
+
+
+def _paper(paper: PaperUnits) -> list[Any]:
+    used = list(dict.fromkeys(u.section for u in paper.units if u.section in paper.sections))
+    number = {section: n for n, section in enumerate(used)}
+    titles = [cut(paper.sections[id], 80) for id in used if id is not None]
+    return [cut(paper.title, 160), link(paper.map_path), titles, [_unit(u, number) for u in paper.units]]
+
+
+def _unit(unit: Unit, sections: Mapping[str | None, int]) -> list[Any]:
+    score = None if unit.score is None else round(100 * unit.score)
+    reported = int(unit.attribution is Attribution.REPORTED)
+    label = READING_ORDER.index(unit.label)
+    return [unit.id, label, unit.page, sections.get(unit.section), reported, score, cut(unit.text, TEXT_LIMIT)]
