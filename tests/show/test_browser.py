@@ -2,76 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 
 import pytest
 
 from argmine.show.overview import PaperRow, index_html
 from argmine.show.page import map_html
 
-from .conftest import HOSTILE, poison
+from .conftest import HOSTILE, card, poison, selected
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed (apt-get install chromium)")
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium, tmp_path):
-    """Opens HTML from disk; afterwards fails on any console error, dialog, or request but the page itself."""
-    troubles: list[str] = []
-    contexts = []
-
-    def open_page(html, address="", *, width=1440, height=900, **options):
-        file = tmp_path / "page.html"
-        file.write_text(html, encoding="utf-8")
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda m: troubles.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda r: troubles.append(r.url) if r.url.split("#")[0] != file.as_uri() else None)
-        page.goto(file.as_uri() + address)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-@pytest.fixture
-def page(visit, small):
-    return visit(map_html(*small))
-
-
-def selected(page):
-    """The ids that text, graph and list show as selected."""
-    return page.evaluate(
-        """() => [document.querySelector(".u.sel")?.dataset.u,
-                  document.querySelector(".card.sel .open-card")?.dataset.go,
-                  document.querySelector("li.sel")?.dataset.row].map((id) => id ?? null)"""
-    )
-
-
-def card(id):
-    return f'.open-card[data-go="{id}"]'
 
 
 def test_a_click_in_the_text_selects_in_every_view(page):

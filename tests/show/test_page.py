@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from argmine.argument import ArgumentMap, MadeBy, Scores
+from argmine.document import Reason
 from argmine.paper import Box
 from argmine.show.page import map_html
 
@@ -151,6 +152,28 @@ def test_cited_works_reach_the_page(small):
     data = data_of(map_html(*small))
     cited = {u["id"]: u["citations"] for u in data["units"]}
     assert [data["references"][r] for r in cited["t5"]] == ["Author, B. (2020). A cited work."]
+
+
+def test_reasons_reach_the_page_five_a_unit(small):
+    reasons = {"t1": [Reason("word", f"w{n}", 1.0 - n / 10) for n in range(9)]}
+    whys = {u["id"]: u["why"] for u in data_of(map_html(*small, reasons=reasons))["units"]}
+    assert whys["t1"] == [["word", f"w{n}", round(1.0 - n / 10, 2)] for n in range(5)]
+    assert whys["t2"] == []
+
+
+def test_what_to_expect_at_a_threshold_reaches_the_page(small):
+    paper, amap = small
+    table = [{"threshold": 0.5, "precision": 0.7, "recall": 0.3}, {"threshold": 0.0, "precision": 0.5, "recall": 0.6},
+             {"threshold": "x", "precision": 0.7, "recall": 0.3}, {"threshold": 0.9}, 7]  # fmt: skip
+    amap = amap.model_copy(update={"scores": Scores(model={"thresholds": table})})
+    assert data_of(map_html(paper, amap))["thresholds"] == [[0.0, 0.5, 0.6], [0.5, 0.7, 0.3]]
+
+
+def test_sections_can_be_chosen_where_units_stand(small):
+    page = Page(map_html(*small))
+    assert [a["value"] for t, a in page.tags if t == "option"] == [
+        "", *(s.id for s in small[0].sections), "", "own", "reported"
+    ]  # fmt: skip
 
 
 def test_page_numbers_stand_where_pages_begin(small):

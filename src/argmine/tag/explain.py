@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from argmine.document import Reason, SentenceContext
 from argmine.tag.features import (
@@ -88,7 +88,7 @@ def _together(told: Sequence[tuple[Kind, str, float]]) -> Iterator[Reason]:
         total = sum(weight for _, weight in members)
         named = sorted((m for m in members if m[0] and m[1] * total > 0), key=lambda m: (-abs(m[1]), m[0]))
         if named:
-            yield Reason(cast(Kind, kind), ", ".join(text for text, _ in named[:_TOLD_OF_MANY]), round(total, 3))
+            yield Reason(kind, ", ".join(text for text, _ in named[:_TOLD_OF_MANY]), round(total, 3))
 
 
 class _Words:

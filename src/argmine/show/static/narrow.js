@@ -10,6 +10,8 @@ function around(id) {
   return within.get(id);
 }
 
+const FEW = 24; // as many cards as a reader takes in
+
 /** Whether the filters let a unit through. */
 function passes(unit) {
   return !state.hidden.has(unit.label)
@@ -26,6 +28,7 @@ function toggleLabel(label) {
 
 function applyFilters() {
   state.off = new Set(data.units.filter((unit) => !passes(unit)).map((unit) => unit.id));
+  state.few = state.off.size > 0 && data.units.length - state.off.size <= FEW;
   for (const button of all("[data-filter]")) button.setAttribute("aria-pressed", !state.hidden.has(button.dataset.filter));
   for (const [id, node] of marks) node.classList.toggle("off", state.off.has(id));
   for (const group of all(".unit-group")) group.hidden = all("[data-row]", group).every((row) => state.off.has(row.dataset.row));

@@ -29,6 +29,7 @@ const state = {
   whose: "", // "own" or "reported", empty for both
   least: 0, // the least probability of a unit, in hundredths
   off: new Set(), // ids of the units that these four take out of every view
+  few: false, // whether they leave so little that all of it is shown
   focus: null, // {id, steps}: the graph shows only what is so near to a unit
   near: null, // ids of the units in focus
   hits: null, // ids that the search found, null without a search
@@ -83,7 +84,7 @@ const childrenOf = (id) => (children.get(id) || []).filter((unit) => !gone(unit.
 
 /** Whether a card that stands by itself is open; folded ones follow the card above them. */
 function isOpen(unit) {
-  return state.focus !== null || shownAtFirst(unit) || state.revealed.has(unit.id) || state.cells.has(cellOf(unit));
+  return state.focus !== null || state.few || shownAtFirst(unit) || state.revealed.has(unit.id) || state.cells.has(cellOf(unit));
 }
 
 /** Open whatever keeps a unit's card from being seen; true if anything had to be. */
