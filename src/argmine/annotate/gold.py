@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from argmine.annotate.anchors import resolve
 from argmine.annotate.bank import group_of, is_bank_file, map_of, paper_of, read_bank_paper, ref_of
 from argmine.annotate.corpus import corpus_gold
 from argmine.annotate.files import AnnotationFile, SentenceLine, UnitLine, read_annotations
-from argmine.letters import LetterStream, letter_offsets, letters
+from argmine.letters import LetterStream, digest, letter_offsets, letters
 from argmine.argument import ArgumentMap, MadeBy, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError, UsageError
 from argmine.labels import NONE, Label, RelationLabel
@@ -285,28 +286,31 @@ def _own_text(file: AnnotationFile) -> Paper | None:
 
 
 class _Shelf:
-    """Papers looked up by file stem, then by title in letters, then by whether the anchors stand in them."""
-
-    PROBES = 12
+    """Papers looked up by file stem, then by title in letters, then by the sentences that they share with a file."""
 
     def __init__(self, papers: Iterable[Paper]) -> None:
         self._papers = list(papers)
         self._by_stem: dict[str, Paper] = {}
         self._by_title: dict[str, Paper] = {}
-        self._streams: dict[int, LetterStream] = {}
-        for paper in self._papers:
+        self._by_sentence: dict[str, set[int]] = {}
+        for i, paper in enumerate(self._papers):
             self._by_stem.setdefault(re.sub(r"\.\w+$", "", paper.source.file), paper)
             if title := letters(paper.title):
                 self._by_title.setdefault(title, paper)
+            for sentence in paper.sentences:
+                self._by_sentence.setdefault(digest(letters(paper.slice(sentence))), set()).add(i)
 
     def find(self, file: AnnotationFile) -> Paper | None:
+        """The paper that a file annotates, None where it is not here.
+
+        A user's file may be called anything: the paper that holds most of the annotated sentences, and a third of
+        them at least, is it. (Readers agree on nearly all sentence borders, so whole sentences are enough to tell.)
+        """
         named = self._by_stem.get(file.slug) or self._by_title.get(letters(file.header.paper.title) or "\0")
-        if named is not None or not self._papers:
+        if named is not None:
             return named
-        # A user's file may be called anything: a dozen long sentences, half of which must be there, tell the paper.
-        probes = sorted((line.anchor for line in file.sentences), key=lambda a: -a.letters)[: self.PROBES]
-        for i, paper in enumerate(self._papers):
-            stream = self._streams.setdefault(i, LetterStream.of_paper(paper))
-            if 2 * sum(start is not None for start in resolve(probes, stream)) > len(probes):
-                return paper
-        return None
+        votes = Counter(i for line in file.sentences for i in self._by_sentence.get(line.anchor.sha256, ()))
+        if not votes:
+            return None
+        best, shared = max(votes.items(), key=lambda v: (v[1], -v[0]))
+        return self._papers[best] if 3 * shared >= len(file.sentences) else None
