@@ -248,6 +248,8 @@ def train(
         _say(report.line())
         meta = train_model(items, out, seed=seed, force=force, progress=_say)
         print(f"{out}: trained on {meta['sentences']} sentences of {meta['papers']} papers")
+        if out == Path("models/local"):
+            _say("models/local is used from now on; `argmine evaluate` says what it is worth, deleting it goes back")
 
 
 @app.command(epilog="Example: argmine evaluate annotations/ --folds 5 --report scores.json")

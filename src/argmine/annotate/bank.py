@@ -17,10 +17,10 @@ from pydantic import Field, ValidationError
 
 from argmine.annotate.anchors import Anchor
 from argmine.annotate.files import AnnotationFile, Header, PaperInfo, RelationLine, SentenceLine
-from argmine.letters import LetterStream, full_digest
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
 from argmine.errors import AnnotationError
 from argmine.labels import NONE, Attribution, Label, RelationLabel
+from argmine.letters import LetterStream, full_digest
 from argmine.paper import Block, Frozen, Paper, Section, Sentence, Source
 from argmine.read.roles import Heading, section_roles
 

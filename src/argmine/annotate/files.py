@@ -107,7 +107,8 @@ class AnnotationFile:
     def lines(self) -> Iterator[dict[str, Any]]:
         """The file's lines in order, as plain data without the fields that hold their default."""
         keep = {"type", "label", "attribution"}
-        for line in (self.header, *self.sentences, *self.units, *self.relations, *self.fixes):
+        everything: tuple[AnyLine, ...] = (self.header, *self.sentences, *self.units, *self.relations, *self.fixes)
+        for line in everything:
             data = line.model_dump(mode="json", by_alias=True, exclude_defaults=not isinstance(line, Header))
             data["type"] = line.type
             if isinstance(line, SentenceLine | UnitLine) and line.label != "none":

@@ -17,10 +17,10 @@ from argmine.annotate.anchors import resolve
 from argmine.annotate.bank import group_of, is_bank_file, map_of, paper_of, read_bank_paper, ref_of
 from argmine.annotate.corpus import corpus_gold
 from argmine.annotate.files import AnnotationFile, SentenceLine, UnitLine, read_annotations
-from argmine.letters import LetterStream, digest, letter_offsets, letters
 from argmine.argument import ArgumentMap, MadeBy, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError, UsageError
 from argmine.labels import NONE, Label, RelationLabel
+from argmine.letters import LetterStream, digest, letter_offsets, letters
 from argmine.paper import Box, Paper
 
 
