@@ -5,6 +5,7 @@ All formats go through here, so that a sentence means the same in each of them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -65,11 +66,15 @@ def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -
     sentences = _sentences(text, placed, blocks, footnotes)
     if not sentences:
         raise ReadError(source.file, "holds no body sentences; is it a paper with running text?")
+    starts = [t.start for t in sentences]
     roles = section_roles(
         [
             Heading(
                 s.title, s.parent, s.start / sentences[-1].end, _stated_role(s), bool(s.kinds & BODY_TYPES),
-                tuple(text[t.start : t.end] for t in sentences if s.start <= t.start < s.end),
+                tuple(
+                    text[t.start : t.end]
+                    for t in sentences[bisect_left(starts, s.start) : bisect_left(starts, s.end)]
+                ),
             )
             for s in sections
         ]
@@ -259,9 +264,7 @@ def _levels(headings: Sequence[tuple[Draft, str]]) -> list[int]:
     return [rank[level] for level in raw]
 
 
-def _sentences(
-    text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool
-) -> tuple[Sentence, ...]:
+def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool) -> tuple[Sentence, ...]:
     wanted = BODY_TYPES | {"footnote"} if footnotes else BODY_TYPES
     found: list[Sentence] = []
     for p, block in zip(placed, blocks, strict=True):

@@ -113,7 +113,7 @@ def is_verbless(text: str) -> bool:
             continue
         previous = lower[i - 1]
         gap = text[: found[i].start()].rstrip()
-        if gap[-1:] in ",:;—–-(/&\"“‘" or previous in LINKERS or previous.endswith("ing"):
+        if gap[-1:] in ',:;—–-(/&"“‘' or previous in LINKERS or previous.endswith("ing"):
             continue
         return False
     return True
@@ -143,8 +143,8 @@ def is_heading_like(text: str) -> bool:
         return False
     if section_kind(text) not in (None, "keywords"):
         return True
-    first = next(c for c in rest if c.isalpha())
-    if first.islower() or rest[-1] in ",;":
+    first = next((c for c in rest if c.isalpha()), "")  # "²" counts as a word's character and is no letter
+    if not first or first.islower() or rest[-1] in ",;":
         return False
     if rest[-1] == "?":
         return len(words) <= 14 and rest.count(".") == 0
