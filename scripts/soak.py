@@ -1,6 +1,6 @@
 """Read very many damaged and hostile files: each must give a paper or one clear line, in time and memory.
 
-    python scripts/soak.py [--n 2000] [--seed 0] [--kinds pdf,xml,json,text] [--report FILE]
+    python scripts/soak.py [--n 2000] [--seed 0] [--kinds pdf,xml,json,text,document] [--report FILE]
     python scripts/soak.py --only pdf-17 --keep build/soak      # do one again and keep its file
 
 `--n` counts the files of all kinds together: half of them are PDFs where other kinds are asked for too. The same seed
@@ -18,7 +18,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,16 +30,20 @@ from scripts.damage import KINDS, make  # noqa: E402
 from argmine.errors import ArgmineError  # noqa: E402
 from argmine.inputs import Input  # noqa: E402
 from argmine.paper import Paper  # noqa: E402
-from argmine.pipeline import Row, read  # noqa: E402
+from argmine.pipeline import Ocr, Row, read  # noqa: E402
 from argmine.workers import Limits, do_all  # noqa: E402
 
-RESULT, ERROR, FAILURE = "result", "clean error", "failure"
+RESULT, ERROR, STOPPED, FAILURE = "result", "clean error", "stopped bomb", "failure"
 LIMITS = Limits(timeout=30.0, max_memory=2048)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an input: `state` is one of RESULT, ERROR, FAILURE; `seconds` is wall time."""
+    """What became of an input. `seconds` is wall time.
+
+    `state` is RESULT, ERROR, STOPPED or FAILURE. STOPPED is for bombs alone: files that are made to use up time or
+    memory inside a library, for which the limits on the child process are the defence.
+    """
 
     name: str
     what: str
@@ -49,28 +53,22 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """Makes an input, reads it and judges what comes of it. Runs in a child process."""
+class Check:
+    """Reads a file and judges what comes of it. The row's title is the state, its error the message."""
 
-    seed: int
-    keep: Path | None = None
-    ocr: str = "never"  # tesseract would take most of the time; it runs in a process of its own
+    ocr: Ocr = "never"  # tesseract would take most of the time; it runs in a process of its own
 
     def __call__(self, item: Input) -> Row:
-        """The row's title is the state, its error the message, its map what was done to the file."""
-        case = make(item.stem, self.seed)
-        with tempfile.TemporaryDirectory() as folder:
-            path = (self.keep or Path(folder)) / (item.stem + case.suffix)
-            path.write_bytes(case.data)
-            state, message = self._judge(path)
-        return Row(item.stem, path.name, title=state, error=message, map=case.what)
+        """The row of an input that exists."""
+        state, message = self._judge(item.path)
+        return Row(item.stem, item.path.name, title=state, error=message)
 
     def _judge(self, path: Path) -> tuple[str, str | None]:
         try:
-            wrong = flaw(read(path, ocr=self.ocr), made=path.suffix != ".json")  # type: ignore[arg-type]
+            wrong = flaw(read(path, ocr=self.ocr), made=path.suffix != ".json")
         except ArgmineError as why:
             message = str(why)
-            if "\n" in message or path.name not in message:
+            if len(message.splitlines()) != 1 or path.name not in message:
                 return FAILURE, f"no line that names the file: {message!r}"
             return ERROR, message
         except MemoryError:
@@ -79,6 +77,22 @@ class Work:
             where = traceback.extract_tb(why.__traceback__)[-1]
             return FAILURE, f"{type(why).__name__}: {str(why)[:200]} ({Path(where.filename).name}:{where.lineno})"
         return (FAILURE, wrong) if wrong else (RESULT, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Makes an input by its name and reads it. Runs in a child process; the row's map is what was done to the file."""
+
+    seed: int
+    keep: Path | None = None
+
+    def __call__(self, item: Input) -> Row:
+        """The row of the input that the item's stem names."""
+        case = make(item.stem, self.seed)
+        with tempfile.TemporaryDirectory() as folder:
+            path = (self.keep or Path(folder)) / (item.stem + case.suffix)
+            path.write_bytes(case.data)
+            return replace(Check()(Input(path, item.stem, "")), map=case.what)
 
 
 def flaw(paper: Paper, *, made: bool) -> str | None:
@@ -120,8 +134,9 @@ def soak(
     since = time.monotonic()
     for item, row in do_all(Work(seed, keep), items, guarded):
         now = time.monotonic()
-        state = row.title or FAILURE  # without a title it is the row of a child that overran or died
         what = row.map or make(item.stem, seed).what
+        # Without a title it is the row of a child that overran or died.
+        state = row.title or (STOPPED if "bomb" in what else FAILURE)
         yield Outcome(item.stem, what, state, row.error or "", round(now - since, 2))
         since = now
 
@@ -155,7 +170,7 @@ def main() -> int:
         found = Counter(o.state for o in outcomes if o.name.startswith(kind))
         if found:
             slowest = max((o for o in outcomes if o.name.startswith(kind)), key=lambda o: o.seconds)
-            counts = ", ".join(f"{found[state]} {state}s" for state in (RESULT, ERROR, FAILURE))
+            counts = ", ".join(f"{found[state]} {state}s" for state in (RESULT, ERROR, STOPPED, FAILURE))
             print(f"{kind}: {counts}; slowest {slowest.name} {slowest.seconds} s ({slowest.what})")
     print(f"{len(outcomes)} files in {time.monotonic() - start:.0f} s")
     if options.report:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
-from scripts.damage import json_files, markup, pdf_files, pdf_made, texts
+from scripts.damage import documents, json_files, markup, pdf_files, pdf_made, texts
 from scripts.damage.case import Case, Maker
 
 KINDS: dict[str, tuple[Maker, ...]] = {
@@ -15,6 +15,7 @@ KINDS: dict[str, tuple[Maker, ...]] = {
     "xml": markup.MAKERS,
     "json": json_files.MAKERS,
     "text": texts.MAKERS,
+    "document": documents.MAKERS,
 }
 """The makers of each kind of input."""
 

@@ -1,0 +1,35 @@
+"""A seeded five hundred of the soak's damaged files; `python scripts/soak.py` reads more of them."""
+
+import pytest
+from scripts.damage import KINDS, make
+from scripts.soak import ERROR, FAILURE, RESULT, names, soak
+
+from argmine.workers import Limits
+
+SEED = 2026
+LIMITS = Limits(timeout=30, max_memory=2048)
+
+
+def failures(kinds, n):
+    outcomes = list(soak(names(n, kinds), SEED, limits=LIMITS))
+    assert {RESULT, ERROR} <= {o.state for o in outcomes}
+    return [
+        f"{o.what}: {o.message} (python scripts/soak.py --seed {SEED} --only {o.name})"
+        for o in outcomes
+        if o.state == FAILURE
+    ]
+
+
+@pytest.mark.slow
+def test_damaged_pdfs_give_a_paper_or_a_clean_error():
+    assert failures(["pdf"], 300) == []
+
+
+@pytest.mark.slow
+def test_other_damaged_files_give_a_paper_or_a_clean_error():
+    assert failures([k for k in KINDS if k != "pdf"], 200) == []
+
+
+def test_the_same_seed_gives_the_same_files():
+    assert [make(f"{kind}-3", 1) for kind in KINDS] == [make(f"{kind}-3", 1) for kind in KINDS]
+    assert make("text-3", 1).data != make("text-3", 2).data
