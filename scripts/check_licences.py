@@ -53,7 +53,7 @@ def main() -> int:
         capture_output=True,
         text=True,
     )
-    licences = {canonicalize_name(row["Name"]): row["License"] for row in json.loads(listed.stdout)}
+    licences: dict[str, str] = {canonicalize_name(row["Name"]): row["License"] for row in json.loads(listed.stdout)}
     wrong = 0
     packages = runtime_packages("argmine")
     for name in sorted(packages):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from argmine.labels import Attribution, Label, RelationLabel
 from argmine.paper import Box, Frozen, Paper, dump_json, load_json
 
-MAP_SCHEMA = "argmine/map/1"
+MAP_SCHEMA: Final = "argmine/map/1"
 
 
 class PaperRef(Frozen):

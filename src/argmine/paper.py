@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Final, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from argmine.errors import FormatError
 
-PAPER_SCHEMA = "argmine/paper/1"
+PAPER_SCHEMA: Final = "argmine/paper/1"
 
 BlockType = Literal[
     "title", "author", "abstract", "heading", "paragraph", "list_item", "quote", "caption", "table", "footnote",

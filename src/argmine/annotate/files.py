@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import jsonlines
 from pydantic import Field, TypeAdapter, ValidationError
@@ -20,7 +20,7 @@ from argmine.errors import AnnotationError
 from argmine.labels import Attribution, Label, RelationLabel
 from argmine.paper import Frozen
 
-ANNOTATION_SCHEMA = "argmine/annotation/1"
+ANNOTATION_SCHEMA: Final = "argmine/annotation/1"
 
 
 class PaperInfo(Frozen):
