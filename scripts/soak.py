@@ -34,7 +34,7 @@ from argmine.pipeline import Ocr, Row, read  # noqa: E402
 from argmine.workers import Limits, do_all  # noqa: E402
 
 RESULT, ERROR, STOPPED, FAILURE = "result", "clean error", "stopped bomb", "failure"
-LIMITS = Limits(timeout=30.0, max_memory=2048)
+LIMITS = Limits(timeout=60.0, max_memory=2048)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from scripts.soak import ERROR, FAILURE, RESULT, names, soak
 from argmine.workers import Limits
 
 SEED = 2026
-LIMITS = Limits(timeout=30, max_memory=2048)
+LIMITS = Limits(timeout=60, max_memory=2048)
 
 
 def failures(kinds, n):

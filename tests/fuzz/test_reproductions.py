@@ -13,7 +13,7 @@ from argmine.inputs import Input
 from argmine.workers import Limits, do_all
 
 
-def outcome(path, data, *, timeout=20, memory=2048):
+def outcome(path, data, *, timeout=60, memory=2048):
     """(state, message) of reading these bytes from a file of this name."""
     path.write_bytes(data)
     [(_, row)] = do_all(Check(), [Input(path, path.stem, "")], Limits(timeout=timeout, max_memory=memory))
@@ -24,6 +24,7 @@ def prose_page():
     return stream(page_content(Random(1)))
 
 
+@pytest.mark.slow
 def test_a_page_of_loose_numbers_takes_time_in_proportion(tmp_path):
     cells = b" ".join(
         b"1 0 0 1 %d %.1f Tm (%d) Tj" % (72 + 24 * (i % 20), 760 - i // 20 * 0.7, i) for i in range(20000)
@@ -40,10 +41,11 @@ def test_letters_stretched_over_a_million_kilometres_take_no_memory(tmp_path):
     assert state in (RESULT, ERROR), message
 
 
+@pytest.mark.slow
 def test_very_many_sections_take_time_in_proportion(tmp_path):
     sections = "<sec><title>A title</title><p>A sentence stands here.</p></sec>" * 20_000
     text = article(Random(1)).replace("<body>", "<body>" + sections, 1)
-    assert outcome(tmp_path / "a.xml", text.encode(), timeout=30) == (RESULT, None)
+    assert outcome(tmp_path / "a.xml", text.encode()) == (RESULT, None)
 
 
 def test_lines_without_letters_take_time_in_proportion(tmp_path):
