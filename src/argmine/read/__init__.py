@@ -1,16 +1,21 @@
 """Reading papers: `read_paper` makes a `Paper` of a file, whatever its format.
 
 A format is a module with a function from a file to a `DraftPaper` and a line in `FORMATS`.
+
+The package is also the public function `argmine.read`: importing it puts it in the function's place on `argmine`, so
+it can be called like it.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from argmine.errors import ReadError
 from argmine.read import sniff
@@ -224,3 +229,13 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "unknown"
+
+
+class _Callable(ModuleType):
+    """This package's own type: a module that `argmine.read(path)` may call."""
+
+    def __call__(self, path: str | Path, **options: Any) -> Paper:
+        return read_paper(Path(path), **options)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -1,0 +1,59 @@
+"""The public API as a user imports it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import argmine
+
+SAMPLE = Path(__file__).parents[1] / "corpus" / "samples" / "health-heat-days.pdf"
+
+
+@pytest.mark.parametrize("name", argmine.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(argmine, name) is not None
+
+
+def test_read_can_be_called_again_and_again():
+    # The package argmine.read takes the function's place on argmine once it is imported.
+    import argmine.read
+
+    assert argmine.read(SAMPLE).title == argmine.read(str(SAMPLE)).title
+
+
+def test_read_can_be_called_in_a_fresh_interpreter():
+    code = f"import argmine; argmine.read({str(SAMPLE)!r}); print(argmine.read({str(SAMPLE)!r}).source.pages)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "4", done.stderr
+
+
+def test_load_tells_papers_and_maps_apart(tmp_path):
+    paper = argmine.read(SAMPLE)
+    amap = argmine.mine(paper)
+    (tmp_path / "paper.json").write_text(paper.to_json())
+    (tmp_path / "map.json").write_text(amap.to_json())
+    assert argmine.load(tmp_path / "paper.json") == paper
+    assert argmine.load(tmp_path / "map.json") == amap
+
+
+def test_load_of_something_else_is_a_clear_error(tmp_path):
+    (tmp_path / "x.json").write_text('{"schema": "other/1"}')
+    with pytest.raises(argmine.FormatError, match="has the schema 'other/1'"):
+        argmine.load(tmp_path / "x.json")
+
+
+def test_a_paper_in_another_language_is_tagged_only_when_asked_to(tmp_path):
+    path = tmp_path / "papier.txt"
+    path.write_text(
+        "Die Kabel tragen fast den ganzen Verkehr zwischen den Inseln, und niemand bezahlt für ihre Reparatur. "
+        "Deshalb sollten die Küstenstaaten gemeinsam einen Fonds gründen, der Reparaturschiffe unterhält. "
+        "Im Jahr 2019 hat ein solcher Fonds die Dauer der Reparaturen halbiert.\n" * 3,
+        encoding="utf-8",
+    )
+    paper = argmine.read(path)
+    assert paper.language == "de"
+    with pytest.raises(argmine.ReadError, match="--any-language"):
+        argmine.mine(paper)
+    assert argmine.mine(paper, any_language=True).units is not None
