@@ -397,6 +397,39 @@ def highlight(
     _say(f"{out}: {done.units} units highlighted{tail}")
 
 
+@app.command(epilog="Example: argmine diff before/paper/map.json after/paper/map.json --out diff.html")
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="MAP", help="A map.json or its folder.")],
+    after: Annotated[Path, typer.Argument(metavar="MAP", help="Another map of the same paper.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write a page that shows both maps on one text.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what changed between two maps of one paper: of two models, two annotators, before and after."""
+    from argmine.errors import FormatError
+    from argmine.reopen import reopen
+    from argmine.show.diffpage import compare_opened
+    from argmine.stamp import write_atomically
+
+    with _errors():
+        one, two = reopen(before), reopen(after)
+        try:
+            compared = compare_opened(one, two)
+        except ValueError as why:
+            reason = f"can't be compared with {before}: {why}; carry one over with argmine migrate, or mine both anew"
+            raise FormatError(after, reason) from why
+        if out is not None:
+            try:
+                out.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(out, compared.html())
+            except OSError as why:
+                raise UsageError(f"{out}: can't be written ({why.strerror})") from why
+    found = compared.diff
+    text = json.dumps(found.data(), ensure_ascii=False, sort_keys=True, indent=1) + "\n" if as_json else found.text()
+    print(text, end="")
+
+
 def _options(reader: Reader, ocr: Ocr, password: str | None, footnotes: bool) -> ReadOptions:
     from argmine.pipeline import ReadOptions
 
