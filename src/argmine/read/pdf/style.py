@@ -10,6 +10,7 @@ from argmine.read.pdf.glyphs import Font
 from argmine.read.pdf.layout import Column
 from argmine.read.pdf.lines import Line
 
+_MARGIN = 0.08  # share of the page's height at its edges where feet and heads are set tighter than the text
 _UPPER = 0.7  # footnotes stand in the lower part of pages; the body font is looked for above
 
 
@@ -68,12 +69,11 @@ def find_styles(columns: Sequence[Column], heights: dict[int, float]) -> Styles:
             fonts[key][line.font] += n
             if line.base < _UPPER * heights[line.page] and n > 20:
                 weight[key] += n
-            if (
-                last is not None
-                and last.size == line.size
-                and 0.8 * line.size < line.base - last.base < 2.6 * line.size
-            ):
-                steps[line.size][round(2 * (line.base - last.base)) / 2] += 1
+            inner = _MARGIN < line.base / heights[line.page] < 1 - _MARGIN
+            if inner and last is not None and last.size == line.size:
+                step = line.base - last.base
+                if 0.8 * line.size < step < 2.6 * line.size:
+                    steps[line.size][round(2 * step) / 2] += 1
             last = line
     weight = weight or everything
     if not weight:
@@ -101,11 +101,13 @@ def _page_bodies(columns: Sequence[Column], body: Font) -> dict[int, Font]:
             if line.x1 - line.x0 > 0.8 * line.width and line.bold < 0.5:
                 full[line.page][line.font._replace(italic=False)] += len(line.text)
     result: dict[int, Font] = {}
-    for page, fonts in full.items():
+    for page, fonts in sorted(full.items()):
         font, n = fonts.most_common(1)[0]
         smaller = font.family == body.family and font.size < 0.93 * body.size
+        goes_on = result.get(page - 1) == font  # the last page of an appendix may be short
+        enough = n > (200 if goes_on else 900)
         # Where the body's own font stands above it, the smaller print is footnotes.
-        if smaller and n > 0.6 * totals[page] and n > 900 and usual[page] < 0.12 * totals[page]:
+        if smaller and enough and n > 0.6 * totals[page] and usual[page] < 0.12 * totals[page]:
             result[page] = font
     return result
 
@@ -118,4 +120,4 @@ def _is_all_capitals(columns: Sequence[Column]) -> bool:
 def _usual(steps: Counter[float]) -> float:
     """The smallest distance that is nearly as frequent as the most frequent one: paragraphs' gaps are larger."""
     most = max(steps.values())
-    return min(step for step, n in steps.items() if n >= 0.4 * most)
+    return min(step for step, n in steps.items() if n >= 0.5 * most)
