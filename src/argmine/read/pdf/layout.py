@@ -23,6 +23,7 @@ _MIN_LETTERS = 8  # letters in a column's usual line
 _MIN_SIDE = 0.14  # share of the region's width that a column takes at least
 _OVERLONG = 12.0  # points beyond the next longest line that make a line overlong
 _DEPTH = 6
+_WIDEST = 20_000  # points; a PDF page has 14,400 at most, glyphs of damaged fonts are wider
 _EARLY = 2  # lines above a box beside the text up to which it is read before the text
 
 
@@ -185,7 +186,7 @@ def _keeps_clear(pieces: list[Piece], gutter: tuple[float, float]) -> bool:
 def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, float] | None:
     """The edges of the most believable gutter of this region, or None."""
     width = right - left
-    if width < 100 or len(pieces) < 2 * _MIN_LINES:
+    if not 100 <= width <= _WIDEST or len(pieces) < 2 * _MIN_LINES:
         return None
     size = median(p.size for p in pieces)
     bins = int(width) + 2
