@@ -1,6 +1,6 @@
 """Take the pictures of docs/pictures/: a sample's map as a desktop, a dark screen and a telephone show it.
 
-    python scripts/screenshots.py [--sample NAME] [--out docs/pictures]
+    python scripts/screenshots.py [--sample NAME] [--maps build/samples] [--out docs/pictures]
 
 Mines nothing: `make` first. Needs Chromium and playwright (the extra `dev`). Pictures are WebP below 200 KB each.
 """
@@ -74,9 +74,10 @@ def main() -> int:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", default="economics-branch-closures", help="the sample whose map is shown")
+    parser.add_argument("--maps", type=Path, default=ROOT / "build" / "samples", help="where the mined samples are")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures")
     options = parser.parse_args()
-    page_file = ROOT / "build" / "samples" / options.sample / "map.html"
+    page_file = options.maps / options.sample / "map.html"
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not page_file.is_file() or chromium is None:
         missing = f"{page_file} (run make)" if chromium else "chromium (apt-get install chromium)"

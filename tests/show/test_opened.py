@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from argmine.errors import FormatError
@@ -67,3 +69,38 @@ def test_hostile_units_are_shown_alone(hostile):
 
 def test_an_empty_map_is_shown(make):
     assert "No units" in alone(make([("A", None, "Nothing.")])[1]).html()
+
+
+@pytest.fixture
+def command():
+    from typer.testing import CliRunner
+
+    from argmine.cli import app
+
+    return lambda *arguments: CliRunner().invoke(app, ["show", *map(str, arguments)])
+
+
+def test_show_writes_the_page_where_it_is_told(command, folder, tmp_path):
+    result = command(folder / "map.json", "--out", tmp_path / "new" / "page.html")
+    assert result.exit_code == 0
+    assert "On Small Papers" in (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+    assert result.stdout.strip() == str(tmp_path / "new" / "page.html")
+
+
+def test_show_opens_the_browser(command, folder, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    result = command(folder)
+    assert result.exit_code == 0
+    assert [uri.startswith("file://") and uri.endswith(".html") for uri in opened] == [True]
+    (page,) = result.stdout.split()
+    assert "On Small Papers" in Path(page).read_text(encoding="utf-8")
+    Path(page).unlink()
+
+
+def test_show_says_on_one_line_what_is_no_map(command, tmp_path):
+    (tmp_path / "no.json").write_text('{"a": 1}', encoding="utf-8")
+    result = command(tmp_path / "no.json")
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "no.json" in result.stderr
