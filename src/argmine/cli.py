@@ -165,7 +165,7 @@ def mine(
         bool, typer.Option("--any-language", help="Tag papers that aren't in English too.")
     ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many papers to do at once.")] = 1,
-    timeout: Annotated[float | None, typer.Option("--timeout", min=0, help="Seconds that one paper may take.")] = None,
+    timeout: TimeoutOption = 600.0,
     max_memory: Annotated[
         int | None, typer.Option("--max-memory", min=1, help="MiB of memory that one paper may take.")
     ] = None,
@@ -399,21 +399,24 @@ def highlight(
 
 @app.command(epilog="Example: argmine diff before/paper/map.json after/paper/map.json --out diff.html")
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="MAP", help="A map.json or its folder.")],
+    before: Annotated[
+        Path, typer.Argument(metavar="MAP", help="A map.json or its folder, or an annotation file (.jsonl).")
+    ],
     after: Annotated[Path, typer.Argument(metavar="MAP", help="Another map of the same paper.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a page that shows both maps on one text.")
     ] = None,
+    papers: PapersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what changed between two maps of one paper: of two models, two annotators, before and after."""
     from argmine.errors import FormatError
-    from argmine.reopen import reopen
+    from argmine.reopen import reopen_pair
     from argmine.show.diffpage import compare_opened
     from argmine.stamp import write_atomically
 
     with _errors():
-        one, two = reopen(before), reopen(after)
+        one, two = reopen_pair(before, after, papers or _default_papers())
         try:
             compared = compare_opened(one, two)
         except ValueError as why:
@@ -425,6 +428,8 @@ def diff(
                 write_atomically(out, compared.html())
             except OSError as why:
                 raise UsageError(f"{out}: can't be written ({why.strerror})") from why
+    for note in compared.notes:
+        _say(note)
     found = compared.diff
     text = json.dumps(found.data(), ensure_ascii=False, sort_keys=True, indent=1) + "\n" if as_json else found.text()
     print(text, end="")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from argmine.argument import ArgumentMap
-from argmine.errors import FormatError
-from argmine.paper import PAPER_SCHEMA
+from argmine.errors import AnnotationError, FormatError
+from argmine.paper import PAPER_SCHEMA, Paper
 from argmine.show.opened import Opened, alone, open_map
 
 _MAPS: Final = "argmine/map/"
+_ANNOTATION: Final = ".jsonl"
 
 
 def reopen(path: Path) -> Opened:
@@ -37,6 +39,30 @@ def reopen(path: Path) -> Opened:
     losses = found.report.lines()
     note = "Not everything could be taken over: " + "; ".join(losses[:3]) + "." if losses else None
     return alone(found.map, note) if found.paper is None else Opened(found.paper, found.map, found.map, note)
+
+
+def reopen_pair(before: Path, after: Path, papers: Sequence[Path] = ()) -> tuple[Opened, Opened]:
+    """Two maps to be compared: files and folders as `reopen` takes them, or annotation files (.jsonl).
+
+    An annotation is laid over the paper of the other where that has one, else over its paper among those in `papers`
+    (files and folders). Raises what `reopen` raises, AnnotationError where an annotation's paper is not there.
+    """
+    opened = {path: reopen(path) for path in (before, after) if path.suffix != _ANNOTATION}
+    beside = [one.paper for one in opened.values()]
+    one, two = (opened.get(path) or _annotated(path, beside, papers) for path in (before, after))
+    return one, two
+
+
+def _annotated(path: Path, beside: Sequence[Paper], places: Sequence[Path]) -> Opened:
+    from argmine.annotate.gold import load_gold
+    from argmine.pipeline import papers_at
+
+    gold, report = load_gold([path], beside or papers_at(places), every_reading=False)
+    if not gold:
+        raise AnnotationError(path, "is about a paper that isn't here; give the paper's file or folder with --papers")
+    lost = report.sentences - report.resolved
+    note = f"{lost} of the {report.sentences} annotated sentences of {path.name} were not found in the text."
+    return Opened(gold[0].paper, gold[0].map, gold[0].map, note if lost else None)
 
 
 def _schema(path: Path) -> str:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from argmine.argument import ArgumentMap, MadeBy, Relation
 from argmine.cli import app
 from argmine.labels import LABELS
+from argmine.letters import LetterStream, digest, full_digest
 from argmine.show.diff import diff_maps
 from argmine.show.diffpage import compare_opened
 from argmine.show.opened import Opened, alone
@@ -219,3 +220,41 @@ def test_the_command_says_in_a_line_that_texts_differ(files, make):
     result = CliRunner().invoke(app, ["diff", before, str(folder / "other.json")])
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "argmine migrate" in result.stderr
+
+
+@pytest.fixture
+def annotation(small, tmp_path):
+    """An annotation file of the small paper, with texts, by which t2 is no unit."""
+    paper, amap = small
+    labels = {u.sentence: u.label for u in amap.units} | {"t2": "none"}
+    stream = LetterStream.of_paper(paper)
+    lines: list[dict[str, object]] = [{
+        "type": "header", "schema": "argmine/annotation/1", "paper": {"title": paper.title}, "annotator": "B",
+        "role": "independent", "mode": "blind", "date": "2026-11-24", "parents": [],
+        "letters_sha256": full_digest(stream.text),
+    }]  # fmt: skip
+    for n, sentence in enumerate(paper.sentences):
+        at, count = stream.starts[n], stream.length(n)
+        anchor = {"at": at, "letters": count, "sha256": digest(stream.text[at : at + count]),
+                  "before": digest(stream.text[max(0, at - 20) : at])}  # fmt: skip
+        lines.append({"type": "sentence", "n": n + 1, "anchor": anchor, "label": labels.get(sentence.id, "none")})
+    path = tmp_path / "small" / "B.jsonl"
+    path.parent.mkdir()
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_an_annotation_is_laid_over_the_other_maps_paper(files, annotation):
+    _, after, _ = files
+    result = CliRunner().invoke(app, ["diff", str(annotation), after, "--json"])
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(result.stdout)
+    assert data["counts"]["units"]["same"] == 7  # t5 is somebody else's view on the map
+    assert data["agreement"]["accuracy"] == 1.0
+
+
+def test_an_annotation_without_its_paper_says_what_to_do(annotation, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = CliRunner().invoke(app, ["diff", str(annotation), str(annotation), "--papers", str(tmp_path / "empty")])
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "give the paper's file or folder with --papers" in result.stderr

@@ -50,7 +50,8 @@ def compare_opened(before: Opened, after: Opened) -> Compared:
     for opened in (before, after):
         if _fits(before.saved, opened.paper) and _fits(after.saved, opened.paper):
             paper = opened.paper
-            return Compared(diff_maps(before.saved, after.saved, sentences=len(paper.sentences)), paper)
+            notes = [o.note for o in (before, after) if o.note and _fits(o.saved, o.paper)]
+            return Compared(diff_maps(before.saved, after.saved, sentences=len(paper.sentences)), paper, tuple(notes))
     diff = diff_maps(before.saved, after.saved)
     note = "The paper's text is not here (no paper.json beside either map), so only the maps' units are shown."
     return Compared(diff, _patched(diff), (note,))
