@@ -71,7 +71,8 @@ def is_aif(data: Mapping[str, Any]) -> bool:
         return False
     if not nodes:
         return "locutions" in data or "schemefulfillments" in data
-    return isinstance(nodes[0], dict) and "nodeID" in nodes[0]
+    first = nodes[0] if isinstance(nodes[0], dict) else {}
+    return "nodeID" in first or ("id" in first and "analysis" in data)
 
 
 def read_graph(
@@ -124,13 +125,16 @@ def _list(file: ForeignFile, data: Mapping[str, Any], key: str) -> list[Any]:
 
 
 def _node(file: ForeignFile, index: int, node: Any) -> tuple[str, str, Mapping[str, Any]]:
-    if not isinstance(node, dict) or not isinstance(node.get("nodeID"), str | int):
+    id = node.get("nodeID", node.get("id")) if isinstance(node, dict) else None  # "id" in OVA's files before xAIF
+    if not isinstance(id, str | int):
         raise file.wrong(f"is no AIF nodeset: node {index + 1} has no nodeID")
-    return str(node["nodeID"]), str(node.get("type") or "").strip().upper(), node
+    return str(id), str(node.get("type") or "").strip().upper(), node
 
 
 def _arc(file: ForeignFile, index: int, edge: Any) -> tuple[str, str]:
     ends = [edge.get(k) for k in ("fromID", "toID")] if isinstance(edge, dict) else []
+    if isinstance(edge, dict) and isinstance(edge.get("from"), dict) and isinstance(edge.get("to"), dict):
+        ends = [edge[k].get("id") for k in ("from", "to")]
     if len(ends) != 2 or not all(isinstance(e, str | int) for e in ends):
         raise file.wrong(f"is no AIF nodeset: edge {index + 1} has no fromID and toID")
     return str(ends[0]), str(ends[1])

@@ -13,10 +13,10 @@ from argmine.labels import Attribution, RelationLabel
 from argmine.paper import Paper
 
 _TITLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
-_SPECIAL: Final = re.compile(r"[\\\[\]<>#@*_{}]|/(?=[/*])|\.(?=\S+?\.)|:(?=\S+?:)")
-"""What starts markup within a line: references, tags, mentions, emphasis, data, comments, `:shortcodes:`."""
+_SPECIAL: Final = re.compile(r"[\\\[\]<>#@*_{}]|/(?=[/*])|=(?===)|\.(?=\S+?\.)|:(?=\S+?:)")
+"""What starts markup in a line: references, tags, mentions, emphasis, data, comments, front matter, `:shortcodes:`."""
 _SNIFF: Final = re.compile(
-    r"^[ \t]*(?:\(\d{1,4}\)[ \t]+)?(?:(?:<?[+_-]|[+_-]>|><)[ \t]+)?(?:\[[^\]\n]+\]|<[^>\n]+>)", re.M
+    r"^[ \t]*(?:\(\d{1,4}\)[ \t]+)?(?:(?:<?[+_-]|[+_-]>|><)[ \t]+)?(?:\[[^\]\n]+\]|<[^>\n]+>)", re.MULTILINE
 )
 _RELATION: Final = re.compile(r"^[ \t]*(?:<?[+_-]|[+_-]>|><)[ \t]+\S", re.M)
 
@@ -51,6 +51,7 @@ class Argdown:
         titles = _titles(amap)
         lines = ["===", f"title: {_yaml(amap.paper.title)}", "==="]
         below: dict[str, list[tuple[str, Relation]]] = {}
+        special: dict[str, dict[str, list[str]]] = {}
         for relation in amap.relations:
             reverse = relation.label is RelationLabel.ADDRESSES
             under, child = (relation.source, relation.target) if reverse else (relation.target, relation.source)
@@ -58,6 +59,8 @@ class Argdown:
             if relation.label not in {RelationLabel.SUPPORTS, RelationLabel.ATTACKS}:
                 message = f"{relation.label.value}: written as support, named in the data of its source"
                 report.add(relation.label.value, message, examples=[relation.id])
+                named = special.setdefault(relation.source, {}).setdefault(relation.label.value, [])
+                named.append(titles[relation.target])
         sections = {s.id: s for s in paper.sections} if paper else {}
         section, level = "", 0
         for unit in amap.units:
@@ -67,7 +70,7 @@ class Argdown:
                 if title:
                     level = min(sections[section].level, level + 1, 6)
                     lines += ["", f"{'#' * level} {title}"]
-            data = _data(unit, amap, titles)
+            data = _data(unit, special.get(unit.id, {}))
             text = _escape(unit.text) or "\\."
             lines += ["", f"[{titles[unit.id]}]: {text} #{unit.label.value}{data}"]
             for child, relation in below.get(unit.id, []):
@@ -82,9 +85,12 @@ def _titles(amap: ArgumentMap) -> dict[str, str]:
     return {u.id: u.id if plain else f"u{n}" for n, u in enumerate(amap.units, 1)}
 
 
-def _data(unit: Unit, amap: ArgumentMap, titles: dict[str, str]) -> str:
-    """What is not text or label, as inline data: only numbers, names of the scheme and titles, never foreign text."""
-    data: dict[str, Any] = {}
+def _data(unit: Unit, special: dict[str, list[str]]) -> str:
+    """What is not text or label, as inline data: only numbers, names of the scheme and titles, never foreign text.
+
+    `special` names the targets of relations that Argdown has no sign for.
+    """
+    data: dict[str, Any] = dict(special)
     if unit.score is not None:
         data["score"] = unit.score
     if unit.page is not None:
@@ -93,11 +99,7 @@ def _data(unit: Unit, amap: ArgumentMap, titles: dict[str, str]) -> str:
         data["attribution"] = unit.attribution.value
     if unit.unsure:
         data["unsure"] = True
-    for label in (RelationLabel.MOTIVATES, RelationLabel.ADDRESSES):
-        targets = [titles[r.target] for r in amap.relations if r.source == unit.id and r.label is label]
-        if targets:
-            data[label.value] = targets
-    return " " + json.dumps(data) if data else ""
+    return " " + json.dumps(data, sort_keys=True) if data else ""
 
 
 def _yaml(text: str) -> str:

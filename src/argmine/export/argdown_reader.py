@@ -22,8 +22,8 @@ RELATIONS: Final = {"+": "supports", "-": "attacks", "_": "attacks", "><": "atta
 
 _FRONT: Final = re.compile(r"\s*===+[ \t]*\r?\n(.*?)\n===+[ \t]*(?:\r?\n|$)", re.S)
 _TITLE_LINE: Final = re.compile(r"^title:[ \t]*(.+)$", re.M)
-_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)|/\*.*?(?:\*/|\Z)|(?:(?<=\s)|\A)//[^\n]*", re.S)
-_TAKEN_OUT: Final = "\ue002"
+_COMMENT: Final = re.compile(r"(?<!\\)<!--.*?(?:-->|\Z)|(?<!\\)/\*.*?(?:\*/|\Z)|(?:(?<=\s)|\A)//[^\n]*", re.S)
+_TAKEN_OUT: Final = "\ufdd2"
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*)")
 _RELATION: Final = re.compile(r"([ \t]*)(<\+|\+>|<-|->|<_|_>|><|\+|-|_)[ \t]+(\S.*)")
 _PREMISE: Final = re.compile(r"[ \t]*\((\d{1,4})\)[ \t]*(.*)")
@@ -34,8 +34,8 @@ _PLAIN_TITLE: Final = re.compile(r"[tu]\d{1,9}[b-z]?")
 """A title that is no more than an id, such as argmine writes."""
 _DATA: Final = re.compile(r"\{[^{}]*\}")
 _INLINE: Final = re.compile(
-    r"\\(.)[ ]*|#\(([^)\n]+)\)[ \t]?|(?<![\w&])#([^\W_][\w-]*)[ \t]?|@\[([^\]\n]+)\]|@<([^>\n]+)>"
-    r"|\[([^\]\n]+)\]\([^)\n]*\)|\*{1,2}(?=\S)|(?<=\S)\*{1,2}|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w)"
+    r"\\(.)[ ]*|#\(([^)\n]{1,200})\)[ \t]?|(?<![\w&])#([^\W_][\w-]*)[ \t]?|@\[([^\]\n]{1,300})\]|@<([^>\n]{1,300})>"
+    r"|\[([^\]\n]{1,300})\]\([^)\n]{0,2000}\)|\*{1,2}(?=\S)|(?<=\S)\*{1,2}|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w)"
 )
 
 
@@ -76,6 +76,8 @@ def read_argdown(file: ForeignFile, options: ImportOptions, report: LossReport) 
         if line.strip() != _TAKEN_OUT:
             reader.line(line.replace(_TAKEN_OUT, ""))
     reader.end_block()
+    if not reader.found_any():
+        raise file.wrong("holds no statement or argument of Argdown")
     title = _TITLE_LINE.search(front[1]) if front else None
     return reader.graph(_unquoted(title[1]) if title else "")
 
@@ -192,8 +194,15 @@ class _Reader:
     def _get(self, kind: str, title: str, text: str) -> _Element:
         id = title if kind == "statement" else f"<{title}>"
         element = self._elements.setdefault(id, _Element(id, kind, title, self._state.section))
+        if text.strip() and not any(said.strip() for said in element.said):  # mentioned before, defined here
+            self._elements[id] = self._elements.pop(id)
+            element.section = self._state.section
         element.said.append(text)
         return element
+
+    def found_any(self) -> bool:
+        """Whether there is a titled element or a relation."""
+        return bool(self._links) or any(e.title for e in self._elements.values())
 
     def graph(self, title: str) -> Graph:
         """All that was found."""
@@ -254,12 +263,12 @@ class _Reader:
 
     def _clean(self, text: str, tags: list[str], data: dict[str, Any] | None = None) -> str:
         """Text without markup; its tags and inline data are taken out of it."""
-        shielded = text.replace("\\{", "\ue000").replace("\\}", "\ue001")
+        shielded = text.replace("\\{", "\ufdd0").replace("\\}", "\ufdd1")
         for found in _DATA.findall(shielded):
             values = _values(found)
             if data is not None:
                 data.update(values if values is not None else {found[1:-1].strip()[:60]: None})
-        plain = _DATA.sub(" ", shielded).replace("\ue000", "{").replace("\ue001", "}")
+        plain = _DATA.sub(" ", shielded).replace("\ufdd0", "{").replace("\ufdd1", "}")
 
         def replaced(match: re.Match[str]) -> str:
             escaped, wide, tag, mention, argument, link = match.groups()

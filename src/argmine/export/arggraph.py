@@ -44,7 +44,7 @@ class ArgumentGraph(ReadOnly):
     def read(self, file: ForeignFile, options: ImportOptions) -> Imported:
         """The units and relations. Raises FormatError where the file is none of the three."""
         report = LossReport(self.name)
-        if file.data.lstrip()[:1] == b"<" or file.data[:3] == b"\xef\xbb\xbf":
+        if file.data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
             return _read_arggraph(file, options, report)
         if file.json is not None and file.object.keys() >= _CDCP_KEYS:
             return _read_cdcp(file, options, report)
@@ -148,7 +148,10 @@ def _read_cdcp(file: ForeignFile, options: ImportOptions, report: LossReport) ->
     edges = []
     counted = 0
     for key in CDCP_RELATIONS:
-        for entry in data.get(key) or []:
+        listed = data.get(key) or []
+        if not isinstance(listed, list):
+            raise file.wrong(f"is no CDCP annotation: its {key} are no list")
+        for entry in listed:
             if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[1], int):
                 raise file.wrong(f"is no CDCP annotation: one of its {key} is no range of propositions and a target")
             premises = entry[0] if isinstance(entry[0], list) else [entry[0], entry[0]]
@@ -221,6 +224,8 @@ def _read_arguebuf(file: ForeignFile, options: ImportOptions, report: LossReport
 def _scheme(scheme: Mapping[str, Any]) -> tuple[str, str]:
     """A scheme's kind and its name: {"attack": "ATTACK_DEFAULT"}."""
     kind, name = next(((k, v) for k, v in scheme.items() if isinstance(v, str)), ("support", ""))
+    if kind == "type":  # older files: {"type": "SCHEME_TYPE_ATTACK"}
+        return name.rpartition("_")[2].lower() or "support", ""
     named = name.removeprefix(f"{kind.upper()}_").replace("_", " ").lower()
     return kind, "" if named in {"default", "unspecified"} else named
 

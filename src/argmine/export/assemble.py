@@ -48,7 +48,7 @@ def assemble(file: ForeignFile, graph: Graph, options: ImportOptions, report: Lo
         paper = source.paper
     else:
         media = "application/json" if source is None else "text/plain"
-        name = unicodedata.normalize("NFC", file.path.name if source is None else source.file)
+        name = _clean(file.path.name if source is None else source.file)
         digest = sha256(file.data).hexdigest() if source is None else source.sha256
         paper = Paper(
             source=Source(file=name, sha256=digest, media_type=media, reader=f"argmine {report.format}"),
@@ -64,7 +64,7 @@ def assemble(file: ForeignFile, graph: Graph, options: ImportOptions, report: Lo
     )  # fmt: skip
     amap = ArgumentMap(
         paper=ref,
-        made_by=MadeBy(kind="annotator", name=_clean(graph.made_by) or file.path.name, role="independent"),
+        made_by=MadeBy(kind="annotator", name=_clean(graph.made_by or file.path.name), role="independent"),
         units=tuple(unit for _, unit in units),
         relations=tuple(_relations(graph.edges, ids, report)),
     )

@@ -17,8 +17,11 @@ class MarkedText(HTMLParser):
         self._length = 0
         self._open: list[tuple[str, int]] = []
         if isinstance(html, str):
-            self.feed(html)
-            self.close()
+            try:
+                self.feed(html)
+                self.close()
+            except AssertionError:  # how HTMLParser says that a declaration is malformed: it is plain text then
+                self._parts, self.spans = [html], {}
         self.text = "".join(self._parts)
 
     def handle_data(self, data: str) -> None:

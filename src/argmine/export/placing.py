@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -111,19 +112,25 @@ def paragraphs(
         borders.append((at, blank.start()))
         at = blank.end()
     borders.append((at, len(text)))
-    whole = _merged([_stripped(text, *b) for b in borders], [(s, e) for _, s, e in units])
+    spans_of_units = [(s, e) for _, s, e in units]
+    whole = _merged([_stripped(text, *b) for b in borders], spans_of_units)
     taken = _by_sentence(units) if keep_ids else []
     result = []
     for start, end in whole:
-        inside = [(s, e) for s, e in taken if start <= s < end]
+        inside = _starting(taken, start, end)
         spans = list(inside)
         gaps = [start, *(x for span in inside for x in span), end]
         for begin, stop in zip(gaps[::2], gaps[1::2], strict=True):
             spans += [(begin + s, begin + e) for s, e in split_sentences(text[begin:stop])]
         if not keep_ids:
-            spans = _merged(spans, [(s, e) for _, s, e in units if start <= s < end])
+            spans = _merged(spans, _starting(spans_of_units, start, end))
         result.append((start, end, sorted(spans)))
     return result
+
+
+def _starting(spans: Sequence[tuple[int, int]], start: int, end: int) -> Sequence[tuple[int, int]]:
+    """Those of the sorted spans that start in [start, end)."""
+    return spans[bisect_left(spans, (start, 0)) : bisect_left(spans, (end, 0))]
 
 
 def _by_sentence(units: Iterable[tuple[Node, int, int]]) -> list[tuple[int, int]]:

@@ -13,7 +13,8 @@ from argmine.export.source import SourceText
 
 UNITS: Final = {"atom": "claim"}
 RELATIONS: Final = {
-    "support": "supports", "inference": "supports", "conflict": "attacks", "attack": "attacks", DEFAULT: "supports",
+    "support": "supports", "inference": "supports", "conflict": "attacks", "attack": "attacks", "rephrase": "none",
+    "preference": "none", DEFAULT: "supports",
 }  # fmt: skip
 """A scheme node with any other name is an argument scheme, which is an inference."""
 
@@ -30,7 +31,7 @@ class Sadface(ReadOnly):
         if not isinstance(nodes, list) or not isinstance(edges, list):
             return False
         if nodes:
-            return isinstance(nodes[0], dict) and nodes[0].get("type") in {"atom", "scheme"}
+            return isinstance(nodes[0], dict) and nodes[0].get("type") in ("atom", "scheme")
         return "resources" in file.object
 
     def read(self, file: ForeignFile, options: ImportOptions) -> Imported:
@@ -48,7 +49,7 @@ class Sadface(ReadOnly):
                 found += 1
                 label = labels.unit("atom")
                 if label is not None:
-                    units.append(Node(id, label, str(node.get("text") or "")))
+                    units.append(Node(id, label, str(node.get("text") or node.get("canonical_text") or "")))
                 report.add("sources", "atoms' links into their sources: left out", bool(node.get("sources")), [id])
             elif kind == "scheme":
                 schemes[id] = Scheme(id, str(node.get("name") or "support"))

@@ -27,7 +27,8 @@ class SourceText:
     @classmethod
     def of_raw(cls, raw: str, file: str) -> SourceText:
         """A plain text, spaces and line ends untouched, so that foreign offsets hold."""
-        return cls(file, sha256(raw.encode("utf-8", "replace")).hexdigest(), unicodedata.normalize("NFC", raw), raw)
+        raw = raw.encode("utf-8", "replace").decode()  # JSON can hold lone surrogates, no file can
+        return cls(file, sha256(raw.encode()).hexdigest(), unicodedata.normalize("NFC", raw), raw)
 
     @classmethod
     def of_paper(cls, paper: Paper) -> SourceText:

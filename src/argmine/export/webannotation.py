@@ -179,15 +179,18 @@ def _tags(item: Mapping[str, Any]) -> list[str]:
     """An annotation's tags: bodies with that purpose, else what hypothes.is calls tags."""
     found = [
         b["value"] for b in _many(item.get("body"))
-        if isinstance(b, dict) and isinstance(b.get("value"), str)
-        and {"tagging", "classifying"} & {p for p in _many(b.get("purpose")) if isinstance(p, str)}
+        if isinstance(b, dict) and isinstance(b.get("value"), str) and _is_tag(b)
     ]  # fmt: skip
     return found or [t for t in _many(item.get("tags")) if isinstance(t, str)]
 
 
+def _is_tag(body: Mapping[str, Any]) -> bool:
+    return any(purpose in ("tagging", "classifying") for purpose in _many(body.get("purpose")))
+
+
 def _note(item: Mapping[str, Any]) -> str | None:
     bodies = [b for b in _many(item.get("body")) if isinstance(b, dict) and isinstance(b.get("value"), str)]
-    said = [b["value"] for b in bodies if b.get("purpose") not in {"tagging", "classifying"}]
+    said = [b["value"] for b in bodies if not _is_tag(b)]
     said += [b for b in _many(item.get("body")) if isinstance(b, str)]
     if "uri" in item and isinstance(item.get("text"), str) and item["text"]:
         said.append(item["text"])
