@@ -191,3 +191,14 @@ def test_the_command_says_in_a_line_what_is_wrong_with_a_map(make_pdf, tmp_path)
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
     assert "map.json: has the schema None" in result.stderr
+
+
+def test_a_file_that_opens_without_a_password_is_highlighted(make_pdf, tmp_path):
+    path = make_pdf()
+    writer = PdfWriter(clone_from=path)
+    writer.encrypt("", owner_password="owner", algorithm="AES-256")
+    with path.open("wb") as out:
+        writer.write(out)
+    amap = map_of(read(path))
+    highlight_pdf(path, amap, tmp_path / "out.pdf")
+    assert covered(tmp_path / "out.pdf") == {u.id: letters(u.text) for u in amap.units}
