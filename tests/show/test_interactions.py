@@ -292,3 +292,22 @@ def test_hostile_text_is_harmless_in_what_is_saved(visit, text, tmp_path):
     assert not [name for e in root.iter() for name in e.attrib if name.startswith("on") or "href" in name]
     whole, _ = saved(page, "#am-save-json")
     assert json.loads(whole) == json.loads(amap.to_json())
+
+
+def test_paper_cuts_no_lane_of_the_graph(visit, make):
+    labels = ["claim", "challenge", "recommendation"]
+    said = [(f"Part {n // 6}", labels[n % 3], f"Matter{n} is so for group{n} and kind{n}.") for n in range(90)]
+    page = visit(map_html(*make(said)))
+    page.click("#am-open-all")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    lanes = page.eval_on_selector_all(
+        ".lane > rect", "all => all.map(r => [r.y.baseVal.value, r.y.baseVal.value + r.height.baseVal.value])"
+    )
+    sheets = page.eval_on_selector_all(
+        ".sheet-of-graph", "all => all.map(s => [s.viewBox.baseVal.y, s.viewBox.baseVal.y + s.viewBox.baseVal.height])"
+    )
+    assert len(sheets) > 1
+    for top, bottom in lanes:
+        assert sum(first <= top and bottom <= last for first, last in sheets) == 1
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".sheet-of-graph").count() == 0

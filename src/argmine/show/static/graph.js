@@ -20,7 +20,7 @@ function draw() {
   // by lane and column, so that a screen reader and Tab meet the cards in the order of the text
   const order = [...drawn.boxes.values()].sort((a, b) => a.lane - b.lane || a.column - b.column || a.y - b.y);
   layer.cards.append(...order.map(drawCard), ...drawn.more.map(drawMore));
-  picture.replaceChildren(arrows(), layer.lanes, layer.edges, layer.nests, layer.words, layer.cards);
+  picture.replaceChildren(arrows(), svg("g", { id: "am-layers" }, layer.lanes, layer.edges, layer.nests, layer.words, layer.cards));
   scale();
   highlight();
   rove(picture.querySelector(".card .open-card"));

@@ -66,6 +66,30 @@ function mapText() {
   return `${JSON.stringify(whole, sorted, 1)}\n`;
 }
 
+const SHEET = 1.3; // height of a printed page's room by its width
+
+/** The graph in pieces of whole lanes, each no higher than a page, so that paper cuts no card. */
+function sheets() {
+  const most = SHEET * drawn.total;
+  const pieces = [];
+  for (const lane of drawn.lanes) {
+    const last = pieces.at(-1);
+    const end = lane.y + lane.height + 3;
+    if (last && end - last.y <= most) last.end = end;
+    else pieces.push({ y: lane.y - 3, end });
+  }
+  return pieces.map(({ y, end }) => svg("svg", { class: "sheet-of-graph", viewBox: `0 ${y} ${drawn.total} ${end - y}` },
+    svg("use", { href: "#am-layers" })));
+}
+
+window.addEventListener("beforeprint", () => {
+  for (const old of all(".sheet-of-graph")) old.remove();
+  canvas.append(...sheets());
+});
+window.addEventListener("afterprint", () => {
+  for (const old of all(".sheet-of-graph")) old.remove();
+});
+
 byId("am-save-svg").addEventListener("click", () => {
   showView("graph"); // sizes and colours are those of what is on the page
   saveAs("map.svg", "image/svg+xml", pictureText());
