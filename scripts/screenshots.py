@@ -1,6 +1,7 @@
-"""Take the pictures of docs/pictures/: a sample's map as a desktop, a dark screen and a telephone show it.
+"""Take the pictures of docs/pictures/: a sample's map as a desktop, a dark screen and a telephone show it, and the
+overview of all samples.
 
-    python scripts/screenshots.py [--sample NAME] [--maps build/samples] [--out docs/pictures]
+    python scripts/screenshots.py [--sample NAME] [--maps build/samples] [--out docs/pictures] [--only PICTURE]
 
 Mines nothing: `make` first. Needs Chromium and playwright (the extra `dev`). Pictures are WebP below 200 KB each.
 """
@@ -36,12 +37,19 @@ def _chains(page: Page) -> None:
     page.evaluate("document.querySelector('.brief').open = false")
 
 
+def _searched(page: Page) -> None:
+    page.fill("#am-query", "cost")
+    page.press("#am-query", "Enter")
+    page.click('[data-label="recommendation"]')
+
+
 SHOTS: dict[str, tuple[int, int, str, Callable[[Page], None]]] = {
     "map": (1440, 900, "light", _start),
     "map-unit": (1440, 900, "light", _selected),
     "map-chains": (1440, 900, "light", _chains),
     "map-dark": (1440, 900, "dark", _start),
     "map-phone": (390, 844, "light", _start),
+    "corpus": (1440, 900, "light", _searched),
 }
 
 
@@ -76,11 +84,16 @@ def main() -> int:
     parser.add_argument("--sample", default="economics-branch-closures", help="the sample whose map is shown")
     parser.add_argument("--maps", type=Path, default=ROOT / "build" / "samples", help="where the mined samples are")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures")
+    parser.add_argument("--only", choices=SHOTS, help="take this picture alone")
     options = parser.parse_args()
-    page_file = options.maps / options.sample / "map.html"
+    wanted = [options.only] if options.only else list(SHOTS)
+    files = {
+        name: options.maps / ("index.html" if name == "corpus" else f"{options.sample}/map.html") for name in wanted
+    }
+    missing_page = next((file for file in files.values() if not file.is_file()), None)
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if not page_file.is_file() or chromium is None:
-        missing = f"{page_file} (run make)" if chromium else "chromium (apt-get install chromium)"
+    if missing_page is not None or chromium is None:
+        missing = f"{missing_page} (run make)" if chromium else "chromium (apt-get install chromium)"
         print(f"error: there is no {missing}", file=sys.stderr)
         return 1
     from playwright.sync_api import sync_playwright
@@ -88,7 +101,7 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        for name in SHOTS:
+        for name, page_file in files.items():
             file = options.out / f"{name}.webp"
             file.write_bytes(take(browser, page_file, name))
             print(f"{file}: {file.stat().st_size / 1000:.0f} KB")
