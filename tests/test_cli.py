@@ -155,6 +155,13 @@ def test_read_writes_paper_json_alone(papers, tmp_path):
     assert sorted(p.name for p in (tmp_path / "out/cables").iterdir()) == [".argmine.json", "paper.json"]
 
 
+def test_read_debug_draws_what_was_read_on_the_pages(tmp_path):
+    done = argmine("read", SAMPLES / "climate-retrofit.pdf", "--out", "out", "--debug", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    pictures = sorted((tmp_path / "out/climate-retrofit/debug").glob("*.png"))
+    assert [p.name for p in pictures] == ["page-001.png", "page-002.png", "page-003.png"]
+
+
 def test_a_paper_json_can_be_mined(papers, tmp_path):
     argmine("read", papers, "--out", "read", cwd=tmp_path)
     done = argmine("mine", "read/cables/paper.json", "--out", "out", cwd=tmp_path)

@@ -60,6 +60,11 @@ ReaderOption = Annotated[Reader, typer.Option("--reader", help="Which library re
 OcrOption = Annotated[Ocr, typer.Option("--ocr", help="Whether to recognise the text of scanned pages.")]
 PasswordOption = Annotated[str | None, typer.Option("--password", help="Opens encrypted PDFs.")]
 FootnotesOption = Annotated[bool, typer.Option("--footnotes", help="Take footnotes for part of the body.")]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many papers to do at once.")]
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=0, help="Seconds that one paper may take; 0: no limit.")]
+MaxMemoryOption = Annotated[
+    int | None, typer.Option("--max-memory", min=1, help="MiB of memory that one paper may take (no limit).")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Do again what is up to date.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Report progress on stderr as JSON lines.")]
@@ -164,11 +169,9 @@ def mine(
     any_language: Annotated[
         bool, typer.Option("--any-language", help="Tag papers that aren't in English too.")
     ] = False,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many papers to do at once.")] = 1,
+    jobs: JobsOption = 1,
     timeout: TimeoutOption = 600.0,
-    max_memory: Annotated[
-        int | None, typer.Option("--max-memory", min=1, help="MiB of memory that one paper may take.")
-    ] = None,
+    max_memory: MaxMemoryOption = None,
     annotations: Annotated[
         Path | None, typer.Option("--annotations", help="Gold to score the maps against, a folder a paper.")
     ] = None,
@@ -176,7 +179,7 @@ def mine(
         list[str] | None, typer.Option("--exclude", help="A file or folder to leave out of folders and globs.")
     ] = None,
     pages: Annotated[
-        bool, typer.Option("--pages", help="Put pictures of a PDF's pages into its map.html (about 0.1 MB a page).")
+        bool, typer.Option("--pages", help="Put pictures of a PDF's pages into its map.html (0.1 to 0.2 MB a page).")
     ] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove outputs whose paper is no longer given.")] = False,
     allow_empty: Annotated[
@@ -201,7 +204,7 @@ def mine(
             out, _options(reader, ocr, password, footnotes), model_path=model, annotations=annotations,
             any_language=any_language, pages=pages,
         )  # fmt: skip
-        limits = Limits(jobs, timeout, max_memory)
+        limits = Limits(jobs, timeout or None, max_memory)
         run = Run(inputs, job, exclude=exclude or (), force=force, limits=limits, samples_link=samples_link)
         table = _nothing if quiet and not as_json else _json_table if as_json else _map_table
         _run(run, quiet, log_json, table, prune=prune, allow_empty=allow_empty)
@@ -215,6 +218,12 @@ def read(
     ocr: OcrOption = Ocr.AUTO,
     password: PasswordOption = None,
     footnotes: FootnotesOption = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Write pictures of a PDF's pages with what was read drawn on them.")
+    ] = False,
+    jobs: JobsOption = 1,
+    timeout: TimeoutOption = 600.0,
+    max_memory: MaxMemoryOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
     log_json: LogJsonOption = False,
@@ -223,9 +232,11 @@ def read(
     """Read papers only: DIR/<paper>/paper.json with text, sections, sentences, references and where each stands."""
     from argmine.pipeline import Job
     from argmine.run import Run
+    from argmine.workers import Limits
 
     with _errors():
-        run = Run(inputs, Job(out, _options(reader, ocr, password, footnotes), only_read=True), force=force)
+        job = Job(out, _options(reader, ocr, password, footnotes), only_read=True, debug=debug)
+        run = Run(inputs, job, force=force, limits=Limits(jobs, timeout or None, max_memory))
         table = _nothing if quiet and not as_json else _json_table if as_json else _read_table
         _run(run, quiet, log_json, table, prune=False, allow_empty=False)
 

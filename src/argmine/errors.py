@@ -5,6 +5,11 @@ from __future__ import annotations
 from os import PathLike, fspath
 
 
+def one_line(message: str) -> str:
+    """A message without line breaks: names of files and words of other libraries may hold some."""
+    return " ".join(message.split())
+
+
 class ArgmineError(Exception):
     """Base of every error that argmine raises on purpose."""
 
@@ -27,7 +32,7 @@ class ReadError(ArgmineError):
 
     def __str__(self) -> str:
         where = self.path if self.page is None else f"{self.path}, page {self.page}"
-        return f"{where}: {self.reason}"
+        return one_line(f"{where}: {self.reason}")
 
 
 class FormatError(ArgmineError):
@@ -39,7 +44,7 @@ class FormatError(ArgmineError):
         super().__init__(path, reason)
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
+        return one_line(f"{self.path}: {self.reason}")
 
 
 class AnnotationError(ArgmineError):
@@ -53,7 +58,7 @@ class AnnotationError(ArgmineError):
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}, line {self.line}"
-        return f"{where}: {self.reason}"
+        return one_line(f"{where}: {self.reason}")
 
 
 class ModelError(ArgmineError):

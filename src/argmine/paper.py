@@ -6,6 +6,7 @@ code point offsets into `Paper.text`, which is NFC.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple, Self, TypeVar
@@ -198,6 +199,13 @@ def dump_json(model: BaseModel) -> str:
     return json.dumps(model.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is no number that can be measured")
+    return value
+
+
 def load_json(cls: type[M], path: Path, schema: str) -> M:
     """Read one of argmine's own JSON files and validate it against its type.
 
@@ -206,9 +214,14 @@ def load_json(cls: type[M], path: Path, schema: str) -> M:
     import json
 
     try:
-        data = json.loads(path.read_bytes())
+        raw = path.read_bytes()
+        data = json.loads(raw, parse_constant=_finite, parse_float=_finite)
+        if b"\\ud" in raw.lower():  # an escape that may be half a character, which no file could hold again
+            json.dumps(data, ensure_ascii=False).encode("utf-8")
     except OSError as why:
         raise FormatError(path, f"cannot be opened ({why.strerror})") from why
+    except UnicodeEncodeError as why:
+        raise FormatError(path, "holds half a character (a lone surrogate); make it again with argmine") from why
     except (ValueError, RecursionError) as why:
         raise FormatError(path, f"is not JSON ({why}); make it again with argmine") from why
     found = data.get("schema") if isinstance(data, dict) else None

@@ -123,7 +123,7 @@ class Job:
     """What to do with each paper of a run, and where its outputs go; picklable, so that other processes can do it.
 
     The model is loaded with the first paper that needs it and kept. With `pages` the map pages hold pictures of the
-    printed pages.
+    printed pages; with `debug` a folder `debug` beside paper.json shows on such pictures what was read.
     """
 
     out: Path
@@ -133,6 +133,7 @@ class Job:
     any_language: bool = False
     only_read: bool = False
     pages: bool = False
+    debug: bool = False
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -159,7 +160,9 @@ class Job:
             "code": code_digest(),
             "read": self.options.key(),
         }
-        if not self.only_read:
+        if self.only_read:
+            made_from["debug"] = self.debug
+        else:
             made_from |= {
                 "model": self._model_digest,
                 "any_language": self.any_language,
@@ -201,6 +204,7 @@ class Job:
             from argmine.show.page import map_html
             from argmine.show.summary import summary_md
 
+            pictures = self._pictures(item, paper, amap, notes)
             texts |= {
                 "map.json": amap.to_json(),
                 "map.html": map_html(
@@ -208,7 +212,7 @@ class Job:
                     amap,
                     notes=notes,
                     reasons=self._model.reasons(paper, amap),
-                    pictures=self._pictures(item, amap),
+                    pictures=pictures,
                 ),
                 "summary.md": summary_md(paper, amap, notes=notes),
             }
@@ -218,15 +222,23 @@ class Job:
         (folder / STAMP_FILE).unlink(missing_ok=True)  # until the new stamp stands, the folder counts as not made
         for name, text in texts.items():
             write_atomically(folder / name, text)
+        if self.debug and paper.source.media_type == "application/pdf":
+            from argmine.read.debug import debug_pages
+
+            debug_pages(item.path, paper, folder / "debug", password=self.options.password)
         write_stamp(folder, self.made_from(item), asdict(row))
         return row
 
-    def _pictures(self, item: Input, amap: ArgumentMap) -> dict[int, PagePicture]:
+    def _pictures(self, item: Input, paper: Paper, amap: ArgumentMap, notes: list[str]) -> dict[int, PagePicture]:
         """Pictures of the pages that hold units, where they are wanted and the paper has pages that can be drawn."""
         from argmine.show.pictures import page_pictures, pages_with_units
 
-        pages = pages_with_units(amap) if self.pages and item.path.suffix.lower() == ".pdf" else []
-        return page_pictures(item.path, pages, password=self.options.password) if pages else {}
+        pages = pages_with_units(amap) if self.pages and paper.source.media_type == "application/pdf" else []
+        try:
+            return page_pictures(item.path, pages, password=self.options.password) if pages else {}
+        except ReadError as why:
+            notes.append(why.reason)
+            return {}
 
     def _mine(self, paper: Paper, stem: str) -> tuple[ArgumentMap, list[str]]:
         check_language(paper, any_language=self.any_language)

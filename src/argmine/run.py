@@ -151,7 +151,8 @@ class Run:
 
     def _overview_digest(self, title: str, rows: Sequence[Row]) -> str:
         """Digest of all that the overview is made from: each paper's stamp stands for its map."""
-        whole = sha256(json.dumps([code_digest(), title, self._samples_link, [asdict(r) for r in rows]]).encode())
+        made_from = [code_digest(), title, self._samples_link, [asdict(r) for r in rows]]
+        whole = sha256(json.dumps(made_from, sort_keys=True).encode())
         for row in rows:
             stamp = self.out / row.stem / STAMP_FILE
             whole.update(stamp.read_bytes() if stamp.is_file() else b"-")

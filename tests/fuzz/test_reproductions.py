@@ -69,7 +69,6 @@ def test_an_error_about_xml_is_one_line(tmp_path):
     assert (state, len(message.splitlines())) == (ERROR, 1)
 
 
-@pytest.mark.xfail(reason="argmine.paper.load_json takes it", strict=True)
 @pytest.mark.parametrize("bad", ["\ud800", "a\udfff"])
 def test_half_a_character_in_a_paper_json_is_refused(tmp_path, bad):
     data = json.loads(_paper_json())
@@ -77,7 +76,6 @@ def test_half_a_character_in_a_paper_json_is_refused(tmp_path, bad):
     assert outcome(tmp_path / "a.json", json.dumps(data).encode())[0] == ERROR
 
 
-@pytest.mark.xfail(reason="argmine.paper.load_json takes it", strict=True)
 @pytest.mark.parametrize("bad", ["Infinity", "NaN", "1e999"])
 def test_a_box_without_measure_in_a_paper_json_is_refused(tmp_path, bad):
     text = _paper_json().replace("72.0", bad)

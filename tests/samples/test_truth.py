@@ -54,9 +54,11 @@ def test_headings_carry_their_numbers() -> None:
         "Who rings",
         "1.2 The Count",
         "2. Conclusion",
-        "References",
     ]
-    assert headings[-1] == {"title": "References", "level": 1, "role": "other", "runin": False}
+
+
+def test_the_reference_list_opens_no_section() -> None:
+    assert "References" not in {h["title"] for h in example(numbered_depth=2)["headings"]}
 
 
 def test_a_layout_runs_headings_in_only_before_paragraphs() -> None:
