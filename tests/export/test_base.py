@@ -96,6 +96,13 @@ def test_an_unknown_format_is_a_usage_error() -> None:
         format_named("word")
 
 
+def test_json_that_is_none_is_named_so(tmp_path: Path) -> None:
+    path = tmp_path / "f.json"
+    path.write_text("this is not json")
+    with pytest.raises(FormatError, match="is not JSON"):
+        read_map(path)
+
+
 def test_a_map_brings_the_paper_beside_it(tmp_path: Path, small: Any) -> None:
     (tmp_path / "map.json").write_text(small[1].to_json(), encoding="utf-8")
     assert read_map(tmp_path / "map.json").paper is None
@@ -175,3 +182,14 @@ def test_bytes_of_no_format_are_refused_on_one_line(content: bytes, tmp_path: Pa
     with pytest.raises(FormatError) as raised:
         read_map(path)
     assert "\n" not in str(raised.value)
+
+
+def test_partial_keeps_what_is_good_and_counts_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "p.ann.json"
+    path.write_text(json.dumps({"prop_offsets": [[0, 1], [1, 9], [0, 1]], "prop_labels": ["value", "value", "odd"]}))
+    (tmp_path / "p.txt").write_text("ab")
+    with pytest.raises(FormatError):
+        read_map(path)
+    found = read_map(path, partial=True)
+    assert [u.text for u in found.map.units] == ["a"]
+    assert {loss.code: loss.count for loss in found.report.losses} == {"wrong": 1, "refused_unit_label": 1}

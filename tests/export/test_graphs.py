@@ -132,7 +132,7 @@ def test_second_and_circular_relations_are_counted(write: Write) -> None:
     [
         ({"nodes": [{"nodeID": "1"}, {"text": "x"}], "edges": []}, "node 2 has no nodeID"),
         ({"nodes": [{"nodeID": "1"}], "edges": [{"fromID": "1"}]}, "edge 1 has no fromID and toID"),
-        ("not json", "in no format that argmine knows"),
+        ("not json", "is not JSON"),
         ({"AIF": "{"}, "a string that is not JSON"),
         ({"AIF": {"nodes": [1], "edges": []}}, "no nodes with a nodeID"),
         ({"nodes": [{"type": "atom"}], "edges": []}, "node 1 has no id"),
@@ -140,6 +140,7 @@ def test_second_and_circular_relations_are_counted(write: Write) -> None:
         ({"prop_offsets": [[0, 1]], "prop_labels": []}, "as many prop_labels as prop_offsets"),
         ({"prop_offsets": [[0, 1]], "prop_labels": ["odd"]}, "say with --map labels.csv what it means"),
         ("<arggraph>", "is no XML that can be read"),
+        ({"a": 1}, "in no format that argmine knows"),
         ([], "in no format that argmine knows"),
     ],
 )

@@ -11,7 +11,8 @@ from typing import Final
 
 from argmine.argument import ArgumentMap
 from argmine.errors import FormatError, UsageError
-from argmine.export.base import ForeignFile, Format, Imported, ImportOptions, LabelMap, Loss, LossReport
+from argmine.export.base import ForeignFile, Format, Imported, ImportOptions, LabelMap
+from argmine.export.report import Loss, LossReport
 from argmine.export.source import SourceText
 from argmine.paper import Paper
 
@@ -71,6 +72,8 @@ def read_map(
     else:
         formats = (format_named(name) for name in TABLE)
         known = next((f for f in formats if f.sniff(file)), None)
+        if known is None and file.path.suffix.lower() == ".json":
+            _ = file.json  # says what is wrong with it as JSON
         if known is None:
             raise FormatError(file.path, "is in no format that argmine knows; name it with --from if you know better")
         found = known

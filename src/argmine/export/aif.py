@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from argmine.argument import ArgumentMap
 from argmine.export.assemble import assemble
-from argmine.export.base import ForeignFile, Imported, ImportOptions, Labeller, LossReport, count_losses
+from argmine.export.base import ForeignFile, Imported, ImportOptions, Labeller, each
 from argmine.export.graph import Graph, Node
 from argmine.export.marked import MarkedText
+from argmine.export.report import LossReport, count_losses
 from argmine.export.schemes import KEPT_ASIDE, OWN, Scheme, edges_of, number, own_fields, own_node, section_titles
 from argmine.export.source import SourceText
 from argmine.labels import RELATION_LABELS, RelationLabel
@@ -81,9 +82,9 @@ def read_graph(
     """The propositions and relations of a nodeset. `spans` are places in the text, by the ids of I- or L-nodes."""
     if not isinstance(data, dict):
         raise file.wrong("is no AIF nodeset: it should be an object with nodes and edges")
-    nodes = [_node(file, i, n) for i, n in enumerate(_list(file, data, "nodes"))]
-    arcs = [_arc(file, i, e) for i, e in enumerate(_list(file, data, "edges"))]
-    labels = Labeller(file, options.labels, report, units=UNITS, relations=RELATIONS)
+    nodes = list(each(_list(file, data, "nodes"), lambda n, node: _node(file, n, node), options, report))
+    arcs = list(each(_list(file, data, "edges"), lambda n, edge: _arc(file, n, edge), options, report))
+    labels = Labeller(file, options, report, units=UNITS, relations=RELATIONS)
     kinds = {id: kind for id, kind, _ in nodes}
     places = dict(spans)
     for said, content in _said(kinds, arcs).items():
@@ -124,19 +125,19 @@ def _list(file: ForeignFile, data: Mapping[str, Any], key: str) -> list[Any]:
     return found
 
 
-def _node(file: ForeignFile, index: int, node: Any) -> tuple[str, str, Mapping[str, Any]]:
+def _node(file: ForeignFile, number: int, node: Any) -> tuple[str, str, Mapping[str, Any]]:
     id = node.get("nodeID", node.get("id")) if isinstance(node, dict) else None  # "id" in OVA's files before xAIF
     if not isinstance(id, str | int):
-        raise file.wrong(f"is no AIF nodeset: node {index + 1} has no nodeID")
+        raise file.wrong(f"is no AIF nodeset: node {number} has no nodeID")
     return str(id), str(node.get("type") or "").strip().upper(), node
 
 
-def _arc(file: ForeignFile, index: int, edge: Any) -> tuple[str, str]:
+def _arc(file: ForeignFile, number: int, edge: Any) -> tuple[str, str]:
     ends = [edge.get(k) for k in ("fromID", "toID")] if isinstance(edge, dict) else []
     if isinstance(edge, dict) and isinstance(edge.get("from"), dict) and isinstance(edge.get("to"), dict):
         ends = [edge[k].get("id") for k in ("from", "to")]
     if len(ends) != 2 or not all(isinstance(e, str | int) for e in ends):
-        raise file.wrong(f"is no AIF nodeset: edge {index + 1} has no fromID and toID")
+        raise file.wrong(f"is no AIF nodeset: edge {number} has no fromID and toID")
     return str(ends[0]), str(ends[1])
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from argmine.argument import ArgumentMap, Relation, Unit
 from argmine.export.assemble import assemble
-from argmine.export.base import ForeignFile, Imported, ImportOptions, LossReport, count_losses
+from argmine.export.base import ForeignFile, Imported, ImportOptions
+from argmine.export.report import LossReport, count_losses
 from argmine.labels import Attribution, RelationLabel
 from argmine.paper import Paper
 

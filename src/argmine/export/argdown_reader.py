@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from argmine.export.base import ForeignFile, ImportOptions, Labeller, LossReport
+from argmine.export.base import ForeignFile, ImportOptions, Labeller
 from argmine.export.graph import Edge, Graph, Node
+from argmine.export.report import LossReport
 from argmine.export.schemes import own_node
 from argmine.labels import RelationLabel
 
@@ -93,7 +94,7 @@ def _unquoted(text: str) -> str:
 class _Reader:
     def __init__(self, file: ForeignFile, options: ImportOptions, report: LossReport) -> None:
         self._report = report
-        self._labels = Labeller(file, options.labels, report, units=UNITS, relations=RELATIONS)
+        self._labels = Labeller(file, options, report, units=UNITS, relations=RELATIONS)
         self._elements: dict[str, _Element] = {}
         self._links: list[tuple[str, str, str]] = []
         self._drawn: list[tuple[str, str]] = []

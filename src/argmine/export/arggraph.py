@@ -8,8 +8,9 @@ from typing import Any, Final
 from argmine.errors import FormatError
 from argmine.export.aif import only_text, over
 from argmine.export.assemble import assemble
-from argmine.export.base import DEFAULT, ForeignFile, Imported, ImportOptions, Labeller, LossReport, ReadOnly
+from argmine.export.base import DEFAULT, ForeignFile, Imported, ImportOptions, Labeller, ReadOnly, each
 from argmine.export.graph import Edge, Graph, Node
+from argmine.export.report import LossReport
 from argmine.export.schemes import Scheme, edges_of
 from argmine.export.source import SourceText
 from argmine.labels import RelationLabel
@@ -67,7 +68,7 @@ def _read_arggraph(file: ForeignFile, options: ImportOptions, report: LossReport
         raise file.wrong(f"is no XML that can be read ({str(why).splitlines()[0]})") from why
     if root.tag != "arggraph":
         raise file.wrong("is no arggraph: its outermost element is another")
-    labels = Labeller(file, options.labels, report, units=ARGGRAPH_UNITS, relations=ARGGRAPH_RELATIONS)
+    labels = Labeller(file, options, report, units=ARGGRAPH_UNITS, relations=ARGGRAPH_RELATIONS)
     segments = {e.get("id", ""): "".join(str(t) for t in e.itertext()).strip() for e in root.iter("edu")}
     parts: dict[str, list[str]] = {}
     links = [(e.get("id", ""), e.get("src", ""), e.get("trg", ""), e.get("type", "")) for e in root.iter("edge")]
@@ -133,18 +134,21 @@ def _read_cdcp(file: ForeignFile, options: ImportOptions, report: LossReport) ->
     offsets, kinds = data["prop_offsets"], data["prop_labels"]
     if not isinstance(offsets, list) or not isinstance(kinds, list) or len(offsets) != len(kinds):
         raise file.wrong("is no CDCP annotation: it needs as many prop_labels as prop_offsets")
-    labels = Labeller(file, options.labels, report, units=CDCP_UNITS, relations=CDCP_RELATIONS)
+    labels = Labeller(file, options, report, units=CDCP_UNITS, relations=CDCP_RELATIONS)
     text = options.text or _companion(file, report)
-    units = []
-    for number, (span, kind) in enumerate(zip(offsets, kinds, strict=True)):
+
+    def proposition(number: int, entry: tuple[Any, Any]) -> Node | None:
+        span, kind = entry
         if not _is_range(span):
-            raise file.wrong(f"is no CDCP annotation: prop_offsets {number + 1} is no pair of numbers")
+            raise file.wrong(f"is no CDCP annotation: prop_offsets {number} is no pair of numbers")
         label = labels.unit(str(kind))
         place = (span[0], span[1]) if text is None else text.span(span[0], span[1])
         if place is None:
-            raise file.wrong(f"proposition {number + 1} runs from {span[0]} to {span[1]}, which is not in the text")
-        if label is not None:
-            units.append(Node(str(number), label, span=place))
+            raise file.wrong(f"proposition {number} runs from {span[0]} to {span[1]}, which is not in the text")
+        return None if label is None else Node(str(number - 1), label, span=place)
+
+    found = each(zip(offsets, kinds, strict=True), proposition, options, report)
+    units = [node for node in found if node is not None]
     edges = []
     counted = 0
     for key in CDCP_RELATIONS:
@@ -189,7 +193,7 @@ def _companion(file: ForeignFile, report: LossReport) -> SourceText | None:
 
 
 def _read_arguebuf(file: ForeignFile, options: ImportOptions, report: LossReport) -> Imported:
-    labels = Labeller(file, options.labels, report, units=ARGUEBUF_UNITS, relations=ARGUEBUF_RELATIONS)
+    labels = Labeller(file, options, report, units=ARGUEBUF_UNITS, relations=ARGUEBUF_RELATIONS)
     units: list[Node] = []
     schemes: dict[str, Scheme] = {}
     found = 0

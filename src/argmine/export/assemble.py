@@ -11,9 +11,10 @@ from itertools import count
 from typing import Final
 
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
-from argmine.export.base import ForeignFile, Imported, ImportOptions, LossReport
+from argmine.export.base import ForeignFile, Imported, ImportOptions
 from argmine.export.graph import Edge, Graph, Node
 from argmine.export.placing import paragraphs, place
+from argmine.export.report import LossReport
 from argmine.export.source import SourceText
 from argmine.labels import RelationLabel
 from argmine.paper import Block, Paper, Section, Sentence, Source, Warning

@@ -1,87 +1,29 @@
-"""What every format shares: the Protocol, the file that is read, the loss report, the mapping of labels."""
+"""What every format shares: the Protocol, the file that is read, the mapping of labels."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from argmine.argument import ArgumentMap
 from argmine.errors import FormatError, UsageError
-from argmine.labels import LABELS, NONE, RELATION_LABELS, Attribution, Label, RelationLabel
+from argmine.export.report import LossReport, shorten
+from argmine.labels import LABELS, NONE, RELATION_LABELS, Label, RelationLabel
 from argmine.paper import Paper
 
 if TYPE_CHECKING:
     from argmine.export.source import SourceText
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 DEFAULT: Final = "*"
 """The row of a format's table that stands for labels which the table doesn't name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Something that was left out, changed or added. `code` is stable, `message` for people, `examples` a few."""
-
-    code: str
-    message: str
-    count: int
-    examples: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class LossReport:
-    """What a conversion could not carry over, in the order in which it was noticed.
-
-    `counts` are the foreign file's spans and relations as its own format counts them; `ids` says which unit each of
-    its spans became, where ids changed.
-    """
-
-    format: str
-    counts: dict[str, int] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)
-    _losses: dict[str, Loss] = field(default_factory=dict)
-
-    def add(self, code: str, message: str, count: int = 1, examples: Iterable[str] = ()) -> None:
-        """Note `count` more losses of this kind; the kind's first message stands."""
-        if count <= 0:
-            return
-        before = self._losses.get(code, Loss(code, message, 0))
-        kept = [*before.examples, *(shorten(e) for e in examples if e)]
-        self._losses[code] = Loss(code, before.message, before.count + count, tuple(dict.fromkeys(kept))[:3])
-
-    @property
-    def losses(self) -> tuple[Loss, ...]:
-        """All that was noted."""
-        return tuple(self._losses.values())
-
-    def lines(self) -> list[str]:
-        """A line a loss, for people."""
-        return [
-            f"{loss.count} × {loss.message}" + (f" (such as {'; '.join(loss.examples)})" if loss.examples else "")
-            for loss in self.losses
-        ]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain data, for JSON."""
-        return {
-            "format": self.format,
-            "counts": dict(self.counts),
-            "ids": dict(self.ids),
-            "losses": [
-                {"code": x.code, "message": x.message, "count": x.count, "examples": list(x.examples)}
-                for x in self.losses
-            ],
-        }
-
-
-def shorten(text: str, length: int = 60) -> str:
-    """Foreign text on one line of a report: whitespace and control characters as blanks, cut at `length`."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * length]).split())
-    return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 
 class ForeignFile:
@@ -171,19 +113,32 @@ class LabelMap:
         return cls(units, relations)
 
 
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a foreign file is read: over which text, with which meanings of its labels.
+
+    `partial` keeps what is good of a file that is partly wrong, with the rest in the loss report.
+    """
+
+    text: SourceText | None = None
+    labels: LabelMap = LabelMap()
+    partial: bool = False
+
+
 class Labeller:
     """Looks foreign labels up: the user's table first, the scheme's own names, then the format's documented table."""
 
     def __init__(
         self,
         file: ForeignFile,
-        given: LabelMap,
+        options: ImportOptions,
         report: LossReport,
         *,
         units: Mapping[str, str],
         relations: Mapping[str, str],
     ) -> None:
-        self._file, self._report = file, report
+        self._file, self._report, self._partial = file, report, options.partial
+        given = options.labels
         self._units = {k.lower(): v for k, v in units.items()} | {x: x for x in LABELS} | dict(given.units)
         self._relations = {x: x for x in RELATION_LABELS} | {k.lower(): v for k, v in relations.items()}
         self._relations |= dict(given.relations)
@@ -211,6 +166,11 @@ class Labeller:
         found = table.get(key)
         if found is None:
             found = table.get(DEFAULT)
+            if found is None and self._partial:
+                self._report.add(
+                    f"refused_{kind}_label", f"{kind}s' labels that nobody mapped: left out", examples=[foreign]
+                )
+                return NONE
             if found is None:
                 raise self._file.wrong(
                     f"labels a {kind} {shorten(foreign)!r}, which has no counterpart in the scheme; "
@@ -228,16 +188,15 @@ class Labeller:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """How a foreign file is read: over which text, with which meanings of its labels.
-
-    `partial` keeps what is good of a file that is partly wrong, with the rest in the loss report.
-    """
-
-    text: SourceText | None = None
-    labels: LabelMap = LabelMap()
-    partial: bool = False
+def each(entries: Iterable[T], read: Callable[[int, T], R], options: ImportOptions, report: LossReport) -> Iterator[R]:
+    """Read each entry (counted from 1). With `partial`, wrong ones are left out and noted."""
+    for number, entry in enumerate(entries, 1):
+        try:
+            yield read(number, entry)
+        except FormatError as why:
+            if not options.partial:
+                raise
+            report.add("wrong", "entries are wrong and left out", examples=[why.reason])
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,54 +247,3 @@ class ReadOnly:
     def write(self, amap: ArgumentMap, paper: Paper | None) -> tuple[str, LossReport]:
         """Raise UsageError."""
         raise UsageError(f"argmine reads {self.name} and doesn't write it")
-
-
-HOLDABLE: Final = {
-    "text": "paper's text",
-    "offsets": "units' places in the text (start, end)",
-    "labels": "units' labels",
-    "sections": "units' sections",
-    "pages": "units' pages",
-    "boxes": "units' boxes on the page",
-    "score": "units' scores",
-    "scores": "units' probabilities of the other labels",
-    "attribution": "units' attribution to others (reported)",
-    "unsure": "units' marks as unsure",
-    "note": "units' notes",
-    "citations": "units' citations",
-    "relation_scores": "relations' scores",
-    "made_by": "statement of who made the map",
-    "model_scores": "figures of the model's quality",
-}
-"""What a map holds beside units' words and relations; a format names those of them that it keeps."""
-
-
-def count_losses(
-    report: LossReport, amap: ArgumentMap, paper: Paper | None, holds: Iterable[str], aside: Iterable[str] = ()
-) -> None:
-    """Note what the map has and the target does not hold, or only in fields that other programs pass over (`aside`)."""
-    units, relations = amap.units, amap.relations
-    counts = {
-        "text": int(paper is not None and bool(paper.text)),
-        "offsets": len(units),
-        "labels": len(units),
-        "sections": sum(u.section is not None for u in units),
-        "pages": sum(u.page is not None for u in units),
-        "boxes": sum(bool(u.boxes) for u in units),
-        "score": sum(u.score is not None for u in units),
-        "scores": sum(bool(u.scores) for u in units),
-        "attribution": sum(u.attribution is Attribution.REPORTED for u in units),
-        "unsure": sum(u.unsure for u in units),
-        "note": sum(u.note is not None for u in units),
-        "citations": sum(bool(u.citations) for u in units),
-        "relation_scores": sum(r.score is not None for r in relations),
-        "made_by": 1,
-        "model_scores": int(amap.scores.gold is not None or amap.scores.model is not None),
-    }
-    held, kept = set(holds), set(aside)
-    for code, what in HOLDABLE.items():
-        if code in kept:
-            report.add(code, f"{what}: kept where only argmine looks, other programs pass it over", counts[code])
-        elif code not in held:
-            report.add(code, f"{what}: {report.format} has no place for this", counts[code])
-    report.counts = {"spans": len(units), "relations": len(relations)}

@@ -9,7 +9,8 @@ from typing import Any
 
 from argmine.errors import UsageError
 from argmine.export import format_named, read_map, write_map
-from argmine.export.base import LabelMap, LossReport
+from argmine.export.base import LabelMap
+from argmine.export.report import LossReport
 from argmine.export.source import SourceText
 from argmine.paper import Paper
 from argmine.stamp import write_atomically

@@ -6,7 +6,8 @@ import textwrap
 from typing import Final
 
 from argmine.argument import ArgumentMap
-from argmine.export.base import LossReport, WriteOnly, count_losses
+from argmine.export.base import WriteOnly
+from argmine.export.report import LossReport, count_losses
 from argmine.labels import Label, RelationLabel
 from argmine.paper import Paper
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from argmine.argument import ArgumentMap
-from argmine.export.base import LossReport, WriteOnly, count_losses
+from argmine.export.base import WriteOnly
+from argmine.export.report import LossReport, count_losses
 from argmine.export.schemes import section_titles
 from argmine.paper import Paper
 

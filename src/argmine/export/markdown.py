@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from argmine.argument import ArgumentMap, Relation, Unit
-from argmine.export.base import LossReport, WriteOnly, count_losses
+from argmine.export.base import WriteOnly
+from argmine.export.report import LossReport, count_losses
 from argmine.export.schemes import section_titles
 from argmine.labels import LABELS, Attribution, RelationLabel
 from argmine.paper import Paper

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argmine.argument import MAP_SCHEMA, ArgumentMap
 from argmine.errors import FormatError
-from argmine.export.base import ForeignFile, Imported, ImportOptions, LossReport
+from argmine.export.base import ForeignFile, Imported, ImportOptions
+from argmine.export.report import LossReport
 from argmine.paper import PAPER_SCHEMA, Paper
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from argmine.export.base import LossReport
 from argmine.export.graph import Node
+from argmine.export.report import LossReport
 from argmine.letters import letter_offsets, letters
 
 _FEWEST_LETTERS: Final = 4

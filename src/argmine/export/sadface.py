@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from argmine.export.aif import only_text, over
 from argmine.export.assemble import assemble
-from argmine.export.base import DEFAULT, ForeignFile, Imported, ImportOptions, Labeller, LossReport, ReadOnly
+from argmine.export.base import DEFAULT, ForeignFile, Imported, ImportOptions, Labeller, ReadOnly
 from argmine.export.graph import Graph, Node
+from argmine.export.report import LossReport
 from argmine.export.schemes import Scheme, edges_of
 from argmine.export.source import SourceText
 
@@ -37,7 +38,7 @@ class Sadface(ReadOnly):
     def read(self, file: ForeignFile, options: ImportOptions) -> Imported:
         """Atoms become units, schemes relations. Raises FormatError where the file is no SADFace."""
         report = LossReport(self.name)
-        labels = Labeller(file, options.labels, report, units=UNITS, relations=RELATIONS)
+        labels = Labeller(file, options, report, units=UNITS, relations=RELATIONS)
         units: list[Node] = []
         schemes: dict[str, Scheme] = {}
         found = 0

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from argmine.argument import ArgumentMap, Unit
-from argmine.export.base import Labeller, LossReport
+from argmine.export.base import Labeller
 from argmine.export.graph import Edge, Node
+from argmine.export.report import LossReport
 from argmine.labels import LABELS, Attribution, Label, RelationLabel
 
 OWN: Final = "argmine"

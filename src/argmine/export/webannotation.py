@@ -13,17 +13,9 @@ from typing import Any, Final
 from argmine.argument import ArgumentMap, Unit
 from argmine.errors import FormatError
 from argmine.export.assemble import assemble
-from argmine.export.base import (
-    DEFAULT,
-    ForeignFile,
-    Imported,
-    ImportOptions,
-    Labeller,
-    LossReport,
-    count_losses,
-    shorten,
-)
+from argmine.export.base import DEFAULT, ForeignFile, Imported, ImportOptions, Labeller
 from argmine.export.graph import Edge, Graph, Node
+from argmine.export.report import LossReport, count_losses, shorten
 from argmine.export.schemes import KEPT_ASIDE, OWN, number, own_fields, own_node, section_titles
 from argmine.export.source import SourceText, utf16_span
 from argmine.labels import Label, RelationLabel
@@ -58,7 +50,7 @@ class WebAnnotation:
         Raises FormatError for what is no annotation. With `partial` wrong ones are left out, and the report says so.
         """
         report = LossReport(self.name)
-        labels = Labeller(file, options.labels, report, units=UNITS, relations=RELATIONS)
+        labels = Labeller(file, options, report, units=UNITS, relations=RELATIONS)
         nodes: list[Node] = []
         edges: list[Edge] = []
         sources: list[str] = []

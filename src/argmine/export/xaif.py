@@ -11,8 +11,9 @@ from html import escape
 from argmine.argument import ArgumentMap
 from argmine.export.aif import graph_of, is_aif, over, read_graph
 from argmine.export.assemble import assemble
-from argmine.export.base import ForeignFile, Imported, ImportOptions, LossReport, count_losses
+from argmine.export.base import ForeignFile, Imported, ImportOptions
 from argmine.export.marked import MarkedText
+from argmine.export.report import LossReport, count_losses
 from argmine.export.schemes import KEPT_ASIDE
 from argmine.export.source import SourceText
 from argmine.paper import Paper
