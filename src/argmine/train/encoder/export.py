@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -25,6 +27,8 @@ from argmine.train.encoder.network import Encoder, Network, Shape
 from argmine.weights import load_facts
 
 OPSET = 17
+WIDE = "/down/MatMul"
+"""How the nodes are named whose products are not done in int8."""
 
 
 class SmallWords(nn.Module):
@@ -76,6 +80,7 @@ def export(network: Network, layout: Layout, base: Path, out: Path, *, quantise:
     out.mkdir(parents=True, exist_ok=True)
     head = {name.replace(".", "_"): value.contiguous() for name, value in network.head.state_dict().items()}
     save_file(head, out / HEAD)
+    (out / HEAD).chmod(0o644)  # safetensors writes it for its owner alone
     (out / TOKENIZER).write_bytes((base / "tokenizer.json").read_bytes())
     facts = {"format": FORMAT, "labels": list(SENTENCE_LABELS), "layout": asdict(layout)}
     (out / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -93,10 +98,41 @@ def export(network: Network, layout: Layout, base: Path, out: Path, *, quantise:
 
 
 def _quantise(source: Path, target: Path) -> None:
-    """Int8 weights with a scale a column, activations scaled as they come."""
+    """Write the network with int8 weights, each column of a matrix with a scale of its own.
+
+    Most products are done in int8, activations scaled as they come. Those whose input has the widest range (what comes
+    out of the feed-forward layers' non-linearity) are not: their weights are made floats again when the file is
+    loaded. On the development part macro5 was 0.613 in floats, 0.599 all in int8 and 0.614 so.
+    """
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(source, target, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    wide = [n.name for n in onnx.load(source).graph.node if n.op_type == "MatMul" and n.name.endswith(WIDE)]
+    quantize_dynamic(
+        source, target, op_types_to_quantize=["MatMul"], nodes_to_exclude=wide, per_channel=True,
+        weight_type=QuantType.QInt8,
+    )  # fmt: skip
+    onnx.save(_small_weights(onnx.load(target), set(wide)), target)
+
+
+def _small_weights(model: Any, names: Set[str]) -> Any:
+    """The weights of these products in int8, followed by a node that makes them floats."""
+    from onnx import helper, numpy_helper
+
+    weights = {w.name: w for w in model.graph.initializer}
+    for at, node in reversed(list(enumerate(model.graph.node))):
+        if node.name not in names:
+            continue
+        name = node.input[1]
+        whole = numpy_helper.to_array(weights[name])
+        scale = (np.maximum(np.abs(whole).max(axis=0), 1e-8) / 127).astype(np.float32)
+        model.graph.initializer.remove(weights[name])
+        model.graph.initializer.append(numpy_helper.from_array(np.round(whole / scale).astype(np.int8), f"{name}_int8"))
+        model.graph.initializer.append(numpy_helper.from_array(scale, f"{name}_scale"))
+        model.graph.node.insert(
+            at, helper.make_node("DequantizeLinear", [f"{name}_int8", f"{name}_scale"], [name], axis=1)
+        )
+    return model
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
