@@ -40,9 +40,7 @@ def large_map(n: int) -> tuple[Paper, ArgumentMap]:
                                     heading=(len(text), len(text) + len(head))))  # fmt: skip
             blocks.append(Block(id=f"h{i}", type="heading", start=len(text), end=len(text) + len(head)))
             text += head + "\n"
-        said = (
-            f"Finding{i} about matter{i} holds for group{i} as long as measure{i} is kept and factor{i} at work."
-        )
+        said = f"Finding{i} about matter{i} holds for group{i} as long as measure{i} is kept and factor{i} at work."
         place = {"start": len(text), "end": len(text) + len(said), "section": sections[-1].id}
         text += said + "\n"
         blocks.append(Block(id=f"b{i}", type="paragraph", **place))
