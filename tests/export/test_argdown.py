@@ -33,9 +33,9 @@ def test_relations_of_every_kind_in_both_directions(write: Write) -> None:
 """, "x.argdown"))  # fmt: skip
     assert links(found) == {
         ("a", "s", "supports"), ("b", "s", "attacks"), ("b", "s2", "attacks"), ("c", "s", "supports"),
-        ("s", "d", "supports"), ("e", "s", "attacks"), ("f", "s", "attacks"),
+        ("s", "d", "supports"), ("e", "s", "attacks"), ("s", "f", "attacks"),
     }  # fmt: skip
-    assert codes(found) == {"_": 1, "><": 1}
+    assert codes(found) == {"undercut": 1, "contradiction": 1}
     assert found.report.counts == {"spans": 8, "relations": 7}
 
 

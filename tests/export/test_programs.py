@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from argmine.argument import ArgumentMap
-from argmine.export import write_map
+from argmine.export import read_map, write_map
 from argmine.paper import Paper
 
 pytestmark = pytest.mark.programs
@@ -99,6 +99,57 @@ def test_the_argdown_cli_reads_supports_and_attacks(small: Made, tmp_path: Path)
     drawn = {(r["from"], r["to"], r["relationType"]) for r in found["relations"]}
     assert ("t5", "t7", "attack") in drawn
     assert [s["title"] for s in found["sections"]] == ["Introduction", "Evidence", "Proposals"]
+
+
+DEBATE = """===
+title: A debate
+===
+
+# The point
+
+[S]: the thesis, with *weight* and @[T] and \\#no tag. #claim
+  + <A>: one reason // said often
+    - <B>: against the reason
+      -> [T]: another thesis
+  <+ [U]: one more
+  +> <C>
+  <_ <D>: it does not follow
+
+<C>: what is concluded {weight: 2}
+
+(1) [P]: a premise
+(2) an untitled one
+    that goes on
+      + <E>: for the untitled one
+--
+Modus ponens {uses: [1,2]}
+--
+(3) [V]: the conclusion
+  >< [T]
+"""
+
+
+def test_argdown_is_read_as_the_argdown_cli_reads_it(tmp_path: Path) -> None:
+    argdown = program("argdown", "argdown/node_modules/.bin/argdown")
+    path = tmp_path / "debate.argdown"
+    path.write_text(DEBATE, encoding="utf-8")
+    run(argdown, "json", str(path), str(tmp_path / "out"))
+    theirs = json.loads((tmp_path / "out" / "debate.json").read_text(encoding="utf-8"))
+    titled = {t for t in theirs["statements"] if not t.startswith("Untitled")}
+    ours = read_map(path)
+    names = {u.id: foreign for u in ours.map.units for foreign, id in ours.report.ids.items() if id == u.id}
+    assert set(names.values()) == titled | {f"<{a}>" for a in theirs["arguments"]}
+    kinds = {"support": "supports"}
+
+    def name(relation: dict[str, str], end: str) -> str:
+        id = relation[end]
+        # What leads to an untitled premise is drawn to its argument here.
+        return f"<{id}>" if relation[f"{end}Type"] == "argument" else "<C>" if id.startswith("Untitled") else id
+
+    drawn = {(name(r, "from"), name(r, "to"), kinds.get(r["relationType"], "attacks")) for r in theirs["relations"]}
+    found = {(names[r.source], names[r.target], r.label.value) for r in ours.map.relations}
+    assert found - drawn == {("P", "<C>", "supports"), ("<C>", "V", "supports")}
+    assert drawn <= found
 
 
 def test_graphviz_draws_every_unit_and_relation(poisoned: Made) -> None:

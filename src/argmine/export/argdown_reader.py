@@ -21,6 +21,11 @@ UNITS: Final = {"statement": "claim", "argument": "claim"}
 RELATIONS: Final = {"+": "supports", "-": "attacks", "_": "attacks", "><": "attacks"}
 """Support, attack, undercut (an attack on an argument's inference), contradiction."""
 
+_DRAWN_OTHERWISE: Final = {
+    "_": ("undercut", "undercuts: drawn as attacks"),
+    "><": ("contradiction", "contradictions: drawn as one attack, from the first statement"),
+}
+
 _FRONT: Final = re.compile(r"\s*===+[ \t]*\r?\n(.*?)\n===+[ \t]*(?:\r?\n|$)", re.S)
 _TITLE_LINE: Final = re.compile(r"^title:[ \t]*(.+)$", re.M)
 _COMMENT: Final = re.compile(r"(?<!\\)<!--.*?(?:-->|\Z)|(?<!\\)/\*.*?(?:\*/|\Z)|(?:(?<=\s)|\A)//[^\n]*", re.S)
@@ -176,7 +181,7 @@ class _Reader:
             parent = state.open[-1][1]
             child = self._element(content, related=True)
             parent.related = True
-            ends = (parent.id, child.id) if sign.endswith(">") and sign != "><" else (child.id, parent.id)
+            ends = (parent.id, child.id) if sign.endswith((">", "><")) else (child.id, parent.id)
             self._links.append((*ends, "><" if sign == "><" else sign.strip("<>")))
         state.open.append((indent, child))
 
@@ -221,9 +226,8 @@ class _Reader:
         edges = []
         for source, target, sign in self._links:
             label = self._labels.relation(sign)
-            if sign in {"_", "><"}:
-                what = "undercuts: drawn as attacks" if sign == "_" else "contradictions: drawn as one attack"
-                self._report.add(sign, what, examples=[f"{source} > {target}"])
+            if sign in _DRAWN_OTHERWISE:
+                self._report.add(*_DRAWN_OTHERWISE[sign], examples=[f"{source} > {target}"])
             for ends in ((source, target), (target, source)):
                 if label is not None and ends in kinds:
                     source, target, label = *ends, kinds[ends]
