@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -206,3 +207,22 @@ def selected(page):
 
 def card(id):
     return f'.open-card[data-go="{id}"]'
+
+
+AXE = Path(__file__).resolve().parents[2] / "build" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def axe():
+    if not AXE.is_file():
+        if os.environ.get("CI") == "true":
+            pytest.fail("axe-core is not installed (npm install --prefix build axe-core)")
+        pytest.skip("axe-core is not installed (npm install --prefix build axe-core)")
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page, axe):
+    """What axe finds wrong with the page as it is, a line a rule."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    return [f"{v['id']}: {v['help']} ({v['nodes'][0]['html'][:160]}, {len(v['nodes'])} times)" for v in found]

@@ -7,7 +7,7 @@ import pytest
 from argmine.show.diffpage import compare_opened
 from argmine.show.opened import Opened
 
-from .conftest import HOSTILE, poison
+from .conftest import HOSTILE, poison, violations
 from .test_diff import changed
 
 pytestmark = pytest.mark.browser
@@ -64,3 +64,13 @@ def test_without_script_text_and_changes_are_there(visit, small):
     page = visit(compared(paper, amap, changed(amap, drop=("t2",))), java_script_enabled=False)
     assert page.locator("#am-units li").count() == 1
     assert page.locator(".step").is_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_inaccessible(visit, small, axe, scheme):
+    paper, amap = small
+    after = changed(amap, drop=("t2",), t4={"label": "claim"}, t5={"attribution": "own"})
+    page = visit(compared(paper, amap, after), color_scheme=scheme)
+    page.click("details summary")
+    page.click("#am-next")
+    assert violations(page, axe) == []

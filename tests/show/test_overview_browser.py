@@ -7,7 +7,7 @@ import pytest
 from argmine.show.index import PaperUnits
 from argmine.show.overview import PaperRow, index_html, overview_files
 
-from .conftest import HOSTILE, make, poison
+from .conftest import HOSTILE, make, poison, violations
 
 pytestmark = pytest.mark.browser
 
@@ -154,3 +154,12 @@ def test_without_script_the_papers_are_there(visit, html):
     page = visit(html, java_script_enabled=False)
     assert page.locator("#am-search").is_hidden()
     assert page.locator("tbody tr").count() == 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_inaccessible(visit, html, axe, scheme):
+    page = visit(html, color_scheme=scheme)
+    assert violations(page, axe) == []
+    ask(page, "water")
+    page.click('[data-label="challenge"]')
+    assert violations(page, axe) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,11 @@ from argmine.pipeline import mine, read
 from argmine.show.page import map_html
 from argmine.show.pictures import page_pictures, pages_with_units
 
+from .conftest import violations
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "corpus" / "samples" / "security-cable-watch.pdf"
 SEED = ROOT.parent / "shared" / "papers" / "pdf" / "seed-india-asean.pdf"
-AXE = ROOT / "build" / "node_modules" / "axe-core" / "axe.min.js"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -48,22 +48,6 @@ class Mined:
 )  # fmt: skip
 def mined(request):
     return Mined(request.param)
-
-
-@pytest.fixture(scope="module")
-def axe():
-    if not AXE.is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail("axe-core is not installed (npm install --prefix build axe-core)")
-        pytest.skip("axe-core is not installed (npm install --prefix build axe-core)")
-    return AXE.read_text(encoding="utf-8")
-
-
-def violations(page, axe):
-    """What axe finds wrong with the page as it is, a line a rule."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    return [f"{v['id']}: {v['help']} ({v['nodes'][0]['html'][:160]}, {len(v['nodes'])} times)" for v in found]
 
 
 def test_a_page_without_pictures_is_below_a_megabyte(mined):
