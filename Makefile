@@ -10,7 +10,7 @@ ARGMINE := $(BIN)/argmine
 OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
 
 .DEFAULT_GOAL := mine
-.PHONY: mine test test-all lint train evaluate samples schemas scores bench soak clean help
+.PHONY: mine test test-all lint train evaluate samples schemas scores programs bench soak clean help
 
 mine: $(READY) ## set up if needed, mine corpus/ and the samples into build/, print a table
 	@$(ARGMINE) mine 'corpus/samples/*.pdf' --out build/samples --annotations annotations --prune $(if $(OWN),--quiet)
@@ -27,14 +27,27 @@ $(READY): pyproject.toml
 
 $(VENV)/.ready-dev: $(READY)
 	@echo "Installing what the tests need ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,samples]'
+	@touch $@
+
+$(VENV)/.ready-all: $(VENV)/.ready-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,samples,train]'
 	@touch $@
 
 test: $(VENV)/.ready-dev ## the tests that need neither network nor other programs (under five minutes)
-	@$(BIN)/python -m pytest -m "not slow and not shared and not browser and not network"
+	@$(BIN)/python -m pytest -m "not slow and not shared and not browser and not network and not programs"
 
-test-all: $(VENV)/.ready-dev lint ## all tests, with real programs and the data folder where there is one
-	@$(BIN)/python -m pytest -m "slow or shared or browser or network"
+test-all: $(VENV)/.ready-all lint ## all other tests, with real programs and the data folder where there is one
+	@$(BIN)/python -m pytest -m "slow or shared or browser or network or programs"
+	@$(BIN)/python -m pytest tests/train/encoder tests/tag/test_encoder.py tests/tag/test_windows.py
+
+programs: $(READY) ## install the programs that test-all checks against into build/ (needs npm)
+	@test -d build/node_modules/axe-core || npm install --silent --no-audit --no-fund --prefix build axe-core
+	@test -x build/programs/argdown/node_modules/.bin/argdown || \
+		npm install --silent --no-audit --no-fund --prefix build/programs/argdown @argdown/cli
+	@test -x build/programs/arguebuf/bin/python || \
+		{ $(PYTHON) -m venv build/programs/arguebuf && \
+		build/programs/arguebuf/bin/python -m pip install --quiet --disable-pip-version-check arguebuf; }
 
 lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime dependencies, figures up to date
 	@$(BIN)/ruff check .
@@ -42,6 +55,7 @@ lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime d
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/check_licences.py
+	@$(BIN)/python scripts/measure_agreement.py --check
 	@$(BIN)/python scripts/recompute_scores.py
 	@$(BIN)/python scripts/render_scores.py --check
 
