@@ -37,7 +37,7 @@ function arrows() {
 function drawLane(lane) {
   const group = svg("g", { class: "lane" });
   const pages = lane.pages ? (lane.pages[0] === lane.pages[1] ? `p. ${lane.pages[0]}` : `pp. ${lane.pages[0]}–${lane.pages[1]}`) : "";
-  const room = Math.floor((drawn.total - 120) / 7.4);
+  const room = Math.floor((drawn.total - (pages ? 120 : 40)) / 7.4);
   const title = lane.title.length > room ? `${lane.title.slice(0, room)}…` : lane.title;
   group.append(
     svg("rect", { x: 4, y: lane.y, width: drawn.total - 8, height: lane.height, rx: 6 }),
