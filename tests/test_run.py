@@ -1,82 +1,51 @@
-"""The overview over a run's papers: searchable, and written again only where something changed."""
+"""What is written about all papers of a run together."""
 
-import json
-import re
+import csv
 
 import pytest
 
-from argmine.inputs import Input
-from argmine.pipeline import Job, Row
-from argmine.run import Done, Run
-from argmine.show.index import PaperUnits
-from argmine.stamp import write_stamp
-
-from .show.conftest import SMALL, SMALL_RELATIONS, make
+from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
+from argmine.paper import Block, Paper, Section, Sentence, Source
+from argmine.run import units_csv
 
 
 @pytest.fixture
-def run_over(tmp_path, monkeypatch):
-    """A run that has finished with one paper, mined earlier."""
-    out = tmp_path / "out"
-    folder = out / "small"
-    folder.mkdir(parents=True)
-    paper, amap = make(SMALL, SMALL_RELATIONS)
-    (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
-    (folder / "map.json").write_text(amap.to_json(), encoding="utf-8")
-    write_stamp(folder, {"model": "1"}, {})
-
-    def run():
-        made = Run([], Job(out))
-        made.inputs = [Input(tmp_path / "small.pdf", "small", "0")]
-        row = Row("small", "small.pdf", title="On Small Papers", units={"claim": 3}, map="small/map.html")
-        made._done = {"small": Done(row, made=False)}
-        return made
-
-    return run
-
-
-def index_of(run):
-    html = (run.out / "index.html").read_text(encoding="utf-8")
-    return json.loads(re.search(r'id="am-index">(.*?)</script>', html)[1])
-
-
-def test_the_overview_holds_the_units_of_the_mined_papers(run_over):
-    run = run_over()
-    run.finish()
-    [[title, address, _, units]] = index_of(run)["papers"]
-    assert (title, address, len(units)) == ("On Small Papers", "small/map.html", 9)
+def mined(tmp_path):
+    text = "=HYPERLINK(1) is bad. Two."
+    paper = Paper(
+        source=Source(file="a.txt", sha256="0", media_type="text/plain", reader="text"),
+        text=text,
+        sections=(Section(id="s1", title="+1", level=1, start=0, end=len(text)),),
+        blocks=(Block(id="b1", type="paragraph", start=0, end=len(text), section="s1"),),
+        sentences=(
+            Sentence(id="t1", start=0, end=21, block="b1", section="s1"),
+            Sentence(id="t2", start=22, end=26, block="b1", section="s1"),
+        ),
+    )
+    amap = ArgumentMap(
+        paper=PaperRef(file="a.txt", sha256="0", text_sha256="0"),
+        made_by=MadeBy(kind="model", name="test"),
+        units=(
+            Unit(id="t1", sentence="t1", label="claim", start=0, end=21, text=text[:21], section="s1"),
+            Unit(id="t2", sentence="t2", label="evidence", start=22, end=26, text="Two.", section="s1"),
+        ),
+        relations=(Relation.between("t2", "t1", "supports"),),
+    )
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "paper.json").write_text(paper.to_json())
+    (folder / "map.json").write_text(amap.to_json())
+    return tmp_path
 
 
-def test_an_overview_that_is_up_to_date_reads_no_map(run_over, monkeypatch):
-    run_over().finish()
-    monkeypatch.setattr("argmine.run.paper_units", lambda *_: pytest.fail("read a map again"))
-    run_over().finish()
+def test_units_csv_has_a_line_a_unit_with_its_relations(mined):
+    rows = list(csv.DictReader(units_csv(mined, ["a"]).splitlines()))
+    assert [(r["paper"], r["unit"], r["label"], r["relations"]) for r in rows] == [
+        ("a", "t1", "claim", ""),
+        ("a", "t2", "evidence", "supports t1"),
+    ]
 
 
-def test_a_paper_mined_again_makes_the_overview_again(run_over, monkeypatch):
-    run = run_over()
-    run.finish()
-    write_stamp(run.out / "small", {"model": "2"}, {})
-    asked = []
-    monkeypatch.setattr("argmine.run.paper_units", lambda *_: asked.append(1) or PaperUnits("a", "b"))
-    run_over().finish()
-    assert asked
-
-
-def test_a_lost_index_file_is_written_again(run_over, monkeypatch):
-    monkeypatch.setattr("argmine.show.overview.EMBEDDED_LIMIT", 10)
-    run = run_over()
-    run.finish()
-    (run.out / "units.js").unlink()
-    run_over().finish()
-    assert (run.out / "units.js").is_file()
-
-
-def test_an_index_file_that_is_no_longer_needed_goes(run_over, monkeypatch):
-    run = run_over()
-    with monkeypatch.context() as patch:
-        patch.setattr("argmine.show.overview.EMBEDDED_LIMIT", 10)
-        run.finish()
-    write_stamp(run.out / "small", {"model": "2"}, {})
-    run_over().finish()
-    assert not (run.out / "units.js").exists()
+def test_no_cell_of_units_csv_is_a_formula(mined):
+    row = next(csv.DictReader(units_csv(mined, ["a"]).splitlines()))
+    assert (row["text"][:2], row["section"]) == ("'=", "'+1")

@@ -36,7 +36,7 @@ class ReadError(ArgmineError):
 
 
 class FormatError(ArgmineError):
-    """A file of argmine's own (paper.json, map.json) is not of the schema that this version reads."""
+    """A structured file (paper.json, map.json, another tool's format) is not of the form that is read."""
 
     def __init__(self, path: str | PathLike[str], reason: str) -> None:
         self.path = fspath(path)

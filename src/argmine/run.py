@@ -170,6 +170,8 @@ def paper_units(out: Path, row: Row) -> PaperUnits:
 
 def units_csv(out: Path, stems: Sequence[str]) -> str:
     """All units of the mined papers `out`/<stem> as CSV, with the relations that start at each."""
+    from argmine.export.csv import safe
+
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     head = "paper", "unit", "label", "score", "attribution", "section", "page", "start", "end", "text", "relations"
@@ -182,17 +184,12 @@ def units_csv(out: Path, stems: Sequence[str]) -> str:
         for r in amap.relations:
             links.setdefault(r.source, []).append(f"{r.label} {r.target}")
         for u in amap.units:
-            section, words = csv_text(titles.get(u.section or "", "")), csv_text(u.text)
+            section, words = safe(titles.get(u.section or "", "")), safe(u.text)
             related = "; ".join(links.get(u.id, ()))
             table.writerow(
                 [stem, u.id, u.label, u.score, u.attribution, section, u.page, u.start, u.end, words, related]
             )
     return text.getvalue()
-
-
-def csv_text(text: str) -> str:
-    """Text for a CSV cell: a paper's words must not become a spreadsheet's formula."""
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def _listed(path: Path) -> set[str]:
