@@ -67,8 +67,8 @@ class Reason:
     """What moved a sentence's label, and how far.
 
     `kind` is "word" (`text` stands in the sentence), "before", "after" or "section" (the neighbouring sentence or the
-    titles above, of which `text` names the words that count most) or "place" (`text` says where or what it is). `weight` is in natural log odds
-    of the label against all others, negative where it speaks against the label.
+    titles above, of which `text` names the words that count most) or "place" (`text` says where or what it is).
+    `weight` is in natural log odds of the label against all others, negative where it speaks against the label.
     """
 
     kind: Literal["word", "before", "after", "section", "place"]

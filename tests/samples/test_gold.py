@@ -8,8 +8,8 @@ import pytest
 from argmine.annotate.agreement import blind_pair
 from argmine.annotate.files import read_annotations
 from argmine.annotate.gold import project
-from argmine.letters import letters
 from argmine.labels import RELATION_TYPES, relation_allowed
+from argmine.letters import letters
 from argmine.pipeline import read
 
 ROOT = Path(__file__).parents[2]

@@ -57,9 +57,10 @@ class Marks:
         """The ids in this vocabulary: BERT's or MPNet's own marks, and the pilcrow and section signs, which it has."""
         names = (("<s>", "[CLS]"), ("</s>", "[SEP]"), ("¶",), ("§",), ("<pad>", "[PAD]"))
         ids = [next((i for n in given if (i := tokenizer.token_to_id(n)) is not None), None) for given in names]
-        if None in ids:
+        found = [i for i in ids if i is not None]
+        if len(found) < len(names):
             raise ModelError("the tokenizer lacks [CLS], [SEP], [PAD], ¶ or §; install the model again")
-        return cls(*ids)
+        return cls(*found)
 
 
 @dataclass(frozen=True, slots=True)
