@@ -25,6 +25,8 @@ _WINDOW: Final = 0.35
 _HYPHENS: Final = frozenset("-\u00ad\u2010\u2011")
 _PDFIUM_HYPHEN: Final = 2
 """pdfium's sign for a hyphen at the end of a line."""
+_END: Final = 8
+"""So many characters at a line's beginning or end are enough to find it by."""
 _MAX_CHARS: Final = 60_000
 """As many characters of a page as the reader takes."""
 
@@ -122,7 +124,8 @@ class Places:
 def exact_ends(text: str, box: Box, glyphs: Sequence[Glyph]) -> tuple[float, float]:
     """Where a line's `text` begins and ends on its page: x of the glyphs that spell it nearest to its box.
 
-    The box's own x0 and x1 where no glyphs in and about it spell the text (a scan without text, a lost ligature).
+    Where no glyphs spell all of it (a lost ligature), its first and last characters are looked for alone; the box's own
+    x0 and x1 where even they are not there (a scan without text).
     """
     reach = _WINDOW * ((box.x1 - box.x0) + 3 * (box.y1 - box.y0))
     low, high = box.x0 - reach, box.x1 + reach
@@ -132,12 +135,21 @@ def exact_ends(text: str, box: Box, glyphs: Sequence[Glyph]) -> tuple[float, flo
     if run is None:  # a raised note number or another sign stands between: go by the letters alone
         run = _nearest(_letters, text, box, line)
         if run is None:
-            return box.x0, box.x1
+            return _ends_alone(text, box, line)
         run = _with_marks(text, line, *run)
     first, last = run
     if last + 2 == len(line) and line[last + 1].char in _HYPHENS:
         last += 1  # the word goes on in the next line: its hyphen belongs to it
     return line[first].x0, line[last].x1
+
+
+def _ends_alone(text: str, box: Box, line: Sequence[Glyph]) -> tuple[float, float]:
+    """The same by the first and the last characters, each for itself, where the whole is not to be found."""
+    head = _nearest(_visible, text.lstrip()[:_END], box._replace(x1=box.x0), line)
+    tail = _nearest(_visible, text.rstrip()[-_END:], box._replace(x0=box.x1), line)
+    x0 = line[head[0]].x0 if head else box.x0
+    x1 = line[tail[1]].x1 if tail else box.x1
+    return (x0, x1) if x0 < x1 else (box.x0, box.x1)
 
 
 def _nearest(kept: Callable[[str], str], text: str, box: Box, line: Sequence[Glyph]) -> tuple[int, int] | None:
