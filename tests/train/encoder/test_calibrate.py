@@ -4,7 +4,6 @@ import numpy as np
 
 from argmine.tag.encoder import FACTS, Decision
 from argmine.train.encoder.calibrate import decision, two_columns, write_decisions
-from argmine.train.tagger import TAGGER
 
 
 def overconfident(n=3000):
@@ -17,7 +16,7 @@ def overconfident(n=3000):
 
 def test_calibrated_probabilities_can_be_taken_at_their_word():
     logits, wanted = overconfident()
-    found = decision(logits, wanted, TAGGER)
+    found = decision(logits, wanted)
     sure = found.probabilities(logits).max(axis=1).mean()
     right = (logits.argmax(axis=1) == wanted).mean()
     assert abs(sure - right) < 0.02
@@ -27,7 +26,14 @@ def test_calibrated_probabilities_can_be_taken_at_their_word():
 def test_sentences_that_nobody_looked_at_do_not_count():
     logits, wanted = overconfident()
     more = np.vstack([logits, 50 * np.ones((9, 6))])
-    assert decision(more, np.append(wanted, [-1] * 9), TAGGER).facts() == decision(logits, wanted, TAGGER).facts()
+    assert decision(more, np.append(wanted, [-1] * 9)).facts() == decision(logits, wanted).facts()
+
+
+def test_the_highest_logit_is_chosen():
+    logits, wanted = overconfident()
+    logits[:, 2] += 1
+    found = decision(logits, wanted)
+    assert (found.choose(found.probabilities(logits)) == logits.argmax(axis=1)).all()
 
 
 def test_own_is_the_first_of_two_columns():
