@@ -141,6 +141,27 @@ def test_ligatures_of_other_width_are_others() -> None:
     assert (narrow.runs[0].text, wide.runs[0].text) == ("the first", "a difficult e"[:14])
 
 
+def with_fs(text: str, wide: set[int]) -> PageGlyphs:
+    """A page with one run, in which the file calls these of its places "f" too."""
+    line = run(text)
+    fs = [Lost(line, i, 0.55 if i in wide else 0.36) for i, c in enumerate(text) if c == "f"]
+    return PageGlyphs(1, 595, 842, runs=[line], fs=fs)
+
+
+def test_ligatures_that_the_file_calls_f_are_found_by_their_width() -> None:
+    text = "of a fnal effect for identifed people"
+    page = with_fs(text, {text.index("fnal"), text.index("fed")})
+    assert mend_ligatures([page]) == 0
+    assert page.runs[0].text == "of a final effect for identified people"
+
+
+def test_an_f_of_another_cut_stays_an_f() -> None:
+    text = "half of the staff for a roof or another roof"
+    page = with_fs(text, {len(text) - 1})
+    mend_ligatures([page])
+    assert page.runs[0].text == text
+
+
 def test_words_of_the_paper_itself_help(sheet: Sheet) -> None:
     page = glyphs("an overfit model", f"to over{LOST}t", width=0.5)
     mend_ligatures([page])

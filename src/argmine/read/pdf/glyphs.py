@@ -103,7 +103,7 @@ class Rect(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """A `LOST` sign: its run, its place in the run's text, and the glyph's width in ems."""
+    """A glyph whose character is not sure: its run, its place in the run's text, and its width in ems."""
 
     run: Run
     place: int
@@ -115,7 +115,8 @@ class PageGlyphs:
     """One page as an engine found it. `number` counts from 1;
 
     `rules` are thin horizontal strokes, `bars` vertical ones, `fills` coloured grounds,
-    `boxes` drawn or coloured frames large enough for text.
+    `boxes` drawn or coloured frames large enough for text. `lost` are the `LOST` signs; `fs` the glyphs that the file
+    calls "f" alone, some of which may be ligatures.
     """
 
     number: int
@@ -128,3 +129,4 @@ class PageGlyphs:
     boxes: list[Rect] = field(default_factory=list)
     images: list[Rect] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
+    fs: list[Lost] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Gives lost ligatures back.
 
 Some producers embed ligature glyphs without saying which characters they stand for; every engine then shows a gap or a
-sign for "unknown". All glyphs of one font with one width are the same ligature, so the words around all of them vote
+sign for "unknown". Others call the ligature "f": such a glyph is wider than the font's other f. All glyphs of one font with one width are the same ligature, so the words around all of them vote
 together: the expansion that makes the most words known from common English or from the paper itself wins.
 """
 
@@ -35,7 +35,8 @@ _STEMS = {
     "fl": (
         "flow flows flexible flexibility influence influenced conflict conflicts reflect reflects reflected "
         "inflation fluid flag flat float floor workflow workflows flaw flaws flight fluctuation reflection "
-        "briefly overflow inflow outflow influential influences influenc influenz flood flourish deflation"
+        "briefly overflow inflow outflow influential influences influenc influenz flood flourish deflation "
+        "flagrant flame flash flatter flavour fleet flesh flour fluent"
     ),
     "ffi": (
         "efficient efficiently efficiency sufficient sufficiently insufficient difficult difficulty difficulties "
@@ -52,12 +53,14 @@ _STEMS = {
 }
 _KNOWN = {expansion: frozenset(words.lower().split()) for expansion, words in _STEMS.items()}
 _CERTAIN = 3  # votes from which a word names its own ligature, whatever the others of its width say
+_WIDER = 1.25  # times the usual f of its font: no f, or one of another cut
 _Style = tuple[str, float, bool, bool]
 
 
 def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
     """Replace every lost glyph that can be named, in place; the others go. Returns how many went unnamed."""
     pages = list(pages)
+    called_f = _unmask(pages)
     bins: dict[_Style, dict[float, list[Lost]]] = defaultdict(lambda: defaultdict(list))
     for page in pages:
         for lost in page.lost:
@@ -74,6 +77,9 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
     for (family, _, bold, italic), widths in bins.items():
         for width, found in widths.items():
             votes = [_votes(_word_at(lost), vocabulary) for lost in found]
+            for lost, own in zip(found, votes, strict=True):
+                if (id(lost.run), lost.place) in called_f and vocabulary[_word_at(lost).replace(LOST, "f").lower()]:
+                    own["f"] = 2
             total = sum(votes, Counter[str]())
             best = total.most_common(1)[0][0] if total else ""
             if best:
@@ -97,10 +103,29 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
             answer[id(lost.run), lost.place] = own.most_common(1)[0][0]
             continue
         near = min(named[font.family, font.bold, font.italic], key=lambda n: abs(n[0] - lost.width), default=(9.0, ""))
-        answer[id(lost.run), lost.place] = near[1] if abs(near[0] - lost.width) < 0.02 else _by_width(lost)
+        guess = "f" if (id(lost.run), lost.place) in called_f else _by_width(lost)
+        answer[id(lost.run), lost.place] = near[1] if abs(near[0] - lost.width) < 0.02 else guess
     for key, run in runs.items():
         run.text = _replace(run, key, answer)
     return sum(not text for text in answer.values())
+
+
+def _unmask(pages: Iterable[PageGlyphs]) -> set[tuple[int, int]]:
+    """Put `LOST` for each f that is too wide to be one. Returns their runs' ids and places."""
+    usual: dict[tuple[str, bool, bool], Counter[float]] = defaultdict(Counter)
+    for page in pages:
+        for f in page.fs:
+            usual[f.run.font.family, f.run.font.bold, f.run.font.italic][round(f.width, 2)] += 1
+    widest = {key: _WIDER * widths.most_common(1)[0][0] for key, widths in usual.items()}
+    found: set[tuple[int, int]] = set()
+    for page in pages:
+        for f in page.fs:
+            font = f.run.font
+            if f.width > widest[font.family, font.bold, font.italic]:
+                f.run.text = f.run.text[: f.place] + LOST + f.run.text[f.place + 1 :]
+                page.lost.append(f)
+                found.add((id(f.run), f.place))
+    return found
 
 
 def _by_width(lost: Lost) -> str:

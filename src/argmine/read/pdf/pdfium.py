@@ -36,6 +36,8 @@ _TEX = {
 }  # fmt: skip
 _SUPERSCRIPTS = {0xB9: 0x31, 0xB2: 0x32, 0xB3: 0x33, 0x2070: 0x30, **{0x2070 + n: 0x30 + n for n in range(4, 10)}}
 _MARKS = frozenset((*range(0x30, 0x3A), 0x2C))  # what may be set raised by a font feature: digits and their comma
+_F = 0x66
+_UNSURE = frozenset((0, 0xFFFE, _F))  # glyphs without a character, and "f", which may be a ligature
 _SPACES = frozenset((9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x200A, 0x200B, 0x202F, 0x3000))
 
 
@@ -255,11 +257,14 @@ class _Text:
             )
             if run is not None and joins:
                 gap = x0 - run.x1
+                shares = gap < -0.2 * size and chars[-1] == "f"  # its box: a ligature whose letters the file knows
+                if shares and self.result.fs and self.result.fs[-1][:2] == (run, len(chars) - 1):
+                    self.result.fs.pop()
                 if (space and gap > _TOUCH * size) or gap > 0.33 * size:
                     chars.append(" ")
                 chars.append(_char(code))
-                if code in (0, 0xFFFE):
-                    self.result.lost.append(Lost(run, len(chars) - 1, (x1 - x0) / size))
+                if code in _UNSURE and not (shares and code == _F):
+                    self._unsure(code, run, len(chars) - 1, (x1 - x0) / size)
                 if x1 > run.x1:
                     run.x1 = x1
             elif -5 < x0 < view.width + 5 and -5 < base < view.height + 5:  # else cropped away
@@ -269,13 +274,17 @@ class _Text:
                 runs = self.hidden if hidden else self.visible
                 run = Run("", x0, x1, here_base, here_font, space, len(runs))
                 runs.append(run)
-                if code in (0, 0xFFFE):
-                    self.result.lost.append(Lost(run, 0, (x1 - x0) / size))
+                if code in _UNSURE:
+                    self._unsure(code, run, 0, (x1 - x0) / size)
             space = False
         if run is not None:
             run.text = "".join(chars)
         # Invisible text over a picture is a scan's OCR layer, and then the only text; elsewhere it is not to be read.
         self.result.runs = self.visible if self.visible or not self.hidden else self.hidden
+
+    def _unsure(self, code: int, run: Run, place: int, width: float) -> None:
+        glyphs = self.result.fs if code == _F else self.result.lost
+        glyphs.append(Lost(run, place, width))
 
     def _object(self, k: int, item: Any) -> tuple[Font, float, bool] | None:
         """Font, baseline and whether it is hidden, of the text object that character k begins; None: leave out."""

@@ -107,6 +107,8 @@ def _read_chars(chars: list[Any], left: float, top: float, result: PageGlyphs) -
             run.text += " "
         if text == LOST:
             result.lost.append(Lost(run, len(run.text), (x1 - x0) / size))
+        elif text == "f":
+            result.fs.append(Lost(run, len(run.text), (x1 - x0) / size))
         run.text += text
         run.x1 = max(run.x1, x1)
         space = False
