@@ -72,9 +72,11 @@ def _is_opening(chunk: Chunk, after: Chunk | None) -> bool:
     if HASHES.match(chunk.text) or chunk.style.startswith("underlined"):
         return True
     number, rest = shape.heading_number(chunk.text)
-    return bool(number and number[0] in "1IA" and rest and shape.is_heading_like(chunk.text)) or bool(
-        shape.section_kind(chunk.text) or shape.split_run_in(chunk.text)
-    ) or bool(re.fullmatch(r"introduction|background|preface", chunk.text.strip(" .:"), re.I))
+    return (
+        bool(number and number[0] in "1IA" and rest and shape.is_heading_like(chunk.text))
+        or bool(shape.section_kind(chunk.text) or shape.split_run_in(chunk.text))
+        or bool(re.fullmatch(r"introduction|background|preface", chunk.text.strip(" .:"), re.I))
+    )
 
 
 def _is_sentence(text: str) -> bool:

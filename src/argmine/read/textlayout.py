@@ -66,9 +66,7 @@ def _without_furniture(pages: list[str]) -> list[str]:
     kept = []
     for page in rows:
         at = [i for i, line in enumerate(page) if line.strip()]
-        drop = {
-            i for i in (*at[:2], *at[-2:]) if _digitless(page[i]) in often or _PAGE_NUMBER.fullmatch(page[i])
-        }
+        drop = {i for i in (*at[:2], *at[-2:]) if _digitless(page[i]) in often or _PAGE_NUMBER.fullmatch(page[i])}
         kept.append("\n".join(line for i, line in enumerate(page) if i not in drop))
     return kept
 
@@ -125,9 +123,7 @@ def _ends(line: str) -> bool:
     return line.rstrip().endswith((".", "?", "!", ".”", '."', ".)", "]"))
 
 
-def _starts_chunk(
-    line: str, lines: Sequence[str], style: str, i: int, indented: Sequence[bool], hanging: bool
-) -> bool:
+def _starts_chunk(line: str, lines: Sequence[str], style: str, i: int, indented: Sequence[bool], hanging: bool) -> bool:
     if not lines:
         return False
     before = lines[-1].rstrip()
@@ -168,5 +164,3 @@ def _mend(chunks: list[Chunk]) -> list[Chunk]:
         else:
             out.append(chunk)
     return out
-
-

@@ -1,8 +1,9 @@
 """Gives lost ligatures back.
 
 Some producers embed ligature glyphs without saying which characters they stand for; every engine then shows a gap or a
-sign for "unknown". Others call the ligature "f": such a glyph is wider than the font's other f. All glyphs of one font with one width are the same ligature, so the words around all of them vote
-together: the expansion that makes the most words known from common English or from the paper itself wins.
+sign for "unknown". Others call the ligature "f": such a glyph is wider than the font's other f. All glyphs of one font
+with one width are the same ligature, so the words around all of them vote together: the expansion that makes the most
+words known from common English or from the paper itself wins.
 """
 
 from __future__ import annotations
