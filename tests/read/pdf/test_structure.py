@@ -98,6 +98,30 @@ def test_headings_without_numbers_take_the_level_of_their_font() -> None:
     assert [b.level for b in blocks] == [1, 2, 2, 2, 1, 1]
 
 
+def test_an_abstract_is_as_deep_as_the_headings_set_like_it() -> None:
+    blocks = [line("A Second Title", 18), line("Abstract", 14), line("The Bridge", 14), line("The Ships", 12)]
+    set_levels(blocks)
+    assert [b.level for b in blocks] == [1, 2, 2, 3]
+
+
+def test_an_abstract_set_smaller_than_the_headings_is_at_the_top() -> None:
+    blocks = [line("Abstract", 10), line("The Bridge", 14), line("The Ships", 12)]
+    set_levels(blocks)
+    assert [b.level for b in blocks] == [1, 1, 2]
+
+
+def test_a_line_of_volume_and_pages_stays_with_its_entry(sheet: Sheet) -> None:
+    sheet.paragraph(70, 60, FIRST)
+    sheet.text(70, 130, "References", 14, "Times-Bold")
+    sheet.text(70, 150, "[1] R. Sailor. Of harbours and their bridges. Journal of Harbours,")
+    sheet.text(86, 162, "30(2), 167-214, 1978.")
+    sheet.text(70, 178, "[2] A. Mason. Of bridges. Harbour Press, 1981.")
+    assert texts(sheet.read(), "reference") == [
+        "[1] R. Sailor. Of harbours and their bridges. Journal of Harbours, 30(2), 167-214, 1978.",
+        "[2] A. Mason. Of bridges. Harbour Press, 1981.",
+    ]
+
+
 def test_indented_paragraphs_are_parted(sheet: Sheet) -> None:
     y = sheet.paragraph(70, 60, FIRST, indent=15)
     sheet.paragraph(70, y, SECOND, indent=15)

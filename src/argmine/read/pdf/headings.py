@@ -147,14 +147,16 @@ def set_levels(headings: Sequence[Block]) -> None:
     known = {style: found.most_common(1)[0][0] for style, found in depth.items() if sum(found.values()) >= 2}
     level = _fit(ranks, known)
     deepest = 0
-    for block in headings:
+    for i, block in enumerate(headings):
         number = numbers.get(id(block))
         if block.run_in:
             block.level = number_level(number) if number else None
         elif number is None and (
             section_kind(block.text) in ("abstract", "references") or _SUMMARY.fullmatch(block.text)
         ):
-            block.level = 1
+            following = next((b for b in headings[i + 1 :] if not b.run_in), None)
+            alike = following is not None and _style(following.first) == _style(block.first)
+            block.level = level[_style(block.first)] if alike else 1
         elif number is not None and _style(block.first) in known:
             block.level = number_level(number, lettered_below=roman_or_arabic and lettered)
         else:

@@ -10,6 +10,7 @@ from argmine.read.pdf.lines import Line
 from argmine.read.shape import section_kind
 
 _NUMBERED = re.compile(r"(?:\[(\d{1,4})\]|(\d{1,4})[.)]?)\s+(?=\S)")
+_ENTRY_KINDS = frozenset({"", "paragraph", "list_item", "quote", "caption", "abstract", "author", "reference", "heading"})
 _AUTHOR = re.compile(r"[A-Z\u00c0-\u00de\u2018\u201c\"]")
 
 
@@ -43,22 +44,20 @@ def split_references(blocks: Sequence[Block]) -> list[Block]:
             lines = []
             inside = section_kind(block.text) == "references"
             result.append(block)
-        elif inside and block.kind in (
-            "",
-            "paragraph",
-            "list_item",
-            "quote",
-            "caption",
-            "abstract",
-            "author",
-            "reference",
-            "heading",
-        ):
+        elif inside and (block.kind in _ENTRY_KINDS or _runs_on(lines, block)):
             lines.extend(block.lines)
         else:
             result.append(block)
     result.extend(_entries(lines))
     return result
+
+
+def _runs_on(lines: Sequence[Line], block: Block) -> bool:
+    """Whether a block that was taken for a formula or a date is an entry's next line: volume, pages and year."""
+    if not lines or not block.lines or block.kind != "furniture":
+        return False
+    a, b = lines[-1], block.first
+    return a.page == b.page and 0 < b.base - a.base < 1.6 * b.size and abs(a.size - b.size) < 0.05 * b.size
 
 
 def _entries(lines: Sequence[Line]) -> list[Block]:
