@@ -132,3 +132,11 @@ LONG = ["A, " * 5000, "(" * 5000, "Ek A " * 5000, "Ek, A. and " * 3000, "van " *
 def test_no_pattern_runs_away(text: str) -> None:
     entry(text)
     resolve_citations(text, [(0, len(text))], NAMED)
+
+
+@pytest.mark.parametrize(
+    "entry", ["Caruso, A. J. J. Org. Chem. 2001, 66, 1203.", "Caruso, A. J. J. Chem. 66, 1203 (2001)."]
+)
+def test_a_journals_j_is_no_initial(entry: str) -> None:
+    (reference,) = parse_references([(entry, None)])
+    assert reference.authors == ("Caruso, A. J.",)

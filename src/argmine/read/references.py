@@ -23,9 +23,11 @@ _LABEL: Final = re.compile(r"\s*(?:[-•*–]\s+)?(?:\[(\d{1,4}|[A-Za-z][\w+.-]{
 _BULLET: Final = re.compile(r"^\s*[-•*–▪]\s+")
 _MARKUP: Final = re.compile(r"(?<!\w)[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?!\w)|[<>]")
 _NAME: Final = r"[^\W\d_][\w'’.-]*"
+_JOURNAL: Final = r"J\.\s[A-Z][a-z]{1,5}\.\s(?:[A-Z][a-z]{1,6}\.|\d)"
+"""A journal's abbreviated name, as chemists print it right behind the authors; its J. is no initial."""
 _SURNAME_FIRST: Final = re.compile(
     rf"((?:(?:van|von|de|der|den|di|da|la|le|el|al|bin|ten|ter|dos|du)\s+)*{_NAME}(?:\s{_NAME}){{0,2}}),\s*"
-    rf"((?:[^\W\d_]\.[\s-]*|[A-Z](?=[\s,]|$)[\s-]*){{1,5}}|{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{0,2}}(?=\s*(?:[,.;(&]|\band\b|$)))"
+    rf"((?:(?!{_JOURNAL})[^\W\d_]\.[\s-]*|[A-Z](?=[\s,]|$)[\s-]*){{1,5}}|{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{0,2}}(?=\s*(?:[,.;(&]|\band\b|$)))"
 )
 _SURNAME_INITIALS: Final = re.compile(
     r"(?:(?:van|von|de|der|den|di|da|la|le|el|al|bin|ten|ter|dos|du)\s+){0,3}[^\W\d_][\w'’-]+(?:\s[^\W\d_][\w'’-]+)?"
