@@ -15,6 +15,7 @@ from statistics import median
 from argmine.read.pdf.glyphs import Rect
 from argmine.read.pdf.lines import Line, Piece, make_lines
 
+_MOST_WORK = 60_000  # pieces looked at for one gutter: a page of print has some hundred, a plot tens of thousands
 _MIN_LINES = 4  # lines on both sides that make a gutter believable
 _MIN_FILL = 0.55  # share of a column that its usual line fills; cells of tables fill less
 _MANY_LINES = 8
@@ -199,6 +200,8 @@ def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, floa
         cover[i] += cover[i - 1]
     low, high = int(_MIN_SIDE * width), int((1 - _MIN_SIDE) * width)
     best: tuple[float, float, float] | None = None
+    work = _MOST_WORK
+    counted = sorted(((p, _letters(p)) for p in pieces), key=lambda c: c[0].base)
     for floor in sorted({round(c, 3) for c in cover[low:high]})[:40]:
         i = low
         while i < high:
@@ -207,7 +210,10 @@ def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, floa
                 while j < high and cover[j] <= floor + 1e-6:
                     j += 1
                 if j - i >= max(5.0, 0.6 * size):
-                    found = _sides(pieces, left + i, left + j, left, right)
+                    work -= len(counted)
+                    if work < 0:
+                        return (best[1], best[2]) if best is not None else None
+                    found = _sides(counted, left + i, left + j, left, right)
                     if found is not None and (best is None or found[0] > best[0]):
                         best = found
                 i = j
@@ -217,13 +223,20 @@ def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, floa
     return None
 
 
+def _letters(piece: Piece) -> int:
+    return sum(c.isalpha() for run in piece.runs for c in run.text)
+
+
 def _sides(
-    pieces: list[Piece], start: float, end: float, left: float, right: float
+    pieces: Sequence[tuple[Piece, int]], start: float, end: float, left: float, right: float
 ) -> tuple[float, float, float] | None:
-    """(strength, left column's end, right column's start) where the lines beside a white strip look like columns."""
+    """(strength, left column's end, right column's start) where the lines beside a white strip look like columns.
+
+    `pieces` come with their numbers of letters, from top to bottom.
+    """
     middle = (start + end) / 2
-    lefts = [p for p in pieces if p.x1 <= middle]
-    rights = [p for p in pieces if p.x0 >= middle]
+    lefts = [c for c in pieces if c[0].x1 <= middle]
+    rights = [c for c in pieces if c[0].x0 >= middle]
     if not lefts or not rights:
         return None
     a, b = _rows(lefts), _rows(rights)
@@ -251,11 +264,10 @@ def _good(rows: Sequence[tuple[float, float, float, int]], width: float) -> int:
     return full if full >= max(_MIN_LINES - 1, 0.5 * len(rows)) else 0
 
 
-def _rows(pieces: list[Piece]) -> list[tuple[float, float, float, int]]:
+def _rows(pieces: Sequence[tuple[Piece, int]]) -> list[tuple[float, float, float, int]]:
     """(x0, x1, base, number of letters) of the rows of print that the pieces make."""
     rows: list[tuple[float, float, float, int]] = []
-    for piece in sorted(pieces, key=lambda p: p.base):
-        letters = sum(c.isalpha() for run in piece.runs for c in run.text)
+    for piece, letters in pieces:
         if rows and abs(rows[-1][2] - piece.base) < 0.4 * piece.size:
             x0, x1, base, n = rows[-1]
             rows[-1] = (min(x0, piece.x0), max(x1, piece.x1), base, n + letters)
