@@ -134,23 +134,3 @@ def test_no_pattern_runs_away(text: str) -> None:
     shape.is_reference_entry(text)
     shape.is_caption(text)
     shape.continues(text, text)
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Competing interests", "Conflict of Interest Statement", "Declaration of Competing Interest",
-        "Declaration of interests", "Authors’ contributions", "Author Contributions", "Data availability statement",
-        "Code and data availability", "Availability of data and materials", "5. Funding information", "Ethics approval",
-        "CRediT authorship contribution statement",
-    ],
-)  # fmt: skip
-def test_back_matter_about_the_paper_is_no_body(title: str) -> None:
-    assert shape.section_kind(title) == "acknowledgement"
-
-
-@pytest.mark.parametrize(
-    "title", ["Declaration of Jane Roe", "Funding Levels", "Availability of Housing", "Interests", "Data sharing laws"]
-)
-def test_titles_of_the_body_that_share_words_with_back_matter(title: str) -> None:
-    assert shape.section_kind(title) is None

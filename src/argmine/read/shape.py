@@ -25,7 +25,6 @@ _NUMBER: Final = re.compile(
     re.VERBOSE,
 )
 
-# Under "acknowledgement" stands all back matter that is about the paper and no part of its argument.
 _KIND_WORDS: Final[dict[SectionKind, str]] = {
     "abstract": r"(?:structured\s+|author\s+)?abstract|summary\s+abstract|executive\s+summary",
     "keywords": (
@@ -37,20 +36,7 @@ _KIND_WORDS: Final[dict[SectionKind, str]] = {
         r"(?:list\s+of\s+|cited\s+|selected\s+)?(?:references?|bibliography|literature)(?:\s+(?:cited|list))?"
         r"|works\s+cited|literature\s+cited|references\s+and\s+notes|sources\s+cited"
     ),
-    "acknowledgement": (
-        r"acknowled?ge?ments?|acknowledgments?|thanks"
-        r"|(?:(?:declarations?|statements?|disclosures?)\s+(?:of|on)\s+)?(?:potential\s+)?(?:competing|conflicting"
-        r"|conflicts?\s+of|financial)\s+(?:financial\s+)?interests?(?:\s+(?:statements?|disclosures?|declarations?))?"
-        r"|declarations?(?:\s+of\s+interests?)?|disclosures?(?:\s+statements?)?"
-        r"|(?:author|credit\s+authorship)['’]?s?['’]?\s+contributions?(?:\s+statements?)?|contributions\s+of\s+authors"
-        r"|credit\s+authorship\s+contribution\s+statement|contributorship\s+statement"
-        r"|(?:data|code|software|materials?)(?:,?\s+(?:and|&)\s+(?:data|code|software|materials?))?\s+"
-        r"(?:availability|accessibility|access|sharing)(?:\s+statements?)?"
-        r"|availability\s+of\s+(?:supporting\s+)?(?:data|code|software)(?:\s+and\s+(?:data|code|software|materials?))?"
-        r"|funding\s+(?:statements?|information|sources?|disclosures?)|sources\s+of\s+funding"
-        r"|financial\s+(?:disclosures?|support)|consent\s+for\s+publication"
-        r"|ethics\s+(?:statement|approval|declarations?)(?:\s+and\s+consent\s+to\s+participate)?"
-    ),
+    "acknowledgement": r"acknowled?ge?ments?|acknowledgments?|thanks",
     "notes": r"(?:foot|end)?notes?",
     "contents": r"(?:table\s+of\s+)?contents|list\s+of\s+(?:figures|tables|abbreviations)",
 }

@@ -15,7 +15,6 @@ _NAME = re.compile(
     r"[A-Z\u00c0-\u00de][\w.'\u2019\-]*(?:\s+(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]*|de|van|von|der|den|la|le|del|di|da|bin|al|el)){1,4}"
 )
 _SKIPPED = frozenset({"furniture", "footnote", "heading", "caption", "table", "title", "contents"})
-_LONGEST_BYLINE = 160  # characters; longer it is a sentence about somebody
 _PLACE = re.compile(
     r"universit|institut|department|school|college|laborator|centre|center|faculty|hospital|foundation|academy|inc\b|ltd\b"
     r"|service|society|agency|office|research|specialist|analyst|attorney|editor|street|avenue",
@@ -86,7 +85,7 @@ def _mark_author_lists(blocks: Sequence[Block]) -> None:
 def is_byline(text: str) -> bool:
     """A name with a post or place of work, as at the end of a briefing."""
     found = _NAME.match(text)
-    if found is None or len(text) > _LONGEST_BYLINE:
+    if found is None:
         return False
     return text[found.end() :].lstrip()[:1] == "," and bool(_PLACE.search(text)) and not ends_sentence(text)
 

@@ -57,9 +57,8 @@ _AUTHORS = re.compile(
 )
 _BACK = re.compile(
     r"(?:legal\s+)?disclaimers?|competing\s+interests?|conflicts?\s+of\s+interests?(?:\s+statement)?"
-    r"|declarations?(?:\s+of\s+(?:competing\s+|conflicting\s+)?interests?)?|funding(?:\s+(?:statement|information|sources))?"
-    r"|financial\s+(?:disclosure|support)|publisher['\u2019]?s\s+note|ethics\s+(?:statement|approval)"
-    r"|consent\s+for\s+publication",
+    r"|declarations?(?:\s+of\s+\w+(?:\s+\w+)?)?|funding(?:\s+\w+){0,2}|financial\s+(?:disclosure|support)"
+    r"|publisher['\u2019]?s\s+note|ethics\s+(?:statement|approval)|consent\s+for\s+publication",
     re.I,
 )
 _FUNCTION = frozenset(
