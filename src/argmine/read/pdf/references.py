@@ -10,7 +10,9 @@ from argmine.read.pdf.lines import Line
 from argmine.read.shape import section_kind
 
 _NUMBERED = re.compile(r"(?:\[(\d{1,4})\]|(\d{1,4})[.)]?)\s+(?=\S)")
-_ENTRY_KINDS = frozenset({"", "paragraph", "list_item", "quote", "caption", "abstract", "author", "reference", "heading"})
+_ENTRY_KINDS = frozenset(
+    {"", "paragraph", "list_item", "quote", "caption", "abstract", "author", "reference", "heading"}
+)
 _AUTHOR = re.compile(r"[A-Z\u00c0-\u00de\u2018\u201c\"]")
 
 
