@@ -279,3 +279,11 @@ def test_other_shapes() -> None:
     assert caption_head("Table A1: Ships") == "Table A1"
     assert is_prose(WORDS)
     assert not is_prose("Department of Bridges, University of the Coast, Harbour Town, North County, Land")
+
+
+@pytest.mark.parametrize("title", ["Declaration of Judith Larkin", "Funding Maintenance"])
+def test_a_title_that_only_begins_like_back_matter_opens_body(sheet: Sheet, title: str) -> None:
+    y = sheet.paragraph(70, 60, FIRST) + 20
+    sheet.text(70, y, title, 12, "Times-Bold")
+    sheet.paragraph(70, y + 16, SECOND)
+    assert texts(sheet.read(), "paragraph") == [FIRST, SECOND]

@@ -57,7 +57,8 @@ _AUTHORS = re.compile(
 )
 _BACK = re.compile(
     r"(?:legal\s+)?disclaimers?|competing\s+interests?|conflicts?\s+of\s+interests?(?:\s+statement)?"
-    r"|declarations?(?:\s+of\s+\w+(?:\s+\w+)?)?|funding(?:\s+\w+){0,2}|financial\s+(?:disclosure|support)"
+    r"|declarations?(?:\s+of\s+(?:\w+\s+)?interests?)?"
+    r"|funding(?:\s+(?:statements?|information|sources?|disclosures?))?|financial\s+(?:disclosure|support)"
     r"|publisher['\u2019]?s\s+note|ethics\s+(?:statement|approval)|consent\s+for\s+publication",
     re.I,
 )
