@@ -51,6 +51,55 @@ def test_on_a_telephone_nothing_sticks_out(visit, small):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_card_selects_its_unit_in_text_and_list_and_they_the_card(page):
+    page.click("#am-graph-changes .card.removed")
+    assert "Shade from street trees" in page.inner_text(".u.sel")
+    assert "Shade from street trees" in page.inner_text("#am-units li.sel")
+    page.click("#am-units li:nth-child(2) a")
+    assert "In 2021" in page.text_content("#am-graph-changes .card.sel")
+    page.locator(".u", has_text="Of 40 walkers").click()
+    assert "Of 40" in page.text_content("#am-graph-changes .card.sel")
+
+
+def test_a_relation_in_the_graph_selects_it_in_the_list_and_back(page):
+    page.locator("#am-graph-changes .word.removed").first.click()
+    chosen = page.get_attribute("#am-relations li.sel", "data-relation")
+    assert page.get_attribute("#am-graph-changes .link.sel", "data-edge") == chosen
+    page.click("#am-relations li:nth-child(2) a")
+    other = page.get_attribute("#am-relations li:nth-child(2)", "data-relation")
+    assert page.get_attribute("#am-graph-changes .link.sel", "data-edge") == other
+
+
+def test_the_map_shows_changes_then_everything_or_nothing(page):
+    assert page.locator(".card:visible").count() == 5
+    page.click('[data-view="all"]')
+    assert page.locator(".card:visible").count() == 9
+    assert page.locator("#am-graph-changes").is_hidden()
+    page.click('[data-view=""]')
+    assert page.locator(".card:visible").count() == 0
+
+
+def test_arrow_keys_step_through_the_cards_and_say_them(page):
+    page.focus("#am-graph-changes")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert "Shade from street trees" in page.inner_text(".u.sel")
+    assert page.text_content("#am-said").startswith("removed: claim Shade from")
+    page.keyboard.press("ArrowUp")
+    assert "Towns need" in page.inner_text(".u.sel")
+
+
+def test_what_is_selected_can_be_seen_in_map_text_and_list_at_once(page):
+    page.click('[data-view="all"]')
+    for item in page.locator("#am-units li a").all():
+        item.click()
+        for view in ("#am-graph-all .card.sel .box", ".u.sel", "#am-units li.sel"):
+            seen = """node => { const b = node.getBoundingClientRect(), x = b.x + Math.min(12, b.width / 2);
+                      const at = document.elementFromPoint(x, b.y + Math.min(12, b.height / 2));
+                      return node.contains(at) || node.parentNode.contains(at) }"""
+            assert page.eval_on_selector(view, seen), view
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda s: ascii(s)[:18])
 def test_hostile_text_does_nothing(visit, text):
     paper, amap = poison(text)
@@ -64,6 +113,8 @@ def test_without_script_text_and_changes_are_there(visit, small):
     page = visit(compared(paper, amap, changed(amap, drop=("t2",))), java_script_enabled=False)
     assert page.locator("#am-units li").count() == 1
     assert page.locator(".step").is_hidden()
+    assert page.locator(".views").is_hidden()
+    assert page.locator("#am-graph-changes .card").first.is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -73,4 +124,6 @@ def test_nothing_is_inaccessible(visit, small, axe, scheme):
     page = visit(compared(paper, amap, after), color_scheme=scheme)
     page.click("details summary")
     page.click("#am-next")
+    assert violations(page, axe) == []
+    page.click('[data-view="all"]')
     assert violations(page, axe) == []

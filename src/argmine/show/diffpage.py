@@ -1,4 +1,4 @@
-"""The page of a diff: one text with both maps' units in it, beside the list of what changed."""
+"""The page of a diff: both maps' units and relations in one graph and one text, beside the list of what changed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from argmine.labels import Attribution
 from argmine.paper import Block, Paper, Source
 from argmine.show.body import set_text
 from argmine.show.diff import RELATION_CHANGES, UNIT_CHANGES, MapDiff, RelationPair, UnitPair, diff_maps
+from argmine.show.diffgraph import SIGNS, draw_diff, kind_of, picture_values
 from argmine.show.figures import made_by
 from argmine.show.opened import Opened
 from argmine.show.templates import render
@@ -123,6 +124,7 @@ def diff_html(diff: MapDiff, paper: Paper, *, notes: Sequence[str] = ()) -> str:
         "cut": cut,
         "count": count,
         "figure": _figure,
+        **picture_values(draw_diff(diff, paper)),
     }
     return render("diff.html", _STYLES, _SCRIPTS, values)
 
@@ -172,7 +174,8 @@ def _relation_change(diff: MapDiff, n: int, pair: RelationPair) -> dict[str, Any
     source, target = diff.units[pair.source].either, diff.units[pair.target].either
     labels = dict.fromkeys(str(r.label) for r in (pair.before, pair.after) if r is not None)
     return {
-        "changes": changes, "words": [_NAMES[c] for c in changes], "label": " → ".join(labels),
+        "place": n, "changes": changes, "words": [_NAMES[c] for c in changes], "label": " → ".join(labels),
+        "sign": SIGNS[kind_of(changes)],
         "ends": [
             {"go": f"u{place}", "label": unit.label, "text": cut(unit.text, _QUOTED // 2)}
             for place, unit in ((pair.source, source), (pair.target, target))

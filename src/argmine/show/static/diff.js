@@ -1,29 +1,97 @@
-// Ties the list of changes to the text, steps through the changes, and hides kinds that are not wanted.
+// Ties the map, the text and the list of changes together, steps through the changes, and hides kinds that are not wanted.
 
 const items = [...document.querySelectorAll("#am-units li, #am-relations li")];
+const graph = document.querySelector(".graph");
+const views = [...document.querySelectorAll("[data-view]")];
+const canvases = [...document.querySelectorAll(".canvas")];
+const canvasNow = () => canvases.find((canvas) => !canvas.hidden);
 
-function select(item, id) {
+const itemOfUnit = (id) => document.querySelector(`#am-units [data-go="${id}"]`)?.closest("li") ?? null;
+const itemOfRelation = (n) => document.querySelector(`#am-relations li[data-relation="${n}"]`);
+
+/** Scroll a canvas, and nothing else, so that the middle of a part of it can be seen. */
+function bringUp(part) {
+  const canvas = canvasNow();
+  if (!canvas || !part) return;
+  const room = canvas.getBoundingClientRect();
+  const box = part.getBoundingClientRect();
+  const seen = box.top >= room.top && box.bottom <= room.bottom && box.left >= room.left && box.right <= room.right;
+  if (seen) return;
+  canvas.scrollTop += box.top + box.height / 2 - room.top - room.height / 2;
+  canvas.scrollLeft += box.left + box.width / 2 - room.left - room.width / 2;
+}
+
+/** Show what was chosen, a unit or a relation of which a unit is one end, in the map, the text and the list. */
+function select({ unit = null, relation = null, item = null }) {
   for (const old of document.querySelectorAll(".sel")) old.classList.remove("sel");
   if (item) item.classList.add("sel");
-  const stretch = document.getElementById(id);
+  if (relation !== null) for (const part of document.querySelectorAll(`[data-edge="${relation}"]`)) part.classList.add("sel");
+  const cards = document.querySelectorAll(`[data-unit="${unit}"]`);
+  for (const card of cards) card.classList.add("sel");
+  bringUp([...cards].find((card) => canvasNow()?.contains(card)));
+  const stretch = document.getElementById(unit);
   if (!stretch) return;
   stretch.classList.add("sel");
   stretch.scrollIntoView({ block: "center" });
+}
+
+/** The same from the map or the text, where the list has to follow. */
+function selectUnit(unit) {
+  const item = itemOfUnit(unit);
+  select({ unit, item });
+  if (item) item.scrollIntoView({ block: "nearest" });
+}
+
+function selectItem(item, unit) {
+  select({ unit, relation: item.dataset.relation ?? null, item });
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-go]");
   if (link) {
     event.preventDefault();
-    select(link.closest("li"), link.dataset.go);
+    selectItem(link.closest("li"), link.dataset.go);
     return;
   }
-  const stretch = event.target.closest(".u:not(.same)");
-  if (!stretch) return;
-  const told = document.querySelector(`#am-units [data-go="${stretch.id}"]`);
-  select(told && told.closest("li"), stretch.id);
-  if (told) told.scrollIntoView({ block: "nearest" });
+  const edge = event.target.closest("[data-edge]");
+  if (edge) {
+    const item = itemOfRelation(edge.dataset.edge);
+    if (item) {
+      selectItem(item, item.querySelector("[data-go]").dataset.go);
+      item.scrollIntoView({ block: "nearest" });
+    } else select({ relation: edge.dataset.edge });
+    return;
+  }
+  const unit = event.target.closest("[data-unit]")?.dataset.unit ?? event.target.closest(".u")?.id;
+  if (unit) selectUnit(unit);
 });
+
+/** Show one of the maps, or none. */
+function show(view) {
+  for (const button of views) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  for (const canvas of canvases) canvas.hidden = canvas.id !== `am-graph-${view}`;
+  bringUp(canvasNow()?.querySelector(".card.sel"));
+}
+
+for (const button of views) button.addEventListener("click", () => show(button.dataset.view));
+if (views.length) document.querySelector(".views").hidden = false;
+// the list stands below the map, which stays at the top
+new ResizeObserver(() => document.documentElement.style.setProperty("--map", `${graph.offsetHeight}px`)).observe(graph);
+
+for (const canvas of canvases) {
+  canvas.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    const cards = [...canvas.querySelectorAll("[data-unit]")];
+    const now = cards.findIndex((card) => card.classList.contains("sel"));
+    const next = cards[now < 0 ? (by > 0 ? 0 : cards.length - 1) : (now + by + cards.length) % cards.length];
+    selectUnit(next.dataset.unit);
+    const kind = ["added", "removed", "changed"].find((name) => next.classList.contains(name)) ?? "the same";
+    const lines = [...next.querySelectorAll("text:not(.sign, .aside)")].map((line) => line.textContent);
+    document.getElementById("am-said").textContent = `${kind}: ${lines.join(" ")}`;
+  });
+}
 
 for (const kinds of document.querySelectorAll(".kinds")) kinds.hidden = false;
 for (const button of document.querySelectorAll("[data-kind]")) {
@@ -45,7 +113,7 @@ function step(by) {
   const link = next.querySelector("[data-go]");
   link.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
-  select(next, link.dataset.go);
+  selectItem(next, link.dataset.go);
 }
 
 if (items.length) {
