@@ -201,7 +201,7 @@ def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, floa
     low, high = int(_MIN_SIDE * width), int((1 - _MIN_SIDE) * width)
     best: tuple[float, float, float] | None = None
     work = _MOST_WORK
-    counted = sorted(((p, _letters(p)) for p in pieces), key=lambda c: c[0].base)
+    counted: list[tuple[Piece, int]] = []  # made when the first strip is wide enough: most regions have none
     for floor in sorted({round(c, 3) for c in cover[low:high]})[:40]:
         i = low
         while i < high:
@@ -210,6 +210,7 @@ def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, floa
                 while j < high and cover[j] <= floor + 1e-6:
                     j += 1
                 if j - i >= max(5.0, 0.6 * size):
+                    counted = counted or sorted(((p, _letters(p)) for p in pieces), key=lambda c: c[0].base)
                     work -= len(counted)
                     if work < 0:
                         return (best[1], best[2]) if best is not None else None
@@ -224,7 +225,7 @@ def _gutter(pieces: list[Piece], left: float, right: float) -> tuple[float, floa
 
 
 def _letters(piece: Piece) -> int:
-    return sum(c.isalpha() for run in piece.runs for c in run.text)
+    return sum(sum(map(str.isalpha, run.text)) for run in piece.runs)
 
 
 def _sides(

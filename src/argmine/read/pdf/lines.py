@@ -205,12 +205,14 @@ def line_of_runs(runs: list[Run], page: int, left: float, right: float) -> Line:
     for font, n in weights.items():
         largest[font.size] += n
     size = largest.most_common(1)[0][0]
-    if all(not c.islower() for run in runs for c in run.text):  # small capitals: the first letters are of full size
+    if not any(any(map(str.islower, run.text)) for run in runs):  # small capitals: the first letters are of full size
         size = max((s for s in largest if s < 1.5 * size), default=size)
     font = max((f for f in weights if f.size == size), key=lambda f: weights[f])
-    base = Counter(round(r.base, 1) for r in runs for _ in range(len(r.text)) if r.font.size == size).most_common(1)[0][
-        0
-    ]
+    bases: Counter[float] = Counter()
+    for run in runs:
+        if run.font.size == size:
+            bases[round(run.base, 1)] += len(run.text)
+    base = bases.most_common(1)[0][0]
     line = Line(page, runs, min(r.x0 for r in runs), max(r.x1 for r in runs), base, font, left, right)
     line.bold = sum(n for f, n in weights.items() if f.bold) / total
     line.italic = sum(n for f, n in weights.items() if f.italic) / total
