@@ -80,6 +80,7 @@ scores: $(VENV)/.ready-dev ## score the samples from PDF to map and fill the tab
 
 bench: $(VENV)/.ready-dev ## measure speed and memory on this machine, write docs/performance.md
 	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python scripts/bench_map.py --strict
 
 soak: $(VENV)/.ready-dev ## read 2,000 damaged and hostile files: each must give a paper or one clear line
 	@$(BIN)/python scripts/soak.py --n 2000 --report build/soak.json
