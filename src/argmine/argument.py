@@ -7,6 +7,7 @@ scored, shown and exported by the same code.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -25,6 +26,16 @@ class PaperRef(Frozen):
     sha256: str
     title: str = ""
     text_sha256: str
+
+    @classmethod
+    def of(cls, paper: Paper) -> PaperRef:
+        """How a map names this paper."""
+        return cls(
+            file=paper.source.file,
+            sha256=paper.source.sha256,
+            title=paper.title,
+            text_sha256=sha256(paper.text.encode()).hexdigest(),
+        )
 
 
 class MadeBy(Frozen):

@@ -211,10 +211,7 @@ class Model:
 
     def _map(self, paper: Paper, units: Sequence[Unit], relations: Sequence[Relation]) -> ArgumentMap:
         return ArgumentMap(
-            paper=PaperRef(
-                file=paper.source.file, sha256=paper.source.sha256, title=paper.title,
-                text_sha256=sha256(paper.text.encode("utf-8")).hexdigest(),
-            ),
+            paper=PaperRef.of(paper),
             made_by=MadeBy(
                 kind="model", name=self.name, version=self.version, sha256=self.sha256 or None,
                 trained_on_this_paper=self.trained_on(paper),

@@ -202,7 +202,7 @@ def map_of(bank: BankPaper, paper: Paper) -> ArgumentMap:
         if f"t{r.source}" in ids and f"t{r.target}" in ids
     ]
     return ArgumentMap(
-        paper=ref_of(paper),
+        paper=PaperRef.of(paper),
         made_by=MadeBy(kind="annotator", name=bank.annotator, role=_role(bank), mode="blind"),
         units=tuple(units), relations=tuple(relations),
     )  # fmt: skip
@@ -210,14 +210,6 @@ def map_of(bank: BankPaper, paper: Paper) -> ArgumentMap:
 
 def _role(bank: BankPaper) -> Literal["independent", "adjudicated"]:
     return "adjudicated" if bank.annotator == "adjudicated" else "independent"
-
-
-def ref_of(paper: Paper) -> PaperRef:
-    """How a map names its paper."""
-    return PaperRef(
-        file=paper.source.file, sha256=paper.source.sha256, title=paper.title,
-        text_sha256=sha256(paper.text.encode()).hexdigest(),
-    )  # fmt: skip
 
 
 def stand_off(bank: BankPaper, *, doi: str | None = None, parents: tuple[str, ...] = ()) -> AnnotationFile:

@@ -11,8 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from argmine.annotate.bank import ref_of
-from argmine.argument import ArgumentMap, MadeBy, Relation, Unit
+from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
 from argmine.errors import AnnotationError
 from argmine.labels import RELATION_LABELS, SENTENCE_LABELS, Label
 from argmine.paper import Block, Paper, Section, Sentence, Source
@@ -123,7 +122,7 @@ def _item(path: Path, number: int, data: Any) -> CorpusItem:
     return CorpusItem(
         slug, paper,
         ArgumentMap(
-            paper=ref_of(paper),
+            paper=PaperRef.of(paper),
             made_by=MadeBy(kind="annotator", name="corpus", role="independent", mode="blind"),
             units=units, relations=tuple(relations),
         ),

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from argmine.annotate.anchors import resolve
-from argmine.annotate.bank import group_of, is_bank_file, map_of, paper_of, read_bank_paper, ref_of
+from argmine.annotate.bank import group_of, is_bank_file, map_of, paper_of, read_bank_paper
 from argmine.annotate.corpus import corpus_gold
 from argmine.annotate.files import AnnotationFile, SentenceLine, UnitLine, read_annotations
-from argmine.argument import ArgumentMap, MadeBy, Relation, Unit, support_cycle
+from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError, UsageError
 from argmine.labels import NONE, Label, RelationLabel
 from argmine.letters import LetterStream, digest, letter_offsets, letters
@@ -131,7 +131,7 @@ def project(file: AnnotationFile, paper: Paper) -> tuple[Gold, list[int]]:
     gold = Gold(
         slug=file.slug, group=group_of(file.slug), paper=paper, looked_at=frozenset(looked_at),
         map=ArgumentMap(
-            paper=ref_of(paper),
+            paper=PaperRef.of(paper),
             made_by=MadeBy(kind="annotator", name=header.annotator, role=header.role, mode=header.mode),
             units=tuple(units), relations=tuple(relations),
         ),
