@@ -26,6 +26,19 @@ _FAR = 128
 """Relative positions from here on share a bucket."""
 
 
+def drop(x: Tensor, share: float, training: bool) -> Tensor:
+    """Dropout (Srivastava et al. 2014) that draws one byte an element: `share` is taken to the nearest 256th.
+
+    torch's own draws a float an element, which on a processor costs a tenth of the whole training.
+    """
+    zeros = round(256 * share)
+    if not training or not zeros:
+        return x
+    draws = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
+    kept = draws.view(torch.uint8)[: x.numel()].view(x.shape) >= zeros
+    return x * (kept.to(x.dtype) * (256 / (256 - zeros)))
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The sizes of an encoder, by the names of its config.json."""
@@ -72,8 +85,8 @@ class Layer(nn.Module):
         )
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=None if bias is None else bias.to(q.dtype))
         mixed = self.attended(mixed.transpose(1, 2).reshape(b, n, d))
-        x = self.attended_norm(x + F.dropout(mixed, self.dropout, self.training))
-        return self.norm(x + F.dropout(self.down(F.gelu(self.up(x))), self.dropout, self.training))
+        x = self.attended_norm(x + drop(mixed, self.dropout, self.training))
+        return self.norm(x + drop(self.down(F.gelu(self.up(x))), self.dropout, self.training))
 
 
 class Encoder(nn.Module):
@@ -93,7 +106,7 @@ class Encoder(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """Both (inputs, tokens), the mask None where there is no padding; returns (inputs, tokens, hidden)."""
         x = self.words(ids) + self.positions.weight[: ids.shape[1]]
-        x = F.dropout(self.norm(x), self.dropout, self.training)
+        x = drop(self.norm(x), self.dropout, self.training)
         bias = None if mask is None else (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
         if self.relative is not None:
             near = self.relative(relative_buckets(ids.shape[1], self.relative.num_embeddings)).permute(2, 0, 1)[None]
@@ -168,8 +181,8 @@ class Head(nn.Module):
 
     def forward(self, vectors: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         """`vectors` is (sentences, 2 hidden), `places` (sentences, PLACES); returns (sentences, 6), (sentences,)."""
-        x = F.dropout(torch.cat([vectors, places], dim=1), self.dropout, self.training)
-        h = F.dropout(torch.relu(self.inner(x)), self.dropout, self.training)
+        x = drop(torch.cat([vectors, places], dim=1), self.dropout, self.training)
+        h = drop(torch.relu(self.inner(x)), self.dropout, self.training)
         return self.labels(h), self.reported(h).squeeze(1)
 
 

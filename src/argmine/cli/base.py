@@ -1,0 +1,135 @@
+"""What the commands share: the application, options that several take, messages, tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from argmine import __version__
+from argmine.errors import ArgmineError, UsageError
+
+app = typer.Typer(
+    name="argmine",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Read papers for their arguments: claims, motivations, challenges, recommendations, evidence, links.",
+    epilog="Example: argmine mine paper.pdf --out out",
+)
+
+
+class Reader(StrEnum):
+    """The PDF readers."""
+
+    PDFIUM = "pdfium"
+    PDFPLUMBER = "pdfplumber"
+
+
+class Ocr(StrEnum):
+    """When to use optical character recognition."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT...", help="Papers (PDF, .txt, .md, JATS .xml, paper.json), folders or globs."),
+]
+Gold = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="GOLD...", help="Annotation files or folders, a bank folder, or a sentence corpus (.jsonl)."
+    ),
+]
+ReaderOption = Annotated[Reader, typer.Option("--reader", help="Which library reads PDFs.")]
+OcrOption = Annotated[Ocr, typer.Option("--ocr", help="Whether to recognise the text of scanned pages.")]
+PasswordOption = Annotated[str | None, typer.Option("--password", help="Opens encrypted PDFs.")]
+FootnotesOption = Annotated[bool, typer.Option("--footnotes", help="Take footnotes for part of the body.")]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many papers to do at once.")]
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=0, help="Seconds that one paper may take; 0: no limit.")]
+MaxMemoryOption = Annotated[
+    int | None, typer.Option("--max-memory", min=1, help="MiB of memory that one paper may take (no limit).")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Do again what is up to date.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Report progress on stderr as JSON lines.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="A trained model (models/local if there is one, else the shipped one).")
+]
+PapersOption = Annotated[
+    list[Path] | None,
+    typer.Option("--papers", help="Where the annotated papers are: files, folders, mined folders (corpus and build)."),
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"argmine {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Read papers for their arguments."""
+
+
+def say(message: str) -> None:
+    """Print a message to stderr: stdout is for data."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def fail(why: ArgmineError) -> NoReturn:
+    """End the command with one line and the contract's exit code."""
+    say(f"error: {why}")
+    raise typer.Exit(2 if isinstance(why, UsageError) else 1)
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Turn argmine's own errors into one line on stderr and the contract's exit code."""
+    try:
+        yield
+    except ArgmineError as why:
+        fail(why)
+
+
+def default_papers() -> list[Path]:
+    """Where annotated papers are looked for when nobody says."""
+    return [p for p in (Path("corpus"), Path("build")) if p.is_dir()]
+
+
+def print_table(head: list[str], rows: list[list[Any]]) -> None:
+    """A plain table: columns as wide as their content, numbers to the right. No terminal needed, none assumed."""
+    if not rows:
+        return
+    cells = [[_cell(c) for c in row] for row in rows]
+    widths = [max(len(h), *(len(r[i]) for r in cells)) for i, h in enumerate(head)]
+    right = [all(not isinstance(r[i], str | Path) for r in rows) for i in range(len(head))]
+    for line in [head, *cells]:
+        parts = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True)]
+        print("  ".join(parts).rstrip())
+
+
+def count(n: int, thing: str) -> str:
+    """A number with its noun, in the plural where that is right."""
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

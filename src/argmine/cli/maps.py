@@ -1,0 +1,162 @@
+"""`show`, `convert`, `schema`, `highlight` and `diff`: what is done with maps."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from argmine.cli.base import JsonOption, PapersOption, PasswordOption, QuietOption, app, default_papers, reporting, say
+from argmine.errors import UsageError
+
+
+@app.command(epilog="Example: argmine show build/paper/map.json")
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A map.json, its folder, or another tool's map (xAIF).")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the page here instead of opening a browser.")
+    ] = None,
+) -> None:
+    """Open an existing map in the browser, with the paper.json beside it; without one its units alone."""
+    from argmine.reopen import reopen
+    from argmine.stamp import write_atomically
+
+    with reporting():
+        opened = reopen(file)
+        if opened.note:
+            say(opened.note)
+        page = opened.html()
+        if out is not None:
+            try:
+                out.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(out, page)
+            except OSError as why:
+                raise UsageError(f"{out}: can't be written ({why.strerror})") from why
+        else:
+            import tempfile
+            import webbrowser
+
+            with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf-8") as made:
+                made.write(page)
+            out = Path(made.name)
+            webbrowser.open(out.as_uri())
+        print(out)
+
+
+@app.command(epilog="Example: argmine convert build/paper/map.json --to xaif --out paper.xaif.json")
+def convert(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A map.json, its folder, or another tool's file.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="FORMAT", help="map, aif, xaif, argdown, web-annotation, graphml, dot, csv, ..."),
+    ],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help="FILE's format, where its content does not tell.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of to stdout.")] = None,
+    text: Annotated[
+        Path | None, typer.Option("--text", help="The text that FILE points into: .txt, paper.json or the paper.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--map", help="CSV of two columns: a foreign label, what it means in the scheme.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write what could not be kept as JSON.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Keep what is good of a file with errors.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Convert a map from and to other tools' formats; what the target can't hold is said on stderr, with counts."""
+    from argmine.export.convert import convert as convert_file
+    from argmine.export.convert import write_converted
+    from argmine.stamp import write_atomically
+
+    with reporting():
+        done = convert_file(file, to, source=source, text=text, labels=labels, partial=partial)
+        if not quiet:
+            for line in done.lines():
+                say(line)
+        if report is not None:
+            try:
+                report.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(report, done.report())
+            except OSError as why:
+                raise UsageError(f"{report}: can't be written ({why.strerror})") from why
+        if out is None:
+            sys.stdout.buffer.write(done.text.encode())
+        else:
+            for path in write_converted(done, to, out):
+                print(path)
+
+
+class Schema(StrEnum):
+    """The files that have a JSON Schema."""
+
+    PAPER = "paper"
+    MAP = "map"
+
+
+@app.command(epilog="Example: argmine schema map > map.schema.json")
+def schema(kind: Annotated[Schema, typer.Argument(help="Whose schema: paper.json's or map.json's.")]) -> None:
+    """Print the JSON Schema of paper.json or map.json, made from the types."""
+    from argmine.schema import schema_of
+
+    print(json.dumps(schema_of(kind.value), indent=1, sort_keys=True))
+
+
+@app.command(epilog="Example: argmine highlight paper.pdf out/paper/map.json --out paper-highlighted.pdf")
+def highlight(
+    pdf: Annotated[Path, typer.Argument(metavar="PDF", help="The PDF that the map was made from.")],
+    map_file: Annotated[Path, typer.Argument(metavar="MAP", help="Its map.json.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the highlighted copy goes.")],
+    password: PasswordOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Go on where the map was made from another file.")] = False,
+) -> None:
+    """Write a copy of a PDF with each unit highlighted in its label's colour, and a note on what it does."""
+    from argmine.argument import ArgumentMap
+    from argmine.highlight import highlight_pdf
+
+    with reporting():
+        done = highlight_pdf(pdf, ArgumentMap.from_file(map_file), out, password=password, force=force)
+    tail = f", {len(done.left_out)} have no place on a page" if done.left_out else ""
+    say(f"{out}: {done.units} units highlighted{tail}")
+
+
+@app.command(epilog="Example: argmine diff before/paper/map.json after/paper/map.json --out diff.html")
+def diff(
+    before: Annotated[
+        Path, typer.Argument(metavar="MAP", help="A map.json or its folder, or an annotation file (.jsonl).")
+    ],
+    after: Annotated[Path, typer.Argument(metavar="MAP", help="Another map of the same paper.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write a page that shows both maps on one text.")
+    ] = None,
+    papers: PapersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what changed between two maps of one paper: of two models, two annotators, before and after."""
+    from argmine.errors import FormatError
+    from argmine.reopen import reopen_pair
+    from argmine.show.diffpage import compare_opened
+    from argmine.stamp import write_atomically
+
+    with reporting():
+        one, two = reopen_pair(before, after, papers or default_papers())
+        try:
+            compared = compare_opened(one, two)
+        except ValueError as why:
+            reason = f"can't be compared with {before}: {why}; carry one over with argmine migrate, or mine both anew"
+            raise FormatError(after, reason) from why
+        if out is not None:
+            try:
+                out.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(out, compared.html())
+            except OSError as why:
+                raise UsageError(f"{out}: can't be written ({why.strerror})") from why
+    for note in compared.notes:
+        say(note)
+    found = compared.diff
+    text = json.dumps(found.data(), ensure_ascii=False, sort_keys=True, indent=1) + "\n" if as_json else found.text()
+    print(text, end="")
