@@ -12,8 +12,9 @@ import json
 import sys
 from pathlib import Path
 
-from argmine.annotate.agreement import Pair, agreement, blind_pair
-from argmine.annotate.files import read_annotations
+from argmine.annotate.agreed import Pair
+from argmine.annotate.agreement import agreement, blind_pair
+from argmine.annotate.files import annotation_paths, read_annotations
 
 ANNOTATIONS = Path(__file__).resolve().parents[1] / "annotations"
 OUT = ANNOTATIONS / "agreement.json"
@@ -21,8 +22,8 @@ OUT = ANNOTATIONS / "agreement.json"
 
 def pairs_in(folder: Path) -> list[Pair]:
     """The blind pairs of readings in a folder's annotation folders."""
-    papers = [p for p in sorted(folder.iterdir()) if p.is_dir()]
-    found = (blind_pair([read_annotations(f) for f in sorted(paper.glob("*.jsonl"))]) for paper in papers)
+    papers = [p for p in sorted(folder.iterdir()) if p.is_dir() and p.name != "published"]
+    found = (blind_pair([read_annotations(f) for f in annotation_paths(paper)]) for paper in papers)
     return [pair for pair in found if pair is not None]
 
 

@@ -16,7 +16,8 @@ import jsonlines
 from pydantic import Field, TypeAdapter, ValidationError
 
 from argmine.annotate.anchors import Anchor
-from argmine.errors import AnnotationError
+from argmine.annotate.bounded import MAX_LINE, bounded_lines
+from argmine.errors import AnnotationError, UsageError
 from argmine.labels import Attribution, Label, RelationLabel
 from argmine.paper import Frozen
 
@@ -63,7 +64,7 @@ class UnitLine(Frozen):
 
     type: Literal["unit"] = "unit"
     sentence: int
-    part: str
+    part: str = Field(pattern="^[b-z][a-z]?$")
     anchor: Anchor
     label: Label
     attribution: Attribution = Attribution.OWN
@@ -124,43 +125,102 @@ class AnnotationFile:
         temporary.replace(path)
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """An annotation file line by line: what was read, with line numbers, and an error for each line that is wrong."""
+
+    path: Path
+    lines: tuple[tuple[int, AnyLine], ...]
+    errors: tuple[AnnotationError, ...]
+
+
+def scan_annotations(path: Path) -> Scan:
+    """Read each line for itself, and go on after those that are wrong.
+
+    Raises AnnotationError where the file can't be opened.
+    """
+    lines: list[tuple[int, AnyLine]] = []
+    errors: list[AnnotationError] = []
+    try:
+        for number, raw in bounded_lines(path):
+            try:
+                if raw is None:
+                    raise AnnotationError(path, f"is longer than {MAX_LINE >> 20} MiB; remove the line", line=number)
+                if raw.strip():
+                    lines.append((number, _parse(path, number, raw)))
+            except AnnotationError as why:
+                errors.append(why)
+    except OSError as why:
+        raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
+    errors += _structure(path, lines)
+    return Scan(path, tuple(lines), tuple(sorted(errors, key=lambda e: e.line or 0)))
+
+
 def read_annotations(path: Path) -> AnnotationFile:
     """Read an annotation file. The slug is its folder's name.
 
     Raises AnnotationError with the line for what is not JSON, has no or another header, or does not hold to the form.
     """
-    parsed: list[tuple[int, AnyLine]] = []
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, raw in enumerate(lines, 1):
-                if raw.strip():
-                    parsed.append((number, _parse(path, number, raw)))
-    except OSError as why:
-        raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
-    except UnicodeDecodeError as why:
-        raise AnnotationError(path, "is not UTF-8 text", line=len(parsed) + 1) from why
-    if not parsed or not isinstance(parsed[0][1], Header):
-        raise AnnotationError(path, "does not begin with a header line of an annotation file", line=1)
-    body = parsed[1:]
-    for number, line in body:
-        if isinstance(line, Header):
-            raise AnnotationError(path, "has a second header", line=number)
-    _check_ends(path, body)
-    return AnnotationFile(
+    file, errors = read_good(path)
+    if errors:
+        raise errors[0]
+    return file
+
+
+def read_good(path: Path) -> tuple[AnnotationFile, list[AnnotationError]]:
+    """What is good of an annotation file, and an error for each line that is left out.
+
+    Raises AnnotationError where the file can't be opened or has no header: then nobody knows what it is about.
+    """
+    scan = scan_annotations(path)
+    if not scan.lines or not isinstance(scan.lines[0][1], Header):
+        raise next((e for e in scan.errors if e.line == 1), AnnotationError(path, _NO_HEADER, line=1))
+    wrong = {e.line for e in scan.errors}
+    body = [line for number, line in scan.lines[1:] if number not in wrong]
+    file = AnnotationFile(
         slug=path.parent.name,
-        header=parsed[0][1],
-        sentences=tuple(x for _, x in body if isinstance(x, SentenceLine)),
-        units=tuple(x for _, x in body if isinstance(x, UnitLine)),
-        relations=tuple(x for _, x in body if isinstance(x, RelationLine)),
-        fixes=tuple(x for _, x in body if isinstance(x, FixLine)),
+        header=scan.lines[0][1],
+        sentences=tuple(x for x in body if isinstance(x, SentenceLine)),
+        units=tuple(x for x in body if isinstance(x, UnitLine)),
+        relations=tuple(x for x in body if isinstance(x, RelationLine)),
+        fixes=tuple(x for x in body if isinstance(x, FixLine)),
     )
+    return file, list(scan.errors)
 
 
-def _parse(path: Path, number: int, raw: str) -> AnyLine:
+_JOURNAL: Final = ".journal.jsonl"
+
+
+def annotation_paths(place: Path) -> list[Path]:
+    """The annotation files in a folder, searched to the bottom, or the file itself; journals of the review page and
+    hidden files are passed over. Raises UsageError where the place does not exist."""
+    if place.is_dir():
+        found = (p for p in sorted(place.rglob("*.jsonl")) if not p.name.endswith(_JOURNAL))
+        return [p for p in found if not any(part.startswith(".") for part in p.relative_to(place).parts)]
+    if not place.exists():
+        raise UsageError(f"{place}: does not exist; check the name")
+    return [place]
+
+
+_NO_HEADER: Final = "does not begin with a header line of an annotation file"
+
+
+def _parse(path: Path, number: int, raw: bytes) -> AnyLine:
     try:
-        data = json.loads(raw)
+        data = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+        if b"\\ud" in raw.lower():  # an escape that may be half a character, which no file could hold again
+            json.dumps(data, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as why:
+        raise AnnotationError(path, "holds half a character (a lone surrogate); write it anew", line=number) from why
+    except UnicodeDecodeError as why:
+        raise AnnotationError(path, "is not UTF-8 text", line=number) from why
     except (ValueError, RecursionError) as why:
-        raise AnnotationError(path, f"is not JSON ({why})", line=number) from why
+        raise AnnotationError(path, f"is not JSON ({why}); a half-written line can be removed", line=number) from why
+    if isinstance(data, dict) and data.get("type") == "header" and data.get("schema") != ANNOTATION_SCHEMA:
+        raise AnnotationError(
+            path, f"has the schema {data.get('schema')!r} where this version reads {ANNOTATION_SCHEMA!r}; "
+            "read it with the version of argmine that wrote it", line=number,
+        )  # fmt: skip
     try:
         return _LINE.validate_python(data)
     except ValidationError as why:
@@ -169,21 +229,25 @@ def _parse(path: Path, number: int, raw: str) -> AnyLine:
         raise AnnotationError(path, f"{where}: {first['msg']}", line=number) from why
 
 
-def _check_ends(path: Path, body: list[tuple[int, AnyLine]]) -> None:
-    """Every sentence number once, every relation between two things that are there."""
+def _structure(path: Path, lines: list[tuple[int, AnyLine]]) -> Iterator[AnnotationError]:
+    """One header, at the top; every sentence number once; every relation between two things that are there."""
+    if not lines or not isinstance(lines[0][1], Header):
+        yield AnnotationError(path, _NO_HEADER, line=1)
     known: set[str] = set()
-    for number, line in body:
+    for number, line in lines:
         name = None
         if isinstance(line, SentenceLine):
             name = str(line.n)
         elif isinstance(line, UnitLine):
             name = f"{line.sentence}{line.part}"
+        elif isinstance(line, Header) and line is not lines[0][1]:
+            yield AnnotationError(path, "has a second header", line=number)
         if name is not None:
             if name in known:
-                raise AnnotationError(path, f"labels {name} a second time", line=number)
+                yield AnnotationError(path, f"labels {name} a second time", line=number)
             known.add(name)
-    for number, line in body:
+    for number, line in lines:
         if isinstance(line, RelationLine):
-            for end in (line.source, line.target):
-                if end not in known:
-                    raise AnnotationError(path, f"relates {end}, which has no line", line=number)
+            missing = [end for end in (line.source, line.target) if end not in known]
+            if missing:
+                yield AnnotationError(path, f"relates {missing[0]}, which has no line", line=number)
