@@ -38,9 +38,12 @@ def test_a_sentence_is_read_off_its_own_tokens():
 
 def test_each_sentence_has_logits(network):
     ids = torch.tensor([[2, 5, 6, 3]])
-    labels, reported = network(ids, torch.ones_like(ids), torch.tensor([[0, 1, 3], [0, 3, 4]]), torch.zeros(2, PLACES))
+    labels, reported, vectors = network(
+        ids, torch.ones_like(ids), torch.tensor([[0, 1, 3], [0, 3, 4]]), torch.zeros(2, PLACES)
+    )
     assert labels.shape == (2, 6)
     assert reported.shape == (2,)
+    assert vectors.shape == (2, 16)
 
 
 def test_lower_layers_learn_more_slowly(network):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from argmine.document import contexts_of
-from argmine.labels import SENTENCE_LABELS, Attribution
+from argmine.labels import RELATION_LABELS, SENTENCE_LABELS, Attribution
 from argmine.tag.windows import Layout, Tokens, Window, fill, overlapping, pad, places, tokenise, window
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Example:
     """One over the number of readings of this paper."""
     soft: NDArray[np.float32] | None = None
     """What teachers say of each sentence: the probabilities of its labels and of being reported, (sentences, 7)."""
+    edges: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """Relations between sentences as (source, target) to a column of RELATION_LABELS."""
+    paragraphs: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """The number of each sentence's paragraph, and below of its section."""
+    sections: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def examples_of(
@@ -60,9 +66,15 @@ def examples_of(
         for unit in g.map.units:
             reported[at[unit.sentence]] = int(unit.attribution is Attribution.REPORTED)
             unsure[at[unit.sentence]] |= unit.unsure
+        sentence_of = {u.id: at[u.sentence] for u in g.map.units}
+        edges = {
+            (sentence_of[r.source], sentence_of[r.target]): RELATION_LABELS.index(r.label) for r in g.map.relations
+        }
         made.append(
             Example(g.slug, tokenise(tokenizer, contexts, layout), places(contexts), labels, reported, unsure,
-                    1 / readings[g.slug], (soft or {}).get(g.slug))
+                    1 / readings[g.slug], (soft or {}).get(g.slug), edges,
+                    np.array([c.paragraph_number for c in contexts], dtype=np.int64),
+                    np.array([c.section_number for c in contexts], dtype=np.int64))
         )  # fmt: skip
     return made
 
@@ -107,44 +119,57 @@ def collate(examples: Sequence[Example], windows: Sequence[tuple[int, Window]], 
     )  # fmt: skip
 
 
-def _deal(windows: list[tuple[int, Window]], size: int) -> list[list[tuple[int, Window]]]:
+Item = list[tuple[int, Window]]
+"""Inputs that stay together, each with the number of its example."""
+
+
+def _deal(items: Sequence[Item], size: int) -> list[Item]:
     """Batches of about `size` tokens, padding counted, of inputs of like length."""
-    dealt: list[list[tuple[int, Window]]] = []
-    batch: list[tuple[int, Window]] = []
-    for item in sorted(windows, key=lambda w: -len(w[1].ids)):
-        if batch and (len(batch) + 1) * len(batch[0][1].ids) > size:
+    dealt: list[Item] = []
+    batch: Item = []
+    longest = 0
+    for item in items:
+        length = max(longest, *(len(w.ids) for _, w in item))
+        if batch and (len(batch) + len(item)) * length > size:
             dealt.append(batch)
-            batch = []
-        batch.append(item)
+            batch, length = [], max(len(w.ids) for _, w in item)
+        batch = batch + item
+        longest = length
     return [*dealt, batch] if batch else dealt
 
 
 def epoch(
-    examples: Sequence[Example], layout: Layout, size: int, seed: int, number: int, unsure: float
+    examples: Sequence[Example], layout: Layout, size: int, seed: int, number: int, unsure: float, together: int = 1
 ) -> Iterator[Batch]:
     """One pass over all papers in an order drawn from seed and number.
 
-    Where a paper's inputs are cut is drawn too, so that a sentence meets other neighbours each time.
+    Where a paper's inputs are cut is drawn too, so that a sentence meets other neighbours each time. `together`
+    consecutive inputs of a paper stand in the same batch, where links between their sentences can be learnt.
     """
     draw = np.random.default_rng([seed, number])
-    windows: list[tuple[int, Window]] = []
+    items: list[Item] = []
     for e, example in enumerate(examples):
         first = 0
         limit = int(layout.limit * draw.uniform(0.3, 1.0))
+        windows: Item = []
         while first < len(example.tokens):
             last = fill(example.tokens, first, limit)
             windows.append((e, window(example.tokens, first, last)))
             first, limit = last, layout.limit
+        begin = int(draw.integers(together))
+        cuts = [0, *range(begin, len(windows), together), len(windows)]
+        items += [windows[a:b] for a, b in pairwise(cuts) if a < b]
     # Like lengths meet by noisy sorting: otherwise the short inputs would always be the same batch.
-    noise = draw.uniform(0.9, 1.1, len(windows))
-    order = sorted(range(len(windows)), key=lambda k: -len(windows[k][1].ids) * noise[k])
-    batches = _deal([windows[k] for k in order], size)
+    noise = draw.uniform(0.9, 1.1, len(items))
+    lengths = [max(len(w.ids) for _, w in item) for item in items]
+    order = sorted(range(len(items)), key=lambda k: -lengths[k] * noise[k])
+    batches = _deal([items[k] for k in order], size)
     for k in draw.permutation(len(batches)):
         yield collate(examples, batches[k], unsure)
 
 
 def reading(examples: Sequence[Example], layout: Layout, size: int) -> Iterator[Batch]:
     """Every sentence of every paper once, in overlapping inputs, as at inference."""
-    windows = [(e, w) for e, example in enumerate(examples) for w in overlapping(example.tokens, layout)]
-    for batch in _deal(windows, size):
+    windows = [[(e, w)] for e, example in enumerate(examples) for w in overlapping(example.tokens, layout)]
+    for batch in _deal(sorted(windows, key=lambda item: -len(item[0][1].ids)), size):
         yield collate(examples, batch, 1.0)

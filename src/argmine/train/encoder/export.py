@@ -62,7 +62,8 @@ def load_network(run: Path, base: Path) -> Network:
     """The averaged network that a training left in `run`."""
     from safetensors.torch import load_file
 
-    network = Network(Encoder(Shape.of(base)), int(load_facts(run / "recipe.json")["width"]))
+    facts = load_facts(run / "recipe.json")
+    network = Network(Encoder(Shape.of(base)), int(facts["width"]), links=int(facts.get("links", 0)))
     network.load_state_dict(load_file(run / AVERAGED))
     return network.eval()
 

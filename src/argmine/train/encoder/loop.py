@@ -26,6 +26,7 @@ from torch.nn import functional as F
 from argmine.labels import LABELS, SENTENCE_LABELS
 from argmine.tag.windows import Layout
 from argmine.train.encoder.data import UNKNOWN, Batch, Example, epoch, examples_of, reading
+from argmine.train.encoder.links import link_loss, pairs_of
 from argmine.train.encoder.network import Encoder, Network, parameter_groups
 
 CHECKPOINT = "checkpoint"
@@ -58,6 +59,12 @@ class Recipe:
     """The teachers' share in what a labelled sentence should say."""
     unlabelled: float = 0.5
     """How much a sentence counts that has the teachers' word alone."""
+    links: int = 96
+    """The width of the link head; 0 leaves the third task out."""
+    linked: float = 0.3
+    """The weight of the third task."""
+    together: int = 2
+    """How many consecutive inputs of a paper share a batch."""
     average: float = 0.995
     """Decay of the running average of the weights, which is what is scored and kept."""
     seed: int = 0
@@ -102,12 +109,15 @@ def targets_of(batch: Batch, recipe: Recipe) -> tuple[torch.Tensor, torch.Tensor
     return labels, reported, weights
 
 
-def loss_of(network: Network, batch: Batch, weights: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Cross entropy of the labels plus that of being reported, each the mean over the sentences that it is known of.
+def loss_of(
+    network: Network, batch: Batch, weights: torch.Tensor, recipe: Recipe, examples: Sequence[Example] = ()
+) -> torch.Tensor:
+    """Cross entropy of the labels plus that of being reported, each the mean over the sentences that it is known of,
+    plus that of the links, a unit.
 
-    `weights` (6,) are those of the labels.
+    `weights` (6,) are those of the labels; `examples` those that the batch's rows are of, wanted for links alone.
     """
-    labels, reported = network(batch.ids, batch.mask, batch.spans, batch.places)
+    labels, reported, vectors = network(batch.ids, batch.mask, batch.spans, batch.places)
     wanted, wanted_reported, counts = targets_of(batch, recipe)
     per = F.cross_entropy(labels, wanted, weight=weights, reduction="none")
     loss = (per * counts).sum() / max(1, int((counts > 0).sum()))
@@ -116,6 +126,12 @@ def loss_of(network: Network, batch: Batch, weights: torch.Tensor, recipe: Recip
     if unit.any():
         second = F.binary_cross_entropy_with_logits(reported[unit], wanted_reported[unit], reduction="none")
         loss = loss + recipe.reported * (second * counts[unit]).mean()
+    if network.links is not None and examples:
+        pairs, apart, side, kinds = pairs_of(examples, batch.rows)
+        if len(pairs):
+            third = network.links(vectors, pairs, apart, side)
+            papers = torch.tensor([examples[e].weight for e, _ in batch.rows])[pairs[:, 0]]
+            loss = loss + recipe.linked * link_loss(third.float(), kinds, papers, len(pairs[:, 0].unique()))
     return loss
 
 
@@ -125,7 +141,9 @@ class Trainer:
     def __init__(self, base: Path, examples: Sequence[Example], layout: Layout, recipe: Recipe, folder: Path) -> None:
         torch.manual_seed(recipe.seed)
         self.examples, self.layout, self.recipe, self.folder = list(examples), layout, recipe, folder
-        self.network = Network(Encoder.pretrained(base, recipe.dropout), recipe.width, recipe.head_dropout)
+        self.network = Network(
+            Encoder.pretrained(base, recipe.dropout), recipe.width, recipe.head_dropout, recipe.links
+        )
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.network, recipe.rate, recipe.head_rate, recipe.decay),
             betas=(0.9, 0.98), eps=1e-6, fused=True,
@@ -142,11 +160,15 @@ class Trainer:
         """Train to the end of the recipe; a checkpoint every `every` steps and after each epoch."""
         self._resume()
         recipe = self.recipe
-        per_epoch = sum(1 for _ in epoch(self.examples, self.layout, recipe.tokens, recipe.seed, 0, recipe.unsure))
+        per_epoch = sum(
+            1 for _ in epoch(self.examples, self.layout, recipe.tokens, recipe.seed, 0, recipe.unsure, recipe.together)
+        )
         steps = per_epoch * recipe.epochs
         while self.done_epochs < recipe.epochs:
             began, losses = time.monotonic(), []
-            batches = epoch(self.examples, self.layout, recipe.tokens, recipe.seed, self.done_epochs, recipe.unsure)
+            batches = epoch(
+                self.examples, self.layout, recipe.tokens, recipe.seed, self.done_epochs, recipe.unsure, recipe.together
+            )
             for number, batch in enumerate(batches):
                 if number < self.done_batches:
                     continue
@@ -170,7 +192,7 @@ class Trainer:
             group["lr"] = peak * share
         self.network.train()
         with torch.autocast("cpu", torch.bfloat16) if self.recipe.half else nullcontext():
-            loss = loss_of(self.network, batch, self.weights, self.recipe)
+            loss = loss_of(self.network, batch, self.weights, self.recipe, self.examples)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -186,7 +208,7 @@ class Trainer:
 
     def averaged_network(self) -> Network:
         """A network with the averaged weights."""
-        network = Network(Encoder(self.network.encoder.shape), self.recipe.width)
+        network = Network(Encoder(self.network.encoder.shape), self.recipe.width, links=self.recipe.links)
         network.load_state_dict(self.network.state_dict() | self.averaged)
         return network.eval()
 
@@ -241,7 +263,7 @@ def predict(
     network.eval()
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16) if half else nullcontext():
         for batch in reading(examples, layout, 8 * layout.limit):
-            labels, reported = network(batch.ids, batch.mask, batch.spans, batch.places)
+            labels, reported, _ = network(batch.ids, batch.mask, batch.spans, batch.places)
             for (e, i), row, one in zip(batch.rows, labels.float().numpy(), reported.float().numpy(), strict=True):
                 found[e][0][i] = row
                 found[e][1][i] = one

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from argmine.labels import SENTENCE_LABELS
 from argmine.tag.windows import PLACES
+from argmine.train.encoder.links import LinkHead
 from argmine.weights import load_facts
 
 _UNUSED = 2
@@ -187,16 +188,22 @@ class Head(nn.Module):
 
 
 class Network(nn.Module):
-    """Encoder and head."""
+    """Encoder and heads. `links` is the width of the head that scores pairs of sentences, 0 for none."""
 
-    def __init__(self, encoder: Encoder, width: int = 256, dropout: float = 0.15) -> None:
+    def __init__(self, encoder: Encoder, width: int = 256, dropout: float = 0.15, links: int = 0) -> None:
         super().__init__()
         self.encoder = encoder
         self.head = Head(encoder.shape.hidden_size, width, dropout)
+        self.links = LinkHead(encoder.shape.hidden_size, links, dropout) if links else None
 
-    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
-        """`spans` is (sentences, 3): the input that a sentence stands in, its first token, the one after its last."""
-        return self.head(sentence_vectors(self.encoder(ids, mask).float(), spans), places)
+    def forward(self, ids: Tensor, mask: Tensor, spans: Tensor, places: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """`spans` is (sentences, 3): the input that a sentence stands in, its first token, the one after its last.
+
+        Returns the logits of the labels (sentences, 6), those of being reported (sentences,), and the sentences'
+        vectors (sentences, 2 hidden).
+        """
+        vectors = sentence_vectors(self.encoder(ids, mask).float(), spans)
+        return *self.head(vectors, places), vectors
 
 
 def sentence_vectors(tokens: Tensor, spans: Tensor) -> Tensor:
@@ -223,7 +230,7 @@ def parameter_groups(network: Network, rate: float, head_rate: float, decay: flo
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
             continue
-        if name.startswith("head."):
+        if name.startswith(("head.", "links.")):
             lr = head_rate
         elif name.startswith("encoder.layers."):
             lr = rate * decay ** (depth - 1 - int(name.split(".")[2]))

@@ -1,0 +1,92 @@
+"""What the sentences' vectors say of a pair: the bilinear scorer that the encoder was trained with, in plain arrays.
+
+Biaffine scoring after Dozat and Manning (2017, "Deep Biaffine Attention for Neural Dependency Parsing"), trained by
+`argmine.train.encoder.links`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argmine.errors import ModelError
+from argmine.labels import RELATION_LABELS
+from argmine.link.features import REACH
+
+Floats = NDArray[np.float32]
+
+DISTANCES: Final = 2 * REACH + 1
+"""One for each signed distance in sentences."""
+SIDES: Final = 6
+"""Same paragraph, another one of the same section, another section; each with the target before and after."""
+OUTPUTS: Final = 1 + len(RELATION_LABELS)
+
+
+def places_of_pairs(
+    at: NDArray[np.int64], paragraph: NDArray[np.int64], section: NDArray[np.int64], pairs: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distance (0 to DISTANCES - 1) and the side (0 to SIDES - 1) of each pair (source, target), both (pairs,).
+
+    The first three give each sentence's position, paragraph and section in its paper.
+    """
+    source, target = pairs[:, 0], pairs[:, 1]
+    apart = np.clip(at[target] - at[source], -REACH, REACH) + REACH
+    where = np.where(paragraph[target] == paragraph[source], 0, np.where(section[target] == section[source], 1, 2))
+    return apart, 2 * where + (at[target] > at[source])
+
+
+@dataclass(frozen=True)
+class PairScorer:
+    """Arrays by the names of `LinkHead`'s parameters; `both` is (5, width, width)."""
+
+    source_weight: Floats
+    source_bias: Floats
+    target_weight: Floats
+    target_bias: Floats
+    both: Floats
+    source_alone_weight: Floats
+    source_alone_bias: Floats
+    target_alone_weight: Floats
+    apart_weight: Floats
+    side_weight: Floats
+
+    def __call__(
+        self, vectors: Floats, pairs: NDArray[np.int64], apart: NDArray[np.int64], side: NDArray[np.int64]
+    ) -> Floats:
+        """Logits (pairs, 5) of being linked and of the labels, from the units' vectors (units, 2 hidden)."""
+        s = np.maximum(vectors @ self.source_weight.T + self.source_bias, 0)
+        t = np.maximum(vectors @ self.target_weight.T + self.target_bias, 0)
+        out = s @ self.source_alone_weight.T + self.source_alone_bias
+        out = out[pairs[:, 0]] + (t @ self.target_alone_weight.T)[pairs[:, 1]]
+        out = out + self.apart_weight[apart] + self.side_weight[side]
+        left, right = pairs[:, 0], pairs[:, 1]
+        for k in range(OUTPUTS):
+            out[:, k] += np.einsum("pb,pb->p", (s @ self.both[k])[left], t[right])
+        return np.asarray(out, dtype=np.float32)
+
+    def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """The arrays by name, for a safetensors file."""
+        return {f"{prefix}.{name}": np.ascontiguousarray(getattr(self, name)) for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Self:
+        """What `arrays` gave. Raises ModelError where one is missing or of another shape."""
+        try:
+            made = cls(**{n: np.asarray(arrays[f"{prefix}.{n}"], dtype=np.float32) for n in cls.__dataclass_fields__})
+        except KeyError as why:
+            raise ModelError(f"the linker lacks {why}; install the model again") from why
+        width = len(made.source_bias)
+        wanted = {
+            "target_weight": made.source_weight.shape, "target_bias": (width,), "both": (OUTPUTS, width, width),
+            "source_alone_weight": (OUTPUTS, width), "source_alone_bias": (OUTPUTS,),
+            "target_alone_weight": (OUTPUTS, width), "apart_weight": (DISTANCES, OUTPUTS),
+            "side_weight": (SIDES, OUTPUTS),
+        }  # fmt: skip
+        for name, shape in wanted.items():
+            if getattr(made, name).shape != shape:
+                raise ModelError(f"the linker's {name} is not of the shape {shape}; install the model again")
+        return made
