@@ -3,7 +3,15 @@ import json
 import pytest
 
 from argmine.annotate.anchors import Anchor
-from argmine.annotate.files import AnnotationFile, Header, PaperInfo, RelationLine, SentenceLine, read_annotations
+from argmine.annotate.files import (
+    AnnotationFile,
+    Header,
+    PaperInfo,
+    RelationLine,
+    SentenceLine,
+    read_annotations,
+    read_good,
+)
 from argmine.errors import AnnotationError
 from argmine.labels import Label, RelationLabel
 
@@ -75,4 +83,35 @@ def test_a_file_without_header_is_an_error(annotated):
     _, path = annotated
     path.write_text("\n".join(path.read_text().splitlines()[1:]))
     with pytest.raises(AnnotationError, match="line 1: does not begin with a header"):
+        read_annotations(path)
+
+
+def test_what_is_good_of_a_file_is_kept_on_request(annotated):
+    file, path = annotated
+    broken(path, 2, '{"type": "sentence", "n": 1, "lab')
+    kept, errors = read_good(path)
+    assert kept.sentences == file.sentences[1:]
+    assert [e.line for e in errors] == [2, 5]
+    assert not kept.relations
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_read(annotated):
+    file, path = annotated
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_annotations(path) == file
+
+
+def test_html_in_a_note_stays_text(annotated):
+    file, path = annotated
+    noted = file.sentences[0].model_copy(update={"note": "<script>alert(1)</script>"})
+    AnnotationFile(file.slug, file.header, (noted,)).write(path)
+    assert read_annotations(path).sentences[0].note == "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("part", ["a", "B", "1", "", "b2"])
+def test_the_part_of_a_unit_is_a_letter_from_b(annotated, part):
+    _, path = annotated
+    anchor = ANCHOR.model_dump_json()
+    broken(path, 5, f'{{"type": "unit", "sentence": 1, "part": "{part}", "anchor": {anchor}, "label": "claim"}}')
+    with pytest.raises(AnnotationError, match=r"line 5: .*part"):
         read_annotations(path)
