@@ -23,6 +23,8 @@ LABELS: Final = "argmine_labels"
 REPORTED: Final = "argmine_reported"
 """`Doc._.argmine_reported`: array (sentences, 2): the probability that a sentence puts forward somebody else's view,
 and 1 where it is taken to do so, else 0."""
+VECTORS: Final = "argmine_vectors"
+"""`Doc._.argmine_vectors`: array (sentences, d) that an encoder made; None where the tagger has none."""
 RELATIONS: Final = "argmine_relations"
 """`Doc._.argmine_relations`: tuple[Link, ...] between sentences."""
 
@@ -67,11 +69,12 @@ class Reason:
     """What moved a sentence's label, and how far.
 
     `kind` is "word" (`text` stands in the sentence), "before", "after" or "section" (the neighbouring sentence or the
-    titles above, of which `text` names the words that count most) or "place" (`text` says where or what it is).
+    titles above, of which `text` names the words that count most), "around" (all of these together) or "place" (`text`
+    says where or what it is).
     `weight` is in natural log odds of the label against all others, negative where it speaks against the label.
     """
 
-    kind: Literal["word", "before", "after", "section", "place"]
+    kind: Literal["word", "before", "after", "section", "around", "place"]
     text: str
     weight: float
 

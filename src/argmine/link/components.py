@@ -14,6 +14,7 @@ from argmine.errors import ModelError
 from argmine.labels import NONE
 from argmine.link.features import LinkUnit
 from argmine.link.linker import Linker
+from argmine.link.pairs import Seen
 from argmine.weights import NoWeights, check_digests
 
 
@@ -48,7 +49,9 @@ class LinkerComponent:
             for i, label in enumerate(labels)
             if label != NONE
         ]
-        found = self.model.links(units, doc._.get(document.CONTEXTS))
+        vectors = doc._.get(document.VECTORS) if Doc.has_extension(document.VECTORS) else None
+        seen = None if vectors is None else Seen(vectors, doc._.get(document.SCORES))
+        found = self.model.links(units, doc._.get(document.CONTEXTS), seen)
         links = tuple(Link(units[r.source].at, units[r.target].at, r.label, r.score) for r in found)
         doc._.set(document.RELATIONS, links)
         return doc

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argmine.document import SentenceContext
-from argmine.labels import LABELS
+from argmine.labels import LABELS, RELATION_LABELS, SENTENCE_LABELS
 
 REACH: Final = 20
 """How many sentences apart the ends of a relation may stand."""
@@ -64,6 +64,12 @@ FEATURES: Final = (
     *(f"source {n}" for n in UNIT_FEATURES), *(f"target {n}" for n in UNIT_FEATURES), *PAIR_FEATURES
 )  # fmt: skip
 """The columns of `pair_features`, by name."""
+READ_FEATURES: Final = (
+    "linked", "backwards", "linked rank", "linked lead", "linked rank of target",
+    *(f"label {label}" for label in RELATION_LABELS),
+    *(f"{end} scored {label}" for end in ("source", "target") for label in SENTENCE_LABELS),
+)  # fmt: skip
+"""Further columns where an encoder read the sentences (`argmine.link.pairs.read_features`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from argmine.document import Link, SentenceContext
 from argmine.errors import ModelError
 from argmine.labels import RELATION_LABELS
 from argmine.link.decode import Limits, decode
-from argmine.link.features import FEATURES, LinkUnit, candidates, pair_features
+from argmine.link.features import FEATURES, READ_FEATURES, LinkUnit, candidates, pair_features
+from argmine.link.pairs import PairScorer, Seen, read_features
 from argmine.link.trees import Trees
 from argmine.weights import load_arrays, load_facts
 
@@ -32,6 +33,7 @@ class Linker:
     """Boosted trees for whether a pair is linked (one output, a logit) and how (four outputs, `RELATION_LABELS`).
 
     `slope` and `shift` calibrate the first one's logit (Platt scaling). `idf` weighs the words that units share.
+    `scorer`, where there is one, says what the encoder's vectors tell of a pair, and the trees have its columns too.
     """
 
     link: Trees
@@ -40,17 +42,36 @@ class Linker:
     shift: float
     limits: Limits
     idf: dict[str, float]
+    scorer: PairScorer | None = None
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the trees' columns."""
+        return FEATURES if self.scorer is None else FEATURES + READ_FEATURES
+
+    def rows(
+        self, units: Sequence[LinkUnit], contexts: Sequence[SentenceContext], pairs: NDArray[np.int64],
+        seen: Seen | None,
+    ) -> NDArray[np.float32]:  # fmt: skip
+        """The trees' columns for these pairs. Raises ModelError where an encoder is needed and there was none."""
+        x = pair_features(units, contexts, pairs, self.idf)
+        if self.scorer is None:
+            return x
+        if seen is None:
+            raise ModelError("the linker needs the encoder that it was trained with before it in the pipeline")
+        return np.hstack([x, read_features(self.scorer, units, contexts, pairs, seen)], dtype=np.float32)
 
     def probabilities(
-        self, units: Sequence[LinkUnit], contexts: Sequence[SentenceContext], *, at_least: float = 0.0
-    ) -> tuple[NDArray[np.int64], Array, Array]:
+        self, units: Sequence[LinkUnit], contexts: Sequence[SentenceContext], seen: Seen | None = None, *,
+        at_least: float = 0.0,
+    ) -> tuple[NDArray[np.int64], Array, Array]:  # fmt: skip
         """The candidate pairs (n, 2), P(linked) (n,) and P(label | linked) (n, 4).
 
         Pairs that are linked with a probability below `at_least` have zeros for their labels, which saves most of the
         work: nearly all pairs are far from being linked.
         """
         pairs = candidates(units)
-        x = pair_features(units, contexts, pairs, self.idf)
+        x = self.rows(units, contexts, pairs, seen)
         logits = np.clip(self.slope * self.link.raw(x, hopeless=_HOPELESS)[:, 0] + self.shift, -40, 40)
         linked = 1 / (1 + np.exp(-logits))
         likely = linked >= at_least
@@ -58,12 +79,14 @@ class Linker:
         kinds[likely] = softmax(self.kind.raw(x[likely]))
         return pairs, linked, kinds
 
-    def links(self, units: Sequence[LinkUnit], contexts: Sequence[SentenceContext]) -> list[Link]:
+    def links(
+        self, units: Sequence[LinkUnit], contexts: Sequence[SentenceContext], seen: Seen | None = None
+    ) -> list[Link]:
         """The relations among these units; ends are positions in `units`, which stand in the paper's order."""
         if len(units) < 2:
             return []
         lowest = min(self.limits.first, self.limits.further)
-        pairs, linked, kinds = self.probabilities(units, contexts, at_least=lowest)
+        pairs, linked, kinds = self.probabilities(units, contexts, seen, at_least=lowest)
         return decode([u.label for u in units], pairs, linked, kinds, self.limits)
 
     def save(self, folder: Path) -> None:
@@ -73,9 +96,12 @@ class Linker:
         folder.mkdir(parents=True, exist_ok=True)
         stems = sorted(self.idf)
         weights = np.array([self.idf[s] for s in stems], dtype=np.float32)
-        save_file({**self.link.arrays("link"), **self.kind.arrays("kind"), "idf": weights}, folder / _WEIGHTS)
+        arrays = {**self.link.arrays("link"), **self.kind.arrays("kind"), "idf": weights}
+        if self.scorer is not None:
+            arrays |= self.scorer.arrays("pairs")
+        save_file(arrays, folder / _WEIGHTS)
         facts = {
-            "features": FEATURES, "labels": RELATION_LABELS, "slope": self.slope, "shift": self.shift,
+            "features": self.features, "labels": RELATION_LABELS, "slope": self.slope, "shift": self.shift,
             "limits": [self.limits.first, self.limits.further, self.limits.targets], "stems": stems,
         }  # fmt: skip
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -86,7 +112,9 @@ class Linker:
         """Read what `save` wrote. Raises ModelError where it is missing, garbled or of another version."""
         arrays = load_arrays(folder / _WEIGHTS)
         facts = load_facts(folder / _FACTS)
-        if tuple(facts.get("features", ())) != FEATURES or tuple(facts.get("labels", ())) != RELATION_LABELS:
+        features = tuple(facts.get("features", ()))
+        known = features in {FEATURES, FEATURES + READ_FEATURES}
+        if not known or tuple(facts.get("labels", ())) != RELATION_LABELS:
             raise ModelError(f"{folder}: the linker is of another version of argmine; train or install the model again")
         try:
             first, further, targets = facts["limits"]
@@ -95,12 +123,13 @@ class Linker:
                 slope=float(facts["slope"]), shift=float(facts["shift"]),
                 limits=Limits(float(first), float(further), int(targets)),
                 idf=dict(zip(facts["stems"], arrays["idf"].astype(float).tolist(), strict=True)),
+                scorer=PairScorer.from_arrays(arrays, "pairs") if len(features) > len(FEATURES) else None,
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as why:
             raise ModelError(f"{folder}: the linker's files lack or garble {why}; train it again") from why
         widest = max(int(linker.link.feature.max()), int(linker.kind.feature.max()))
         outputs = len(linker.link.baseline), len(linker.kind.baseline)
-        if widest >= len(FEATURES) or outputs != (1, len(RELATION_LABELS)):
+        if widest >= len(features) or outputs != (1, len(RELATION_LABELS)):
             raise ModelError(f"{folder}: the linker's trees are of another version; train or install the model again")
         return linker
 

@@ -6,16 +6,17 @@ Biaffine scoring after Dozat and Manning (2017, "Deep Biaffine Attention for Neu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from argmine.document import SentenceContext
 from argmine.errors import ModelError
 from argmine.labels import RELATION_LABELS
-from argmine.link.features import REACH
+from argmine.link.features import REACH, READ_FEATURES, LinkUnit
 
 Floats = NDArray[np.float32]
 
@@ -37,6 +38,16 @@ def places_of_pairs(
     apart = np.clip(at[target] - at[source], -REACH, REACH) + REACH
     where = np.where(paragraph[target] == paragraph[source], 0, np.where(section[target] == section[source], 1, 2))
     return apart, 2 * where + (at[target] > at[source])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an encoder made of a paper's sentences."""
+
+    vectors: Floats
+    """(sentences, d)"""
+    scores: NDArray[Any]
+    """Calibrated probabilities of the labels, (sentences, 6), columns as SENTENCE_LABELS."""
 
 
 @dataclass(frozen=True)
@@ -90,3 +101,37 @@ class PairScorer:
             if getattr(made, name).shape != shape:
                 raise ModelError(f"the linker's {name} is not of the shape {shape}; install the model again")
         return made
+
+
+def read_features(
+    scorer: PairScorer,
+    units: Sequence[LinkUnit],
+    contexts: Sequence[SentenceContext],
+    pairs: NDArray[np.int64],
+    seen: Seen,
+) -> Floats:
+    """The columns READ_FEATURES of these pairs of `candidates(units)`, shape (pairs, len(READ_FEATURES))."""
+    if not len(pairs):
+        return np.zeros((0, len(READ_FEATURES)), dtype=np.float32)
+    at = np.array([u.at for u in units], dtype=np.int64)
+    paragraph = np.array([contexts[i].paragraph_number for i in at], dtype=np.int64)
+    section = np.array([contexts[i].section_number for i in at], dtype=np.int64)
+    apart, side = places_of_pairs(at, paragraph, section, pairs)
+    logits = scorer(seen.vectors[at], pairs, apart, side)
+    # by_source[i, d] is the logit of the pair from unit i to the one d - REACH sentences on, by_target of that to it.
+    by_source = np.full((len(units), DISTANCES), -np.inf, dtype=np.float32)
+    by_target = by_source.copy()
+    source, target = pairs[:, 0], pairs[:, 1]
+    by_source[source, apart] = logits[:, 0]
+    by_target[target, DISTANCES - 1 - apart] = logits[:, 0]
+    # How many targets of the same source look better, and how many sources of the same target.
+    ranks = (by_source[source] > logits[:, :1]).sum(axis=1)
+    of_target = (by_target[target] > logits[:, :1]).sum(axis=1)
+    best = np.sort(by_source, axis=1)[:, -2:]
+    rival = np.where(ranks == 0, best[source, 0], best[source, 1])
+    lead = np.clip(logits[:, 0] - np.where(np.isfinite(rival), rival, -20.0), -20, 20)
+    backwards = by_source[target, DISTANCES - 1 - apart]
+    scores = np.asarray(seen.scores, dtype=np.float32)[at]
+    return np.column_stack(
+        [logits[:, 0], backwards, ranks, lead, of_target, logits[:, 1:], scores[source], scores[target]]
+    ).astype(np.float32)

@@ -10,15 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Span
 
 from argmine import document
 from argmine.document import Reason, SentenceContext, plain_contexts
-from argmine.labels import NONE
+from argmine.labels import NONE, SENTENCE_LABELS
 from argmine.letters import letters
+from argmine.tag.encoder import SentenceEncoder
 from argmine.tag.explain import explain
+from argmine.tag.explain_encoder import explain_encoder
 from argmine.tag.features import features
 from argmine.tag.linear import Linear
 from argmine.weights import NoWeights, check_digests
@@ -29,7 +32,8 @@ SPANS = "argmine"
 
 def register_attributes() -> None:
     """Make the `Doc._.argmine_*` attributes known to spaCy. Doing it again changes nothing."""
-    for name in (document.CONTEXTS, document.FEATURES, document.SCORES, document.LABELS, document.REPORTED):
+    for name in (document.CONTEXTS, document.FEATURES, document.SCORES, document.LABELS, document.REPORTED,
+                 document.VECTORS):  # fmt: skip
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=None)
 
@@ -53,6 +57,22 @@ def doc_features(doc: Doc) -> list[list[str]]:
         found = features(doc_contexts(doc))
         doc._.set(document.FEATURES, found)
     return list(found)
+
+
+def set_labels(
+    doc: Doc, contexts: Sequence[SentenceContext], scores: NDArray[np.float64], chosen: Iterable[str]
+) -> None:
+    """Set `argmine_scores`, `argmine_labels` and the units' spans."""
+    # A formula, a row of a table or a lone citation has no letters and says nothing.
+    labels = tuple(k if letters(c.text) else NONE for k, c in zip(chosen, contexts, strict=True))
+    doc._.set(document.SCORES, scores)
+    doc._.set(document.LABELS, labels)
+    units = (
+        doc.char_span(c.start, c.end, label=label, alignment_mode="expand")
+        for c, label in zip(contexts, labels, strict=True)
+        if label != NONE
+    )
+    doc.spans[SPANS] = [u for u in units if isinstance(u, Span)]
 
 
 class _LinearComponent:
@@ -94,16 +114,7 @@ class Tagger(_LinearComponent):
         contexts = doc_contexts(doc)
         scores = self.model.probabilities(doc_features(doc))
         chosen = (self.model.classes[k] for k in self.model.decide(scores))
-        # A formula, a row of a table or a lone citation has no letters and says nothing.
-        labels = tuple(k if letters(c.text) else NONE for k, c in zip(chosen, contexts, strict=True))
-        doc._.set(document.SCORES, scores)
-        doc._.set(document.LABELS, labels)
-        units = (
-            doc.char_span(c.start, c.end, label=label, alignment_mode="expand")
-            for c, label in zip(contexts, labels, strict=True)
-            if label != NONE
-        )
-        doc.spans[SPANS] = [u for u in units if isinstance(u, Span)]
+        set_labels(doc, contexts, scores, chosen)
         return doc
 
     def explain(self, contexts: Sequence[SentenceContext], wanted: Mapping[int, str]) -> dict[int, list[Reason]]:
@@ -122,6 +133,53 @@ class Attributor(_LinearComponent):
         return doc
 
 
+class EncoderTagger:
+    """Tagger and attribution in one: an encoder reads the sentences in their context (`argmine.tag.encoder`)."""
+
+    def __init__(self, name: str) -> None:
+        register_attributes()
+        self.name = name
+        self._model: SentenceEncoder | None = None
+
+    @property
+    def model(self) -> SentenceEncoder:
+        """The encoder. Raises ModelError where there is none yet."""
+        if self._model is None:
+            raise NoWeights(self.name)
+        return self._model
+
+    @model.setter
+    def model(self, model: SentenceEncoder) -> None:
+        self._model = model
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `argmine_scores`, `argmine_labels`, `argmine_reported`, `argmine_vectors` and the units' spans."""
+        contexts = doc_contexts(doc)
+        logits, reported, vectors = self.model(contexts)
+        scores = self.model.labels.probabilities(logits)
+        chosen = (SENTENCE_LABELS[k] for k in self.model.labels.choose(scores))
+        set_labels(doc, contexts, scores, chosen)
+        said = self.model.reported.probabilities(np.column_stack([np.zeros(len(reported)), reported]))
+        doc._.set(document.REPORTED, np.column_stack([said[:, 1], self.model.reported.choose(said)]))
+        doc._.set(document.VECTORS, vectors)
+        return doc
+
+    def explain(self, contexts: Sequence[SentenceContext], wanted: Mapping[int, str]) -> dict[int, list[Reason]]:
+        """For each sentence of `wanted` (its position to its label) what moved that label's score most."""
+        return explain_encoder(self.model, contexts, wanted)
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the encoder's files into a folder."""
+        self.model.save(Path(path))
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> EncoderTagger:
+        """Read the files of a folder. Raises ModelError where they can't be read or aren't those of its model."""
+        path = Path(path)
+        check_digests(path.parent, f"{path.name}/")
+        self._model = SentenceEncoder.load(path)
+        return self
+
+
 @Language.factory("argmine_tagger")
 def make_tagger(nlp: Language, name: str) -> Tagger:
     """The factory behind the entry point `argmine_tagger`."""
@@ -132,3 +190,9 @@ def make_tagger(nlp: Language, name: str) -> Tagger:
 def make_attribution(nlp: Language, name: str) -> Attributor:
     """The factory behind the entry point `argmine_attribution`."""
     return Attributor(name)
+
+
+@Language.factory("argmine_encoder")
+def make_encoder(nlp: Language, name: str) -> EncoderTagger:
+    """The factory behind the entry point `argmine_encoder`."""
+    return EncoderTagger(name)

@@ -9,7 +9,7 @@ tokenizers, never torch; `argmine.train.encoder` trains.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -20,7 +20,7 @@ from argmine.document import SentenceContext
 from argmine.errors import ModelError
 from argmine.labels import SENTENCE_LABELS
 from argmine.tag.linear import calibrate, decide
-from argmine.tag.windows import PLACES, Floats, Layout, overlapping, places, tokenise
+from argmine.tag.windows import PLACES, Floats, Layout, overlapping, places, tokenise, window
 from argmine.weights import load_arrays, load_facts
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ TOKENIZER: Final = "tokenizer.json"
 HEAD: Final = "head.safetensors"
 FACTS: Final = "encoder.json"
 FORMAT: Final = 1
+_KEPT_TOKENS: Final = 60_000
+"""Some 90 MB of vectors; longer papers are read again when somebody asks for reasons."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class Head:
         labels = hidden @ self.labels_weight.T + self.labels_bias
         return labels, (hidden @ self.reported_weight.T + self.reported_bias)[:, 0]
 
+    def gradient(self, vector: Floats, where: Floats, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The gradient of `wanted` (6,) times the labels' logits by vector and place: (2 hidden + PLACES,).
+
+        Exact around this sentence, as the head is piecewise linear.
+        """
+        open_ = self.inner_weight @ np.concatenate([vector, where]) + self.inner_bias > 0
+        return np.asarray(((wanted @ self.labels_weight) * open_) @ self.inner_weight, dtype=np.float64)
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a file of the arrays. Raises ModelError where one is missing or of another shape."""
@@ -67,6 +77,18 @@ class Head:
             if getattr(head, name).shape != shape:
                 raise ModelError(f"{path}: {name} is not of the shape {shape}; install the model again")
         return head
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the encoder made of a paper's sentences; the first three as `SentenceEncoder.__call__` returns them."""
+
+    logits: Floats
+    reported: Floats
+    vectors: Floats
+    places: Floats
+    states: list[Floats]
+    """Of each sentence its tokens' vectors, the separator's the last: (tokens, hidden)."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +140,8 @@ class SentenceEncoder:
         labels: Decision | None = None, reported: Decision | None = None,
     ) -> None:  # fmt: skip
         self._session, self._tokenizer, self._head, self.layout = session, tokenizer, head, layout
+        self._folder: Path | None = None
+        self._last: tuple[tuple[SentenceContext, ...], Reading] | None = None
         self.labels = labels or Decision.plain(len(SENTENCE_LABELS))
         self.reported = reported or Decision.plain(2)
 
@@ -157,7 +181,23 @@ class SentenceEncoder:
             raise ModelError(f"{path}: can't be read ({first}); install the model again") from why
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return cls(session, tokenizer, Head.load(path / HEAD), layout, *decisions)
+        made = cls(session, tokenizer, Head.load(path / HEAD), layout, *decisions)
+        made._folder = path
+        return made
+
+    def save(self, path: Path) -> None:
+        """Write the four files into a folder: those that it was loaded from, as they are."""
+        if self._folder is None:
+            raise ModelError("an encoder that was not loaded from a folder can't be written to one")
+        path.mkdir(parents=True, exist_ok=True)
+        for name in (ENCODER, TOKENIZER, HEAD, FACTS):
+            if (source := self._folder / name).resolve() != (path / name).resolve():
+                (path / name).write_bytes(source.read_bytes())
+
+    @property
+    def head(self) -> Head:
+        """The layers above the encoder."""
+        return self._head
 
     def __call__(self, contexts: Sequence[SentenceContext]) -> tuple[Floats, Floats, Floats]:
         """Logits of the labels (sentences, 6), of being reported (sentences,), and vectors (sentences, 2 hidden).
@@ -165,12 +205,49 @@ class SentenceEncoder:
         Columns are as in SENTENCE_LABELS. The first half of a vector is the mean of the sentence's tokens, the second
         its separator's. `contexts` are the sentences of one paper in order.
         """
+        reading = self.reading(contexts)
+        return reading.logits, reading.reported, reading.vectors
+
+    def reading(self, contexts: Sequence[SentenceContext]) -> Reading:
+        """The same, with each sentence's tokens. The last paper's is kept unless it is very long."""
+        known = tuple(contexts)
+        if self._last is None or self._last[0] != known:
+            reading = self._read(known)
+            self._last = None
+            if sum(len(s) for s in reading.states) > _KEPT_TOKENS:
+                return reading
+            self._last = known, reading
+        return self._last[1]
+
+    def _read(self, contexts: Sequence[SentenceContext]) -> Reading:
         half = (self._head.inner_weight.shape[1] - PLACES) // 2
         vectors = np.zeros((len(contexts), 2 * half), dtype=np.float32)
+        states: list[Floats] = [np.zeros((0, half), dtype=np.float32)] * len(contexts)
         for one in overlapping(tokenise(self._tokenizer, contexts, self.layout), self.layout):
             (hidden,) = self._session.run(None, {"ids": np.array([one.ids], dtype=np.int64)})
             for i in range(one.keep_from, one.keep_to):
                 own = hidden[0, one.starts[i - one.first] : one.ends[i - one.first]]
+                states[i] = own.copy()
                 vectors[i, :half] = own.mean(axis=0)
                 vectors[i, half:] = own[-1]
-        return *self._head(vectors, places(contexts)), vectors
+        where = places(contexts)
+        return Reading(*self._head(vectors, where), vectors, where, states)
+
+    def alone(self, contexts: Sequence[SentenceContext]) -> Floats:
+        """The logits of the labels (sentences, 6) that each of these sentences gets without heading and neighbours."""
+        where = places(contexts)
+        bare = [replace(c, section="", above="", index=0, total=1, in_section=0, in_paragraph=0) for c in contexts]
+        tokens = tokenise(self._tokenizer, bare, self.layout)
+        rows = []
+        for i in range(len(bare)):
+            one = window(tokens, i, i + 1)
+            (hidden,) = self._session.run(None, {"ids": np.array([one.ids], dtype=np.int64)})
+            own = hidden[0, one.starts[0] : one.ends[0]]
+            rows.append(np.concatenate([own.mean(axis=0), own[-1]]))
+        half = (self._head.inner_weight.shape[1] - PLACES) // 2
+        vectors = np.array(rows, dtype=np.float32).reshape(len(rows), 2 * half)
+        return self._head(vectors, where)[0]
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """Where in the text each of its tokens stands, as far as they are read."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets[: self.layout.longest])

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from argmine.labels import RELATION_LABELS
 from argmine.link.decode import Limits, decode
-from argmine.link.features import FEATURES, candidates, pair_features, stem_idf
+from argmine.link.features import FEATURES, candidates, stem_idf
 from argmine.link.linker import Linker
+from argmine.link.pairs import PairScorer, Seen
 from argmine.link.trees import Trees
 from argmine.train.lessons import Lesson
 from argmine.train.threads import one_thread
@@ -21,24 +22,33 @@ LINK = {"learning_rate": 0.06, "max_iter": 250, "max_leaf_nodes": 31, "min_sampl
 KIND = {"learning_rate": 0.1, "max_iter": 60, "max_leaf_nodes": 12, "min_samples_leaf": 20, "l2_regularization": 5.0}
 
 _NEAR, _THINNED = 6, 4.0
+_NOTHING = Trees(*(np.zeros(0, dtype) for dtype in (np.int16, float, np.int32, float, np.int32, np.int16, float)))
+"""No tree: a linker that only lays out its columns."""
 _GRID = tuple(round(0.08 + 0.02 * i, 2) for i in range(14))
 _FURTHER = (0.3, 0.4, 0.5, 0.6, 0.8, 1.01)
 
 
-def fit(lessons: Sequence[Lesson], seed: int) -> Linker:
-    """Train on the gold units and relations of these readings. Limits and calibration are still neutral."""
+def fit(
+    lessons: Sequence[Lesson], seed: int, scorer: PairScorer | None = None, seen: Sequence[Seen | None] | None = None
+) -> Linker:
+    """Train on the gold units and relations of these readings. Limits and calibration are still neutral.
+
+    `seen` (one a lesson) is what an encoder that had not learnt from these papers made of them, and `scorer` that
+    encoder's pair scorer; without both the trees have neither's columns.
+    """
     idf = stem_idf([c.text for lesson in lessons for c in lesson.contexts])
     xs: list[NDArray[np.float32]] = []
     kinds: list[NDArray[np.int64]] = []
     weights: list[NDArray[np.float64]] = []
-    for lesson in lessons:
+    bare = Linker(_NOTHING, _NOTHING, 1.0, 0.0, Limits(0.2, 0.5), idf, scorer)
+    for lesson, read in zip(lessons, seen or [None] * len(lessons), strict=True):
         if len(lesson.units) < 2:
             continue
         pairs = candidates(lesson.units)
-        xs.append(pair_features(lesson.units, lesson.contexts, pairs, idf))
+        xs.append(bare.rows(lesson.units, lesson.contexts, pairs, read))
         kinds.append(np.array([lesson.edges.get((i, j), -1) for i, j in pairs.tolist()], dtype=np.int64))
         weights.append(np.full(len(pairs), lesson.weight))
-    empty = np.zeros((0, len(FEATURES)), dtype=np.float32)
+    empty = np.zeros((0, len(bare.features)), dtype=np.float32)
     x = np.vstack([empty, *xs])
     kind = np.concatenate([np.zeros(0, dtype=np.int64), *kinds])
     weight = np.concatenate([np.zeros(0), *weights])
@@ -51,7 +61,7 @@ def fit(lessons: Sequence[Lesson], seed: int) -> Linker:
     return Linker(
         link=_boost(x, linked.astype(np.int64), weight, 2, LINK, seed),
         kind=_boost(x[linked], kind[linked], weight[linked], len(RELATION_LABELS), KIND, seed),
-        slope=1.0, shift=0.0, limits=Limits(0.2, 0.5), idf=idf,
+        slope=1.0, shift=0.0, limits=Limits(0.2, 0.5), idf=idf, scorer=scorer,
     )  # fmt: skip
 
 
@@ -62,7 +72,7 @@ def _boost(
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     # A row of zeros for each class with next to no weight: every class exists, so every model has the same shape.
-    x = np.vstack([x, np.zeros((classes, len(FEATURES)), dtype=np.float32)])
+    x = np.vstack([x, np.zeros((classes, x.shape[1]), dtype=np.float32)])
     y = np.concatenate([y, np.arange(classes)])
     weight = np.concatenate([weight, np.full(classes, 1e-3)])
     model = HistGradientBoostingClassifier(early_stopping=False, random_state=seed, **how)
@@ -114,11 +124,13 @@ def unfold(model: Any) -> Trees:
     )  # fmt: skip
 
 
-def finish(linker: Linker, held_out: Sequence[tuple[Lesson, Linker]]) -> Linker:
-    """Calibrate and set the limits, by papers each paired with a linker that had not seen it."""
+def finish(
+    linker: Linker, held_out: Sequence[tuple[Lesson, Linker]], seen: Sequence[Seen | None] | None = None
+) -> Linker:
+    """Calibrate and set the limits, by papers each paired with a linker that had not seen it; `seen` as in `fit`."""
     tried = [
-        (lesson, *model.probabilities(lesson.units, lesson.contexts, at_least=_GRID[0] / 2))
-        for lesson, model in held_out
+        (lesson, *model.probabilities(lesson.units, lesson.contexts, read, at_least=_GRID[0] / 2))
+        for (lesson, model), read in zip(held_out, seen or [None] * len(held_out), strict=True)
         if len(lesson.units) > 1
     ]
     truth = np.concatenate(

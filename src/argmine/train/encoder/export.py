@@ -26,6 +26,8 @@ from argmine.train.encoder.loop import AVERAGED
 from argmine.train.encoder.network import Encoder, Network, Shape
 from argmine.weights import load_facts
 
+LINKS = "links.safetensors"
+"""The pair scorer, which becomes part of a linker, not of the encoder."""
 OPSET = 17
 WIDE = "/down/MatMul"
 """How the nodes are named whose products are not done in int8."""
@@ -81,7 +83,11 @@ def export(network: Network, layout: Layout, base: Path, out: Path, *, quantise:
     out.mkdir(parents=True, exist_ok=True)
     head = {name.replace(".", "_"): value.contiguous() for name, value in network.head.state_dict().items()}
     save_file(head, out / HEAD)
-    (out / HEAD).chmod(0o644)  # safetensors writes it for its owner alone
+    if network.links is not None:
+        links = {f"pairs.{n.replace('.', '_')}": p.detach().contiguous() for n, p in network.links.named_parameters()}
+        save_file(links, out / LINKS)
+    for file in out.glob("*.safetensors"):
+        file.chmod(0o644)  # safetensors writes it for its owner alone
     (out / TOKENIZER).write_bytes((base / "tokenizer.json").read_bytes())
     facts = {"format": FORMAT, "labels": list(SENTENCE_LABELS), "layout": asdict(layout)}
     (out / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
