@@ -36,15 +36,20 @@ class ReadError(ArgmineError):
 
 
 class FormatError(ArgmineError):
-    """A structured file (paper.json, map.json, another tool's format) is not of the form that is read."""
+    """A structured file (paper.json, map.json, another tool's format) is not of the form that is read.
 
-    def __init__(self, path: str | PathLike[str], reason: str) -> None:
+    `line` counts from 1, None where the file has no lines to speak of.
+    """
+
+    def __init__(self, path: str | PathLike[str], reason: str, *, line: int | None = None) -> None:
         self.path = fspath(path)
+        self.line = line
         self.reason = reason
         super().__init__(path, reason)
 
     def __str__(self) -> str:
-        return one_line(f"{self.path}: {self.reason}")
+        where = self.path if self.line is None else f"{self.path}, line {self.line}"
+        return one_line(f"{where}: {self.reason}")
 
 
 class AnnotationError(ArgmineError):

@@ -11,7 +11,8 @@ from typing import Final
 
 from argmine.argument import ArgumentMap
 from argmine.errors import FormatError, UsageError
-from argmine.export.base import ForeignFile, Format, Imported, ImportOptions, LabelMap
+from argmine.export.base import ForeignFile, Format, Imported, ImportOptions, KeepsReading, LabelMap
+from argmine.export.reading import Reading, count_reading
 from argmine.export.report import Loss, LossReport
 from argmine.export.source import SourceText
 from argmine.paper import Paper
@@ -23,6 +24,7 @@ __all__ = [
     "LabelMap",
     "Loss",
     "LossReport",
+    "Reading",
     "SourceText",
     "format_named",
     "read_map",
@@ -31,8 +33,12 @@ __all__ = [
 
 TABLE: Final[dict[str, str]] = {
     "map": "argmine.export.native",
+    "annotations": "argmine.export.annotations",
     "aif": "argmine.export.aif",
     "xaif": "argmine.export.xaif",
+    "brat": "argmine.export.brat",
+    "doccano": "argmine.export.doccano",
+    "prodigy": "argmine.export.prodigy",
     "argdown": "argmine.export.argdown",
     "sadface": "argmine.export.sadface",
     "argument-graph": "argmine.export.arggraph",
@@ -80,8 +86,12 @@ def read_map(
     return found.read(file, ImportOptions(text, labels or LabelMap(), partial))
 
 
-def write_map(amap: ArgumentMap, format: str, *, paper: Paper | None = None) -> tuple[str, LossReport]:
+def write_map(
+    amap: ArgumentMap, format: str, *, paper: Paper | None = None, reading: Reading | None = None
+) -> tuple[str, LossReport]:
     """A map as text of another format. `paper` is the one that it stands on, where it is at hand.
+
+    `reading` is what an annotator's file says beside the map; formats that hold none of it name it as lost.
 
     Raises UsageError for a format that argmine doesn't write, and where the map is not of this paper.
     """
@@ -91,4 +101,9 @@ def write_map(amap: ArgumentMap, format: str, *, paper: Paper | None = None) -> 
             amap.check_against(paper)
         except ValueError as why:
             raise UsageError(f"{amap.paper.file}: the text is not the one that the map was made on ({why})") from why
-    return target.write(amap, paper)
+    if reading is not None and isinstance(target, KeepsReading):
+        return target.write_reading(amap, paper, reading)
+    text, report = target.write(amap, paper)
+    if not isinstance(target, KeepsReading):
+        count_reading(report, reading)
+    return text, report

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, runtime_checkable
 
 from argmine.argument import ArgumentMap
 from argmine.errors import FormatError, UsageError
@@ -17,6 +17,7 @@ from argmine.labels import LABELS, NONE, RELATION_LABELS, Label, RelationLabel
 from argmine.paper import Paper
 
 if TYPE_CHECKING:
+    from argmine.export.reading import Reading
     from argmine.export.source import SourceText
 
 T = TypeVar("T")
@@ -63,9 +64,9 @@ class ForeignFile:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def wrong(self, reason: str) -> FormatError:
-        """The error that says what is wrong with this file."""
-        return FormatError(self.path, reason)
+    def wrong(self, reason: str, line: int | None = None) -> FormatError:
+        """The error that says what is wrong with this file, and in which line."""
+        return FormatError(self.path, reason, line=line)
 
 
 def _no_constant(name: str) -> Any:
@@ -206,6 +207,8 @@ class Imported:
     paper: Paper | None
     map: ArgumentMap
     report: LossReport
+    reading: Reading | None = None
+    """What the annotation says beside the map, where the file is an annotator's."""
 
 
 class Format(Protocol):
@@ -223,6 +226,22 @@ class Format(Protocol):
 
     def write(self, amap: ArgumentMap, paper: Paper | None) -> tuple[str, LossReport]:
         """The map as text of this format, the same bytes for the same map."""
+
+
+@runtime_checkable
+class KeepsReading(Protocol):
+    """What a format has beside `Format` that keeps what an annotator's file says beside the map."""
+
+    def write_reading(self, amap: ArgumentMap, paper: Paper | None, reading: Reading | None) -> tuple[str, LossReport]:
+        """As `Format.write`, with the sentences that are none, and the header where the format has a place for it."""
+
+
+@runtime_checkable
+class HasCompanions(Protocol):
+    """What a format has beside `Format` whose files need others beside them."""
+
+    def companions(self, amap: ArgumentMap, paper: Paper | None) -> dict[str, str]:
+        """The texts of those files by their names, or by an ending (".txt") that takes the place of the file's own."""
 
 
 class WriteOnly:

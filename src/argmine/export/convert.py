@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from argmine.errors import UsageError
 from argmine.export import format_named, read_map, write_map
-from argmine.export.base import LabelMap
+from argmine.export.base import HasCompanions, LabelMap
 from argmine.export.report import LossReport
 from argmine.export.source import SourceText
 from argmine.paper import Paper
@@ -26,6 +27,8 @@ class Converted:
     paper: Paper | None
     read: LossReport
     written: LossReport
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the files that the format needs beside its own, by name or ending."""
 
     def lines(self) -> list[str]:
         """The losses of both halves, for people."""
@@ -59,18 +62,28 @@ def convert(
         path, format=source, text=None if text is None else SourceText.from_file(text),
         labels=None if labels is None else LabelMap.from_csv(labels), partial=partial,
     )  # fmt: skip
-    made, report = write_map(found.map, to, paper=found.paper)
+    made, report = write_map(found.map, to, paper=found.paper, reading=found.reading)
     clean = made.encode("utf-8", "replace").decode("utf-8")
     report.add("surrogates", "halves of characters, which no file can hold: replaced", int(clean != made))
-    return Converted(clean, found.paper, found.report, report)
+    target = format_named(to)
+    beside = target.companions(found.map, found.paper) if isinstance(target, HasCompanions) else {}
+    return Converted(clean, found.paper, found.report, report, beside)
 
 
 def write_converted(converted: Converted, to: str, out: Path) -> list[Path]:
-    """Write what was converted; a map gets its paper beside it, since it can't be shown without. Returns the files.
+    """Write what was converted; a map gets its paper beside it, since it can't be shown without, and other formats
+    what they need (brat its text, XMI its types). Returns the files.
 
-    Raises UsageError where a paper.json of another text stands there already.
+    Raises UsageError where such a file stands there already with another content.
     """
     files = {out: converted.text}
+    for name, text in converted.beside.items():
+        path = out.with_suffix(name) if name.startswith(".") else out.with_name(name)
+        if path == out:
+            raise UsageError(f"{out}: is the name of the file that goes beside it; choose another --out")
+        if path.exists() and path.read_bytes() != text.encode():
+            raise UsageError(f"{path}: is there already with other content; choose an --out in a folder of its own")
+        files[path] = text
     beside = out.with_name(PAPER_FILE)
     if to == "map" and converted.paper is not None and out.name != PAPER_FILE:
         files[beside] = converted.paper.to_json()

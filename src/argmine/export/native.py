@@ -16,8 +16,8 @@ class Native:
     suffixes = ("map.json", ".json")
 
     def sniff(self, file: ForeignFile) -> bool:
-        """A JSON object with a schema of argmine's."""
-        return str(file.object.get("schema", "")).startswith("argmine/")
+        """A JSON object with the schema of a map or a paper."""
+        return str(file.object.get("schema", "")).startswith(("argmine/map/", "argmine/paper/"))
 
     def read(self, file: ForeignFile, options: ImportOptions) -> Imported:
         """The map with its paper: the given one, else the paper.json beside it if that has the map's text."""
