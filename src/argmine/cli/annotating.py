@@ -1,0 +1,173 @@
+"""`agree`, `check`, `migrate`: annotations that are measured, kept true and carried over."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from argmine.cli.base import JsonOption, PapersOption, app, count, fail, print_table, reporting, say
+
+if TYPE_CHECKING:
+    from argmine.annotate.disagreements import Disagreement
+    from argmine.annotate.files import AnnotationFile
+    from argmine.paper import Paper
+
+PartialOption = Annotated[bool, typer.Option("--partial", help="Keep what is good of a file with errors.")]
+Annotations = Annotated[
+    list[Path], typer.Argument(metavar="ANNOTATIONS...", help="Annotation files (.jsonl), or folders of them.")
+]
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON, sorted."""
+    print(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1))
+
+
+@app.command(epilog="Example: argmine agree annotations/paper/A.jsonl annotations/paper/B.jsonl --list")
+def agree(
+    annotations: Annotations,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="List each disagreement with the sentence's number and text.")
+    ] = False,
+    papers: PapersOption = None,
+    partial: PartialOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how far annotators agree: two or more readings of one paper, or each paper's readings in a folder."""
+    from argmine.annotate.agreement import agreement
+    from argmine.annotate.disagreements import confusion_rows, figure_rows, label_rows
+    from argmine.annotate.gather import gather
+    from argmine.labels import SENTENCE_LABELS
+
+    with reporting():
+        found = gather(annotations, partial=partial)
+        for why in found.errors:
+            say(f"error: {why}")
+        for warning in found.warnings:
+            say(f"warning: {warning}")
+        figures = agreement(found.papers)
+        differ = _disagreements(found.papers, papers or []) if list_all else []
+    if as_json:
+        print_json(figures | ({"disagreements": [d.data() for d in differ]} if list_all else {}))
+    elif found.papers:
+        sizes = figures["readings"]
+        each = f"{sizes[0]} readings each" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} readings each"
+        say(
+            f"{count(figures['papers'], 'paper')}, {each}, {count(figures['sentences'], 'sentence')} judged by both of "
+            f"a pair; 95 % intervals over {figures['intervals_over']}"
+        )
+        print_table(["agreement", "value", "interval"], figure_rows(figures))
+        print()
+        print_table(["label", "n", "F1", "interval"], label_rows(figures))
+        print()
+        print_table(["first \\ second", *SENTENCE_LABELS], confusion_rows(figures))
+        if list_all:
+            print()
+            for one in differ:
+                _print_disagreement(one)
+    if found.errors:
+        raise typer.Exit(1)
+
+
+def _disagreements(readings: list[tuple[AnnotationFile, ...]], places: list[Path]) -> list[Disagreement]:
+    from argmine.annotate.agreed import Pair
+    from argmine.annotate.disagreements import disagreements, texts_in
+    from argmine.annotate.gold import Shelf
+
+    shelf = Shelf(_papers_at(places))
+    found: list[Disagreement] = []
+    for files in readings:
+        paper = shelf.find(files[0])
+        texts = texts_in(files[0], paper) if paper is not None else {}
+        for one, two in combinations(files, 2):
+            found += disagreements(Pair(one.slug, one, two), texts)
+    return found
+
+
+def _papers_at(places: list[Path]) -> list[Paper]:
+    from argmine.pipeline import papers_at
+
+    return list(papers_at(places))
+
+
+def _print_disagreement(one: Disagreement) -> None:
+    where = f"{one.sentence}" if one.other is None else f"{one.sentence} > {one.other}"
+    said = f"{one.first_annotator}: {one.first}, {one.second_annotator}: {one.second}"
+    text = one.text or "(the file holds no text; give the paper with --papers)"
+    print(f"{one.slug} {where}  {one.kind}  {said}\n    {text}")
+
+
+@app.command(epilog="Example: argmine check annotations/ --papers corpus/")
+def check(
+    annotations: Annotations,
+    papers: PapersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find what is wrong in annotation files, a line each; with --papers also what no longer holds of their papers."""
+    from argmine.annotate.check import check_annotations
+
+    with reporting():
+        files, problems = check_annotations(annotations, _papers_at(papers or []))
+    wrong = [p for p in problems if not p.notice]
+    if as_json:
+        print_json([
+            {"file": str(p.path), "line": p.line, "message": p.message, "notice": p.notice} for p in problems
+        ])  # fmt: skip
+    else:
+        for problem in problems:
+            print(f"{'note: ' if problem.notice else ''}{problem}")
+    say(f"{count(files, 'annotation file')} checked, {count(len(wrong), 'problem')}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: argmine migrate annotations/paper paper-v2.pdf --out annotations/paper-v2")
+def migrate(
+    annotations: Annotated[
+        Path, typer.Argument(metavar="ANNOTATIONS", help="An annotation file, or the folder of one paper's.")
+    ],
+    paper: Annotated[Path, typer.Argument(metavar="PAPER", help="The changed paper: any input, or its paper.json.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The new file, or for a folder the new folder.")],
+    partial: PartialOption = False,
+) -> None:
+    """Carry annotations over to a changed text of their paper; what has no place in it is listed, never guessed.
+
+    The old files stay as they are. The exit code is 1 where something could not be placed.
+    """
+    from argmine.annotate.files import annotation_paths, read_annotations, read_good
+    from argmine.annotate.migrate import migrate_family
+    from argmine.errors import AnnotationError, UsageError
+    from argmine.pipeline import read
+
+    problems = 0
+    with reporting():
+        paths = annotation_paths(annotations)
+        if len({p.parent for p in paths}) != 1:
+            fail(UsageError(f"{annotations}: is not the folder of one paper's annotations; give one at a time"))
+        files: dict[Path, AnnotationFile] = {}
+        for path in paths:
+            files[path], errors = read_good(path) if partial else (read_annotations(path), [])
+            problems += len(errors)
+            for why in errors:
+                say(f"error: {why}")
+        text = read(paper / "paper.json" if paper.is_dir() else paper)
+        targets = {p: out / p.name if annotations.is_dir() else out for p in paths}
+        try:
+            done = migrate_family(files, text, targets)
+        except OSError as why:
+            raise AnnotationError(out, f"can't be written ({why.strerror})") from why
+    for path, moved in done.items():
+        for note in moved.notes:
+            say(f"note: {path}: {note}")
+        for lost in moved.lost:
+            say(f"lost: {path}: {lost}")
+        problems += len(moved.lost)
+        placed, given = len(moved.file.sentences), len(files[path].sentences)
+        say(f"{path}: {count(given, 'sentence')} given, {placed} of the new text labelled, {len(moved.lost)} lost")
+        print(targets[path])
+    if problems:
+        raise typer.Exit(1)
