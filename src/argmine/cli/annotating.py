@@ -1,4 +1,4 @@
-"""`agree`, `check`, `migrate`: annotations that are measured, kept true and carried over."""
+"""`queue`, `agree`, `validate`, `check`, `migrate`: what to annotate next, what it is worth, whether it still holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from argmine.cli.base import JsonOption, PapersOption, app, count, fail, print_table, reporting, say
+from argmine.cli.base import (
+    Inputs,
+    JsonOption,
+    ModelOption,
+    PapersOption,
+    app,
+    count,
+    fail,
+    print_table,
+    reporting,
+    say,
+)
+from argmine.errors import ArgmineError
 
 if TYPE_CHECKING:
     from argmine.annotate.disagreements import Disagreement
@@ -99,6 +111,71 @@ def _print_disagreement(one: Disagreement) -> None:
     said = f"{one.first_annotator}: {one.first}, {one.second_annotator}: {one.second}"
     text = one.text or "(the file holds no text; give the paper with --papers)"
     print(f"{one.slug} {where}  {one.kind}  {said}\n    {text}")
+
+
+@app.command(epilog="Example: argmine queue corpus/ --annotations annotations --limit 30")
+def queue(
+    inputs: Inputs,
+    annotations: Annotated[
+        Path | None, typer.Option("--annotations", help="Leave out what is annotated here, in a folder a paper.")
+    ] = None,
+    annotator: Annotated[
+        str | None, typer.Option("--annotator", help="Leave out only what this annotator has done.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many sentences.")] = 20,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which papers and sentences to annotate next: where the model is unsure, labels are rare, and texts differ."""
+    from argmine.annotate.done import Done
+    from argmine.annotate.queue import Waiting, rank_papers
+    from argmine.annotate.queue import queue as next_sentences
+    from argmine.inputs import find_inputs, name_inputs
+    from argmine.model import Model
+    from argmine.pipeline import read
+    from argmine.read import SUFFIXES
+
+    with reporting():
+        paths, errors = find_inputs([path for spec in inputs for path in _mined_in(spec)], SUFFIXES)
+        done = Done.of(annotations, annotator)
+        tagger = Model.load(model)
+        waiting: list[Waiting] = []
+        problems: list[ArgmineError] = [*errors]
+        for given in name_inputs(paths):
+            try:
+                paper = read(given.path)
+                ids = [s.id for s in paper.sentences]
+                texts = [" ".join(paper.slice(s).split()) for s in paper.sentences]
+                waiting.append(Waiting(given.stem, ids, texts, tagger.sentence_scores(paper), done.positions(paper)))
+            except ArgmineError as why:
+                problems.append(why)
+        for problem in [*problems, *done.errors]:
+            say(f"error: {problem}")
+        chosen = next_sentences(waiting, limit=limit, annotated=done.labels)
+        papers = rank_papers(waiting, chosen)
+    if as_json:
+        print_json({"papers": [p.data() for p in papers], "sentences": [n.data() for n in chosen]})
+    else:
+        print_table(
+            ["paper", "waiting", "done", "unsure", "here", "why"],
+            [[p.slug, p.waiting, p.done, p.uncertainty, p.chosen, p.reason] for p in papers],
+        )
+        print()
+        rows = [[n.slug, n.sentence, n.likely, n.probability, n.reason, _short(n.text)] for n in chosen]
+        print_table(["paper", "sentence", "likely", "p", "why", "text"], rows)
+    if problems or done.errors:
+        raise typer.Exit(1)
+
+
+def _mined_in(spec: str) -> list[str]:
+    """A folder of mined papers stands for their paper.json files, not for the pages beside them."""
+    folder = Path(spec)
+    mined = sorted(folder.rglob("paper.json")) if folder.is_dir() else []
+    return [str(p) for p in mined] or [spec]
+
+
+def _short(text: str, width: int = 90) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 @app.command(epilog="Example: argmine check annotations/ --papers corpus/")
