@@ -131,10 +131,16 @@ class Model:
     def link(self, paper: Paper, units: ArgumentMap) -> ArgumentMap:
         """The map's units as they are, with this model's relations between them in place of the map's."""
         from argmine.link.features import LinkUnit
+        from argmine.link.pairs import Seen
 
+        doc = self._processed(paper)
+        if doc is None:
+            return self._map(paper, units.units, [])
+        vectors = doc._.get(document.VECTORS)
+        seen = None if vectors is None else Seen(vectors, doc._.get(document.SCORES))
         place = {s.id: i for i, s in enumerate(paper.sentences)}
         given = [LinkUnit(place[u.sentence], u.label.value, u.attribution is Attribution.REPORTED) for u in units.units]
-        found = self.nlp.get_pipe(LINKER).model.links(given, contexts_of(paper))  # type: ignore[attr-defined]
+        found = self.nlp.get_pipe(LINKER).model.links(given, contexts_of(paper), seen)  # type: ignore[attr-defined]
         ids = [u.id for u in units.units]
         relations = [Relation.between(ids[r.source], ids[r.target], r.label, round(r.score, 3)) for r in found]
         return self._map(paper, units.units, relations)
@@ -143,6 +149,11 @@ class Model:
         """The calibrated probabilities of all sentences, units or not, shape (sentences, 6), by SENTENCE_LABELS."""
         doc = self._processed(paper)
         return np.zeros((0, len(SENTENCE_LABELS))) if doc is None else np.asarray(doc._.get(document.SCORES))
+
+    def sentence_vectors(self, paper: Paper) -> np.ndarray[Any, np.dtype[np.float32]] | None:
+        """What the encoder made of each sentence, shape (sentences, d); None where the model has no encoder."""
+        doc = self._processed(paper)
+        return None if doc is None else doc._.get(document.VECTORS)
 
     def sentence_attribution(self, paper: Paper) -> list[Attribution]:
         """Whose view each sentence puts forward if it is a unit."""
@@ -254,12 +265,16 @@ def sentence_digests(paper: Paper) -> np.ndarray[Any, np.dtype[np.uint64]]:
 
 
 def unknown_share(nlp: Language, paper: Paper) -> float:
-    """The share of a paper's running words that the tagger of a pipeline has no weight for."""
+    """The share of a paper's running words that stood in none of the training papers, as far as the pipeline knows."""
     from argmine.tag.features import OWN
 
-    known = nlp.get_pipe(TAGGER).model.vectoriser.index  # type: ignore[attr-defined]
     words = [w.lower().replace("’", "'") for s in paper.sentences for w in _WORD.findall(paper.slice(s))]
-    return sum(f"{OWN}{w}" not in known for w in words) / max(1, len(words))
+    tagger = nlp.get_pipe(TAGGER).model  # type: ignore[attr-defined]
+    if hasattr(tagger, "vectoriser"):
+        known = tagger.vectoriser.index
+        return sum(f"{OWN}{w}" not in known for w in words) / max(1, len(words))
+    stems = nlp.get_pipe(LINKER).model.idf  # type: ignore[attr-defined]
+    return sum(w[:6] not in stems for w in words) / max(1, len(words))
 
 
 class _CitationFinder:
