@@ -35,6 +35,8 @@ KINDS: Final[dict[Kind, str]] = {
 """The kinds of pairs, in the order in which they are shown."""
 LEAST: Final = 0.12
 """Similarity from which a pair is a candidate."""
+_LEAST_OPPOSED: Final = 0.2
+"""Similarity from which opposite wordings are shown: a negation is soon found, a conflict seldom."""
 _PER_UNIT: Final = 3
 """How many candidates a unit has at most among the units of all other papers, and among those of each paper of two."""
 _SHARED: Final = 2
@@ -139,7 +141,7 @@ def align(said: Sequence[Said], dense: NDArray[np.float32] | None = None, *, lim
     ):  # fmt: skip
         for i, j, likeness in _nearest(said, meaning, rows, columns):
             candidates += 1
-            kind = _kind(family, said[i], said[j], stems[i] & stems[j], wide[i] & wide[j], meaning)
+            kind = _kind(family, said[i], said[j], stems[i] & stems[j], wide[i] & wide[j], meaning, likeness)
             if kind in KINDS:
                 shared = sorted(stems[i] & stems[j] or wide[i] & wide[j], key=lambda w: (-meaning.idf.get(w, 0.0), w))
                 pairs.append(Pair(kind, said[i], said[j], likeness, tuple(shared[:6])))
@@ -156,7 +158,9 @@ def align(said: Sequence[Said], dense: NDArray[np.float32] | None = None, *, lim
     return Alignment(tuple(kept), candidates, dict(sorted(rejected.items())), len(said), len(said))
 
 
-def _kind(family: str, one: Said, other: Said, shared: set[str], around: set[str], meaning: Meaning) -> Kind | str:
+def _kind(
+    family: str, one: Said, other: Said, shared: set[str], around: set[str], meaning: Meaning, likeness: float
+) -> Kind | str:
     """The kind of a candidate, or the reason why it is none."""
     if letters(one.text) == letters(other.text):
         return "the same sentence stands in both"
@@ -165,12 +169,14 @@ def _kind(family: str, one: Said, other: Said, shared: set[str], around: set[str
     if family == "answer":
         return "answer" if shared or len(around) > _SHARED else "too few words in common"
     if family == "challenge":
-        return "shared challenge" if shared else "only their surroundings are alike"
+        return "shared challenge" if len(shared) >= _SHARED else "too few words in common"
     if len(shared) < _SHARED:
         return "too few words in common"
     against = opposed(one.text, other.text, shared, meaning.idf)
     if against is None:
         return "their leaning is not clear"
+    if against and likeness < _LEAST_OPPOSED:
+        return "too far apart for a conflict"
     return f"opposed {family}s" if against else f"same {family}"
 
 

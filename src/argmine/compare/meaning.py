@@ -33,7 +33,8 @@ _RHETORIC: Final = frozenset({
     "proposes", "recommend", "recommends", "recommended", "recommendation", "should", "must", "ought", "could", "would",
     "may", "might", "can", "shall", "need", "needs", "needed", "also", "however", "therefore", "thus", "moreover",
     "furthermore", "example", "instance", "figure", "table", "show", "shows", "shown", "find", "finds", "found",
-    "result", "results", "important", "importance",
+    "result", "results", "important", "importance", "second", "third", "year", "years", "ago", "come", "way", "make",
+    "use", "used", "using", "new", "like", "including", "based", "says", "said", "one", "two", "three", "step", "steps",
 })  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Which way a sentence leans about what it shares with another: for it, or against.
 
 A rule over cue words, no verdict: "should decline the joint patrol" and "should establish a standing patrol" lean
-opposite ways about the patrol. Only the clause counts in which a shared word stands.
+opposite ways about the patrol. A cue counts for the shared words that follow it within a few words of its clause.
 """
 
 from __future__ import annotations
@@ -10,68 +10,68 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from argmine.compare.meaning import stem, words
+from argmine.compare.meaning import stem
 
 _CLAUSE: Final = re.compile(r"[,;:.?!()–—]+|\b(?:but|whereas|while|although|though|yet)\b", re.IGNORECASE)
-_AGAINST: Final = re.compile(
-    r"\b(?:not|never|no|nor|neither|cannot|can't|won't|don't|doesn't|isn't|aren't|shouldn't|without|hardly|rarely|seldom"
-    r"|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?|refus(?:e|es|ed|ing)|avoid(?:s|ed|ing)?|oppos(?:e|es|ed|ing)"
-    r"|against|stop(?:s|ped)?|abandon(?:s|ed|ing)?|scrap(?:ped)?|ban(?:s|ned|ning)?|prohibit(?:s|ed|ing)?"
-    r"|abolish(?:es|ed|ing)?|repeal(?:s|ed|ing)?|forgo|refrain|cease|discourag(?:e|es|ed|ing)|unbuilt|wrong"
-    r"|resist(?:s|ed|ing)?|withdraw(?:s|n|ing)?|fail(?:s|ed|ing)?|unlikely|lack(?:s|ed|ing)?)\b",
+_TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_AGAINST_WORDS: Final = """
+    not never no nor neither cannot can't won't don't doesn't didn't isn't aren't shouldn't wouldn't hardly rarely
+    seldom decline declines declined declining reject rejects rejected rejecting refuse refuses refused refusing
+    oppose opposes opposed opposing abandon abandons abandoned abandoning scrap scrapped ban bans banned banning
+    prohibit prohibits prohibited abolish abolished repeal repealed forgo refrain cease discourage discouraged
+    instead rather withdraw stop stops stopped
+"""
+_RAISE_WORDS: Final = """
+    increase increases increased increasing raise raises raised expand expands expanding more strengthen
+"""
+_LOWER_WORDS: Final = """
+    decrease decreases decreased reduce reduces reduced reducing lower lowers fewer less cut cuts weaken limit
+"""
+_AGAINST, _RAISE, _LOWER = (frozenset(w.split()) for w in (_AGAINST_WORDS, _RAISE_WORDS, _LOWER_WORDS))
+_NOT_AGAINST: Final = re.compile(
+    r"\b(?:not only|no (?:less|fewer|more|doubt|longer than)|cannot but|not (?:just|merely|simply|uncommon)|"
+    r"rather (?=\w+ly\b))\b",
     re.IGNORECASE,
 )
-_INSTEAD: Final = re.compile(r"\b(?:rather than|instead of|in place of|not)\b", re.IGNORECASE)
-_NOT_AGAINST: Final = re.compile(
-    r"\b(?:not only|no (?:less|fewer|more|doubt|longer than)|cannot but|not (?:just|merely|simply))\b", re.IGNORECASE
-)
-_OPPOSITES: Final = tuple(
-    (frozenset(map(stem, one.split())), frozenset(map(stem, other.split())))
-    for one, other in (
-        ("increase increases raise raises rise grow grows expand more higher improve improves strengthen",
-         "decrease decreases lower lowers fall shrink reduce reduces less fewer cut limit worsen weaken"),
-        ("benefit benefits help helps beneficial effective safe",
-         "harm harms damage damages harmful ineffective unsafe"),
-        ("allow allows permit permits require mandate", "forbid forbids prevent prevents exempt"),
-        ("open public share shares", "closed secret withhold withholds"),
-        ("centralise centralize central", "decentralise decentralize decentralised decentralized"),
-    )
-)  # fmt: skip
+_AFTER: Final = re.compile(r"\b(?:unbuilt|undone|unnecessary|wrong|mistaken|misguided|useless)\b", re.IGNORECASE)
+_REACH: Final = 6
+"""Words after a cue for which it counts."""
+_CLEAR: Final = 0.5
+"""Lean from which a sentence is for or against without doubt."""
 
 
 def leaning(text: str, shared: set[str], rarity: Mapping[str, float]) -> float:
-    """From -1 (against) to 1 (for): the lean of the clauses in which the shared stems stand, rarer words counting more.
+    """From -1 (against) to 1 (for): the lean of a text about the stems that it shares, rarer ones counting more.
 
     0 where none of them stands in the text.
     """
     total = score = 0.0
-    for clause in _CLAUSE.split(text.replace("’", "'")):
-        weight = 0.0
-        parts = _INSTEAD.split(_NOT_AGAINST.sub(" ", clause), maxsplit=1)
-        for n, part in enumerate(parts):
-            found = set(words(part)) & shared
-            weight = sum(rarity.get(w, 1.0) for w in found)
-            if not weight:
-                continue
-            against = len(_AGAINST.findall(part)) + (n == 1)
-            total += weight
-            score += -weight if against % 2 else weight
+    for clause in _CLAUSE.split(_NOT_AGAINST.sub(" ", text.replace("’", "'"))):
+        tokens = [t.casefold() for t in _TOKEN.findall(clause)]
+        turned = bool(_AFTER.search(clause))
+        for i, token in enumerate(tokens):
+            if (found := stem(token)) in shared:
+                weight = rarity.get(found, 1.0)
+                before = tokens[max(0, i - _REACH) : i]
+                against = sum(t in _AGAINST for t in before) + any(t in _LOWER for t in before) + turned
+                total += weight
+                score += -weight if against % 2 else weight
     return score / total if total else 0.0
 
 
 def opposed(one: str, other: str, shared: set[str], rarity: Mapping[str, float]) -> bool | None:
-    """Whether two sentences lean opposite ways about what they share; None where their leaning is not clear."""
-    a, b = leaning(one, shared, rarity), leaning(other, shared, rarity)
-    if min(abs(a), abs(b)) < 0.2:
+    """Whether two sentences lean opposite ways about what they share; None where their leaning is not clear.
+
+    Lowering counts as against only where the other text speaks of raising: most things may well be reduced.
+    """
+    a, b = (leaning(t, shared, rarity) for t in (one, other))
+    if a * b > 0:
+        return False
+    if min(abs(a), abs(b)) < _CLEAR:
         return None
-    left, right = (set(_stems(t)) for t in (one, other))
-    flips = sum(
-        bool((left & up and right & down and not (left & down or right & up))
-             or (left & down and right & up and not (left & up or right & down)))
-        for up, down in _OPPOSITES
-    )  # fmt: skip
-    return (a * b < 0) != bool(flips % 2)
-
-
-def _stems(text: str) -> list[str]:
-    return [stem(w) for w in re.findall(r"[a-z]{3,}", text.casefold())]
+    low, high = (one, other) if a < b else (other, one)
+    against = {t.casefold() for t in _TOKEN.findall(low.replace("’", "'"))}
+    if not against & _AGAINST and not _AFTER.search(low):
+        raised = {t.casefold() for t in _TOKEN.findall(high)} & _RAISE
+        return True if raised else None
+    return True
