@@ -1,5 +1,6 @@
 from argmine.labels import Label
-from argmine.show.rank import Ranking, brief, first_shown
+from argmine.show.brief import brief, first_shown
+from argmine.show.rank import Ranking
 
 
 def ids(units):
@@ -41,10 +42,10 @@ def test_top_leaves_out_what_repeats_a_chosen_unit(make):
     assert len(Ranking(paper, amap).top(amap.units, 3)) == 2
 
 
-def test_a_challenge_is_open_until_something_addresses_it(small):
+def test_an_open_question_is_unanswered_and_an_answered_challenge_a_problem(small):
     short = brief(Ranking(*small))
-    assert ids(short.open_challenges) == ["t8"]
-    assert ids(short.answered_challenges) == ["t7"]
+    assert ids(short.unanswered) == ["t8"]
+    assert ids(short.problems) == ["t7"]
 
 
 def test_a_challenge_that_motivates_a_recommendation_is_answered(make):

@@ -25,7 +25,8 @@ def shown(markdown):
 def test_sections_stand_in_order_with_page_and_section(small):
     text = summary_md(*small)
     assert re.findall("^## (.*)$", text, re.M) == [
-        "What the paper claims", "Why it matters", "Challenges", "What should be done",
+        "What the paper claims", "Why it matters", "What should be done", "What is left unanswered",
+        "Problems it names",
     ]  # fmt: skip
     assert (
         "- Shade from street trees lowers the heat that walkers feel more than any other measure. (p. 1, Introduction)"
@@ -33,15 +34,19 @@ def test_sections_stand_in_order_with_page_and_section(small):
     )
 
 
-def test_open_challenges_come_before_the_answered_with_their_answers(small):
+def test_problems_are_counted_and_come_with_their_answers(small):
     text = summary_md(*small)
-    assert text.index("who would pay") < text.index("Young trees often die")
+    text = text[text.index("## Problems it names") :]
+    assert "1 of 2 are answered" in text
     assert "  - answer: Towns should plan water" in text
 
 
 def test_recommendation_names_the_challenge_it_answers(small):
     text = summary_md(*small)
-    assert "  - answers: Young trees often die" in text[text.index("## What should be done") :]
+    assert (
+        "  - answers: Young trees often die"
+        in text[text.index("## What should be done") : text.index("## What is left")]
+    )
 
 
 def test_notes_stand_at_the_top(small):

@@ -10,10 +10,12 @@ of the sentence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from argmine.argument import ArgumentMap
 from argmine.show.words import GOLD_NOTE, cut
+
+CAUTION: Final = "Labelled by a machine, which is often wrong: check against the text."
 
 
 def made_by(amap: ArgumentMap) -> str:

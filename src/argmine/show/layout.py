@@ -15,9 +15,10 @@ from typing import Final
 from argmine.argument import ArgumentMap, Relation, Unit
 from argmine.labels import Label, RelationLabel
 from argmine.paper import Paper, Section
+from argmine.show.brief import first_shown
 from argmine.show.chains import chain_lanes
 from argmine.show.metrics import wrap
-from argmine.show.rank import Ranking, first_shown
+from argmine.show.rank import Ranking
 
 COLUMNS: Final[tuple[Label, ...]] = (Label.MOTIVATION, Label.CHALLENGE, Label.CLAIM, Label.RECOMMENDATION)
 """The layers, from left to right. Evidence stands with the claims."""

@@ -6,24 +6,28 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from argmine.argument import ArgumentMap
+from argmine.argument import ArgumentMap, Unit
 from argmine.document import Reason
 from argmine.labels import RELATION_LABELS, Attribution, Label
 from argmine.paper import Paper, Section
 from argmine.show.body import set_text
+from argmine.show.brief import brief, reasons_for, sentence_before
 from argmine.show.data import page_data
-from argmine.show.figures import made_by, trust
+from argmine.show.figures import CAUTION, made_by, trust
 from argmine.show.layout import lay_out
 from argmine.show.pictures import PagePicture
-from argmine.show.rank import Ranking, brief
+from argmine.show.rank import Ranking
 from argmine.show.templates import json_text, render
-from argmine.show.words import INITIALS, PLURALS, READING_ORDER, count, cut
+from argmine.show.words import INITIALS, PLURALS, READING_ORDER, count, cut, where
 
 _STYLES: Final = ("base.css", "map.css", "graph.css", "print.css")
 _SCRIPTS: Final = (
     "state.js", "place.js", "edges.js", "graph.js", "picture.js", "detail.js", "panels.js", "narrow.js", "history.js",
     "save.js", "main.js",
 )  # fmt: skip
+
+_WHOLE: Final = 1200
+"""Longer than any sentence that is meant to be read; the brief cuts only what no author wrote."""
 
 
 def map_html(
@@ -51,6 +55,7 @@ def map_html(
         "title": paper.title or paper.source.file,
         "about": _about(paper),
         "made_by": made_by(amap),
+        "caution": CAUTION if amap.made_by.kind == "model" else "",
         "trust": trust(amap),
         "notes": list(notes),
         "warnings": [w.message if w.page is None else f"Page {w.page}: {w.message}" for w in paper.warnings],
@@ -62,7 +67,7 @@ def map_html(
         "relation_labels": RELATION_LABELS,
         "groups": set_text(paper, amap),
         "outline": [s for s in paper.sections if s.heading is not None and s.title],
-        "brief": _brief_columns(ranking),
+        "brief": _questions(ranking),
         "language": paper.language or "",
         "plurals": PLURALS,
         "columns": [{"label": c, "heading": PLURALS[c].capitalize()} for c in layout.columns],
@@ -93,24 +98,55 @@ def _about(paper: Paper) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _brief_columns(ranking: Ranking) -> list[dict[str, Any]]:
-    """The four questions that a reader brings, in the graph's order of columns, with the first answers."""
-    short = brief(ranking, claims=3, motivations=3, open_challenges=3, answered=0, recommendations=3)
+def _questions(ranking: Ranking) -> list[dict[str, Any]]:
+    """The four questions that a reader brings, each with its answers in lists under headings of their own.
+
+    A list has `items`; `more` says what a button opens that lists the units of `label`, empty where there is no more.
+    """
+    short = brief(ranking, claims=2, reasons=1, motivations=2, unanswered=2, problems=2, recommendations=3)
+    main = short.claims[:1]
+    support = len(reasons_for(ranking, main[0])) if main else 0
     challenges = ranking.labelled(Label.CHALLENGE)
-    unanswered = sum(not ranking.answers(c) for c in challenges)
-    columns = [
-        ("Why does it matter?", Label.MOTIVATION, short.motivations, len(ranking.labelled(Label.MOTIVATION))),
-        ("What is left unanswered?", Label.CHALLENGE, short.open_challenges, unanswered),
-        ("What does it claim?", Label.CLAIM, short.claims, len(ranking.labelled(Label.CLAIM))),
-        ("What should be done?", Label.RECOMMENDATION, short.recommendations,
-         len(ranking.labelled(Label.RECOMMENDATION))),
-    ]  # fmt: skip
+    answered = sum(bool(ranking.answers(c)) for c in challenges)
+    problems = (
+        f"{answered} of {len(challenges)} are answered by a recommendation or claim in this paper, as far as was found."
+        if challenges else "No problems were found."
+    )  # fmt: skip
+    of_main = "A reason for the first claim" + (f" (of {support})" if support > 1 else "")
+
+    def part(label: Label, units: Sequence[Unit], none: str, heading: str = "", says: str = "") -> dict[str, Any]:
+        n = len(ranking.labelled(label))
+        return {
+            "label": label, "heading": heading, "says": says, "none": "" if units else none,
+            "items": [_answer(ranking, u, problem=bool(says)) for u in units],
+            "more": f"all {n} {PLURALS[label]}" if n > len(units) else "",
+        }  # fmt: skip
+
+    reasons = {**part(Label.CLAIM, short.reasons, "", of_main), "more": ""}
+    unanswered = part(Label.CHALLENGE, short.unanswered, "No limit or open question that the paper states was found.")
     return [
-        {"question": question, "label": label, "units": units, "all": n,
-         "none": "Every challenge found has an answer in the paper." if label is Label.CHALLENGE and challenges
-         else f"No {PLURALS[label]} were found."}
-        for question, label, units, n in columns
+        {"question": "What does it claim?", "label": Label.CLAIM,
+         "parts": [part(Label.CLAIM, short.claims, "No claims were found.")]},
+        {"question": "Why?", "label": Label.MOTIVATION,
+         "parts": [part(Label.MOTIVATION, short.motivations, "No motivations were found.", "Why it matters")]
+         + ([reasons] if short.reasons else [])},
+        {"question": "What should be done?", "label": Label.RECOMMENDATION,
+         "parts": [part(Label.RECOMMENDATION, short.recommendations, "No recommendations were found.")]},
+        {"question": "What is left unanswered?", "label": Label.CHALLENGE,
+         "parts": [{**unanswered, "more": ""},
+                   part(Label.CHALLENGE, short.problems, "", "Problems it names", problems)]},
     ]  # fmt: skip
+
+
+def _answer(ranking: Ranking, unit: Unit, *, problem: bool) -> dict[str, Any]:
+    """A unit of the brief, whole, with what it is understood from and, for a problem, whether it is answered."""
+    answers = ranking.answers(unit) if unit.label is Label.CHALLENGE else []
+    return {
+        "unit": unit, "where": where(ranking.paper, unit, 46), "reported": unit.attribution is Attribution.REPORTED,
+        "before": cut(sentence_before(ranking, unit) or "", _WHOLE), "text": cut(unit.text, _WHOLE),
+        "answer": answers[0] if answers else None,
+        "open": unit.label is Label.CHALLENGE and not answers and problem,
+    }  # fmt: skip
 
 
 def _filter_sections(paper: Paper, amap: ArgumentMap) -> list[Section]:

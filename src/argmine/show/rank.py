@@ -1,12 +1,14 @@
-"""Which units stand for a paper: the ranking behind the summary and behind what the map shows at first.
+"""Which units stand for a paper: the ranking behind its brief and behind what the map shows at first.
 
 A unit's weight is the product of
 
 * the square root of its own probability (1 where an annotator made the map);
 * its *pull*, a damped Katz centrality (Katz 1953) over the relations, logarithmic so that a well documented detail
   does not outrank the thesis;
-* where it stands: abstract, introduction and conclusion say what a paper is about, method and background less so;
-* whether it is a thesis: it supports no further claim, or opens its section's run of units with the same label;
+* where it stands: abstract, the introduction's end and conclusion say what a paper is about, method and background
+  less so;
+* whether it is a thesis: it supports no further claim, opens its section's run of units with the same label, shares the
+  title's words (Edmundson 1969), or says itself that it is what the paper argues;
 * how well it can be read alone: whose position it is, its length, whether it opens by pointing back or going on.
 
 No part knows a topic, a journal or a file. Ties are broken by the order of the text, so equal input gives equal output.
@@ -15,6 +17,7 @@ No part knows a topic, a journal or a file. Ties are broken by the order of the 
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -25,6 +28,7 @@ from typing import Final
 from argmine.argument import ArgumentMap, Relation, Unit
 from argmine.labels import Attribution, Label, RelationLabel
 from argmine.paper import Paper, Section
+from argmine.show.words import leaves_open, points_back
 
 _RELATION_WEIGHT: Final = {
     RelationLabel.SUPPORTS: 1.0,
@@ -41,20 +45,39 @@ _DOCUMENTED: Final = 0.75
 """Keeps a claim with many links, a model's as likely as a paper's, from outranking what the conclusion says."""
 
 _ROLE_WEIGHT: Final = {
-    "abstract": 1.35, "conclusion": 1.35, "introduction": 1.15, "discussion": 1.15, "recommendation": 1.1,
+    "abstract": 1.3, "conclusion": 1.45, "introduction": 1.05, "discussion": 1.1, "recommendation": 1.15,
     "limitation": 1.0, "result": 1.05, "background": 0.85, "method": 0.8, "other": 1.0,
 }  # fmt: skip
-_POINTS_BACK: Final = frozenset({
-    "this", "these", "those", "that", "it", "they", "he", "she", "such", "aforementioned", "above", "latter",
-    "former", "second", "third", "doing", "also",
-})  # fmt: skip
+_SAYS_ITS_POINT: Final = {"abstract": 1.35, "introduction": 1.25}
+"""After setting the scene in the first third, or two thirds, these say what the paper argues: what stands there weighs
+more by this."""
+_SETS_SCENE: Final = {"abstract": 1 / 3, "introduction": 2 / 3}
+_SUMS_UP: Final = frozenset({"abstract", "conclusion", "recommendation"})
+"""Roles of sections that tell the whole argument: several units of one of them may stand for the paper."""
+_TITLE: Final = 0.6
+"""How much a claim or motivation gains that has all words of the title. Problems and remedies are of parts of it."""
+_THESIS: Final = re.compile(
+    r"\b(?:we|i|this (?:paper|article|study|essay|report|work|chapter|review|brief)|the (?:paper|article|study|report)|"
+    r"(?:our|the|these) (?:results|findings|analysis|evidence))\b[^.;]{0,40}?"
+    r"\b(?:argues?|shows?|finds?|found|concludes?|demonstrates?|contends?|suggests?|proposes?|reveals?|maintains?)\b",
+    re.IGNORECASE,
+)
+_OUTLOOK: Final = re.compile(
+    r"(?:in|over|for) the (?:near |coming |next )?(?:future|years|decades?)\b|going forward", re.I
+)
+"""An outlook closes a paper; it is seldom what the paper argues."""
+_OPPOSED: Final = re.compile(
+    r"\b(?:objections?|critics?|opponents?|sceptics?|skeptics?|(?:\w+s|some) (?:maintain|object|insist|complain))\b",
+    re.I,
+)
+"""A view that a paper reports in order to answer it, where attribution did not tell."""
+_SUBSTANCE: Final = 11
+"""A unit with fewer words of its own, beside the title's, says little."""
 _GOES_ON: Final = frozenset({
     "however", "therefore", "thus", "hence", "so", "instead", "both", "meanwhile", "moreover", "furthermore",
     "consequently", "conversely", "similarly", "likewise", "otherwise", "secondly", "thirdly", "finally",
     "nevertheless", "nonetheless", "and", "but",
 })  # fmt: skip
-_HEAD: Final = 4
-"""In the first words of a sentence a pronoun points to the sentence before; later ones mostly point into it."""
 _SHORT: Final = 45
 """Below this many characters a sentence is often a fragment or a list's label; so is one without a stop at its end."""
 _LONG: Final = 350
@@ -113,7 +136,17 @@ class Ranking:
 
     def _weigh(self, unit: Unit, opens: bool) -> float:
         weight = math.sqrt(_certainty(unit.score)) * math.pow(math.log1p(self.pull[unit.id]), _DOCUMENTED)
-        weight *= _ROLE_WEIGHT[self.role(unit)]
+        weight *= _ROLE_WEIGHT[self.role(unit)] * self._point(unit)
+        if unit.label in (Label.CLAIM, Label.MOTIVATION):
+            weight *= 1 + _TITLE * self._of_title(unit)
+        if _THESIS.search(unit.text[:200]):
+            weight *= 1.15
+        elif unit.label is Label.CLAIM and (_OUTLOOK.match(unit.text) or leaves_open(unit.text)):
+            weight *= 0.75
+        if unit.label is Label.CLAIM and _OPPOSED.search(unit.text[:120]):
+            weight *= 0.65
+        elif unit.label is not Label.CLAIM:
+            weight *= min(1.0, (1 + len(words_of(unit.text) - self.topic)) / _SUBSTANCE)
         if unit.label is Label.CLAIM and self._serves_no_claim(unit):
             weight *= 1.2
         if opens:
@@ -126,12 +159,28 @@ class Ranking:
             weight *= 0.85
         if unit.text[-1] == ":" or unit.text[-1].isalnum():
             weight *= 0.6
-        head = [word.casefold().strip(",.:;()") for word in unit.text[:200].split(None, _HEAD)[:_HEAD]]
-        if not _POINTS_BACK.isdisjoint(head):
-            weight *= 0.75
-        if head and head[0] in _GOES_ON:
+        if points_back(unit.text, self.topic):
+            weight *= 0.65
+        elif unit.text[:40].split(None, 1)[0].casefold().strip(",.:;()") in _GOES_ON:
             weight *= 0.9
         return weight * (0.9 if unit.unsure else 1.0)
+
+    def _point(self, unit: Unit) -> float:
+        """What a unit gains by standing where its section comes to the point."""
+        section, role = self._sections.get(unit.section or ""), self.role(unit)
+        if section is None or role not in _SETS_SCENE:
+            return 1.0
+        start = section.heading[1] if section.heading is not None else section.start
+        return _SAYS_ITS_POINT[role] if unit.start >= start + (section.end - start) * _SETS_SCENE[role] else 1.0
+
+    @cached_property
+    def topic(self) -> frozenset[str]:
+        """The longer words of the title."""
+        return words_of(self.paper.title)
+
+    def _of_title(self, unit: Unit) -> float:
+        """The share of the title's words that a unit has."""
+        return len(self.topic & words_of(unit.text)) / len(self.topic) if self.topic else 0.0
 
     def _serves_no_claim(self, unit: Unit) -> bool:
         return not any(
@@ -169,19 +218,21 @@ class Ranking:
         """The heaviest `limit` of `units`, none of which repeats another one or one of `beside`, in falling order."""
         waiting = sorted(units, key=lambda u: (-self.weight[u.id], u.start))
         chosen: list[Unit] = []
-        said = [_words(u.text) for u in beside]
+        said = [words_of(u.text) for u in beside]
         taken: Counter[str] = Counter()
         chapters: Counter[str] = Counter()
 
         def worth(unit: Unit) -> tuple[float, int]:
             crowd = _SAME_SECTION ** taken[unit.section or ""] * _SAME_CHAPTER ** chapters[self.chapter(unit)]
+            if self.role(unit) in _SUMS_UP:
+                crowd = math.sqrt(crowd)
             return self.weight[unit.id] * crowd, -unit.start
 
         while waiting and len(chosen) < limit:
             best = max(waiting, key=worth)
             waiting.remove(best)
-            words = _words(best.text)
-            if any(_overlap(words, other) >= _SAME for other in said):
+            words = words_of(best.text)
+            if any(overlap(words, other) >= _SAME for other in said):
                 continue
             said.append(words)
             taken[best.section or ""] += 1
@@ -216,73 +267,6 @@ class Ranking:
         return sorted(found, key=lambda u: (-self.weight[u.id], u.start))
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A paper's argument in a few units; each list falls in weight."""
-
-    claims: tuple[Unit, ...]
-    motivations: tuple[Unit, ...]
-    open_challenges: tuple[Unit, ...]
-    answered_challenges: tuple[Unit, ...]
-    recommendations: tuple[Unit, ...]
-
-    @property
-    def units(self) -> tuple[Unit, ...]:
-        """All units of the brief."""
-        return (
-            *self.claims, *self.motivations, *self.open_challenges, *self.answered_challenges, *self.recommendations,
-        )  # fmt: skip
-
-
-def brief(
-    ranking: Ranking, *, claims: int = 5, motivations: int = 3, open_challenges: int = 4, answered: int = 3,
-    recommendations: int = 5,
-) -> Brief:  # fmt: skip
-    """What the paper claims, why it matters, what stays open and what should be done, at most so many of each."""
-    challenges = ranking.labelled(Label.CHALLENGE)
-    unanswered = ranking.top((c for c in challenges if not ranking.answers(c)), open_challenges)
-    return Brief(
-        claims=tuple(ranking.top(ranking.labelled(Label.CLAIM), claims)),
-        motivations=tuple(ranking.top(ranking.labelled(Label.MOTIVATION), motivations)),
-        open_challenges=tuple(unanswered),
-        answered_challenges=tuple(ranking.top((c for c in challenges if ranking.answers(c)), answered, unanswered)),
-        recommendations=tuple(ranking.top(ranking.labelled(Label.RECOMMENDATION), recommendations)),
-    )
-
-
-def first_shown(ranking: Ranking, limit: int = 30) -> frozenset[str]:
-    """The ids of the units that the map shows at first: a brief of it and what hangs on the brief's units.
-
-    Evidence is never among them, nor what only supports a unit of its own label: the map folds both into counts.
-    """
-    short = brief(ranking, claims=8, motivations=3, open_challenges=4, answered=4, recommendations=6)
-    shown = {u.id for u in short.units}
-    crowd = Counter((u.section, u.label) for u in short.units)
-    for unit in sorted(short.units, key=lambda u: (-ranking.weight[u.id], u.start)):
-        for other in _companions(ranking, unit)[:2]:
-            place = (other.section, other.label)
-            if other.id not in shown and crowd[place] < _CROWD and len(shown) < limit:
-                shown.add(other.id)
-                crowd[place] += 1
-    return frozenset(shown)
-
-
-_CROWD: Final = 3
-"""How many units of a label a section shows before only what the brief itself names is added."""
-
-
-def _companions(ranking: Ranking, unit: Unit) -> list[Unit]:
-    """The challenges, motivations and recommendations at the other ends of a unit's relations, heaviest first."""
-    found = [
-        ranking.units[r.source if r.target == unit.id else r.target]
-        for r in (*ranking.incoming.get(unit.id, ()), *ranking.outgoing.get(unit.id, ()))
-    ]
-    return sorted(
-        (u for u in found if u.label not in (Label.EVIDENCE, Label.CLAIM, unit.label)),
-        key=lambda u: (-ranking.weight[u.id], u.start),
-    )
-
-
 def _certainty(score: float | None) -> float:
     return 1.0 if score is None else max(score, 0.01)
 
@@ -294,14 +278,14 @@ def _by(relations: Iterable[Relation], end: str) -> dict[str, list[Relation]]:
     return dict(found)
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
     """The longer words of a text without case and marks; of an endless text its start."""
     kept = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text[:2000]).casefold())
     words = kept.split()
     return frozenset(w for w in words if len(w) > 3) or frozenset(words)
 
 
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+def overlap(a: frozenset[str], b: frozenset[str]) -> float:
     """The common share of the smaller set (overlap coefficient), damped where the sizes differ much."""
     if not a or not b:
         return 0.0

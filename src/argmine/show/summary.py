@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from argmine.argument import ArgumentMap, Unit
+from argmine.labels import Label
 from argmine.paper import Paper
-from argmine.show.figures import made_by, trust
-from argmine.show.rank import Ranking, brief
+from argmine.show.brief import brief, reasons_for
+from argmine.show.figures import CAUTION, made_by, trust
+from argmine.show.rank import Ranking
 from argmine.show.words import READING_ORDER, count, cut, label_count, where
 
 _QUOTE: Final = 300
@@ -39,23 +41,33 @@ def summary_md(paper: Paper, amap: ArgumentMap, *, notes: Sequence[str] = ()) ->
         return f"- {quote(paper, unit)}"
 
     if short.claims:
-        lines += ["## What the paper claims", "", *map(item, short.claims), ""]
+        lines += ["## What the paper claims", "", item(short.claims[0])]
+        support = len(reasons_for(ranking, short.claims[0]))
+        lines += [f"  - reason: {quote(paper, u, _ANSWER)}" for u in short.reasons]
+        if support > len(short.reasons):
+            lines.append(f"  - and {count(support - len(short.reasons), 'further reason')}")
+        lines += [*map(item, short.claims[1:]), ""]
     if short.motivations:
         lines += ["## Why it matters", "", *map(item, short.motivations), ""]
-    if short.open_challenges or short.answered_challenges:
-        lines += ["## Challenges", ""]
-    if short.open_challenges:
-        lines += ["Nothing in the paper was found to answer these:", "", *map(item, short.open_challenges), ""]
-    if short.answered_challenges:
-        lines += ["These are answered:" if short.open_challenges else "All that were found are answered:", ""]
-        for challenge in short.answered_challenges:
-            lines += [item(challenge), f"  - answer: {quote(paper, ranking.answers(challenge)[0], _ANSWER)}"]
-        lines.append("")
     if short.recommendations:
         lines += ["## What should be done", ""]
         for unit in short.recommendations:
             lines.append(item(unit))
             lines += [f"  - answers: {quote(paper, c, _ANSWER)}" for c in ranking.answered_by(unit)[:1]]
+        lines.append("")
+    if short.unanswered:
+        lines += ["## What is left unanswered", "", *map(item, short.unanswered), ""]
+    if short.problems:
+        challenges = ranking.labelled(Label.CHALLENGE)
+        answered = sum(bool(ranking.answers(c)) for c in challenges)
+        lines += [
+            "## Problems it names", "",
+            f"{answered} of {len(challenges)} are answered by a recommendation or claim in this paper, "
+            "as far as was found.", "",
+        ]  # fmt: skip
+        for challenge in short.problems:
+            lines.append(item(challenge))
+            lines += [f"  - answer: {quote(paper, u, _ANSWER)}" for u in ranking.answers(challenge)[:1]]
         lines.append("")
     lines.append(escape(_closing(paper, amap)))
     return "\n".join(lines) + "\n"
@@ -66,7 +78,8 @@ def _closing(paper: Paper, amap: ArgumentMap) -> str:
     units = ", ".join(label_count(counts[label], label) for label in READING_ORDER if counts[label]) or "no units"
     pages = f"{count(paper.source.pages, 'page')}, " if paper.source.pages else ""
     of = f"{pages}{count(len(paper.sentences), 'sentence')}: {units}, {count(len(amap.relations), 'relation')}."
-    return " ".join([of, made_by(amap) + ".", *trust(amap)])
+    caution = [CAUTION] if amap.made_by.kind == "model" else []
+    return " ".join([of, *caution, made_by(amap) + ".", *trust(amap)])
 
 
 def quote(paper: Paper, unit: Unit, limit: int = _QUOTE) -> str:

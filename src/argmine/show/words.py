@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Final
 
 from argmine.argument import Unit
@@ -50,9 +52,69 @@ def label_count(n: int, label: Label) -> str:
     return count(n, str(label), PLURALS[label])
 
 
-def where(paper: Paper, unit: Unit) -> str:
-    """Page and section of a unit: "p. 4, 2.1 Policy"; empty where neither is known."""
+def where(paper: Paper, unit: Unit, limit: int = 80) -> str:
+    """Page and section of a unit: "p. 4, 2.1 Policy"; empty where neither is known. Titles are cut at `limit`."""
     section = paper.section(unit.section)
     page = f"p. {unit.page}" if unit.page is not None else ""
-    title = cut(section.title, 80) if section is not None else ""
+    title = cut(section.title, limit) if section is not None else ""
     return ", ".join(part for part in (page, title) if part)
+
+
+_POINTERS: Final = frozenset({
+    "this", "these", "those", "that", "such", "it", "its", "they", "their", "them", "he", "she", "his", "her", "both",
+    "latter", "former", "aforementioned", "above", "doing",
+})  # fmt: skip
+_ITSELF: Final = frozenset({
+    "paper", "article", "study", "essay", "report", "work", "chapter", "review", "brief", "thesis", "research",
+})  # fmt: skip
+"""After "this" these mean the paper in hand."""
+_EMPTY_IT: Final = re.compile(
+    r"it (?:is|was|remains|seems|appears|follows|would be|may be|might be|can be|could be|has been|is not|is also)\b"
+    r"(?: [^ ]+){0,4} (?:to|that|whether|who|why|how|what|if)\b",
+    re.IGNORECASE,
+)
+"""The subject of "it is essential to" points to nothing."""
+_BACK: Final = frozenset({"this", "these", "those", "such"})
+_HEAD: Final = 3
+"""In the first words of a sentence a demonstrative points to the sentence before; later ones mostly point into it."""
+
+
+def points_back(text: str, topic: Collection[str] = ()) -> bool:
+    """Whether a sentence opens with a word that is understood only from the sentence before it.
+
+    "This" before one of the words in `topic`, those of the paper's title, is understood without.
+    """
+    words = [word.casefold().strip(",.:;()\u201c\u201d\"'") for word in text[:200].split(None, _HEAD + 1)]
+    for at, word in enumerate(words[:_HEAD]):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if following in _ITSELF or (word in _BACK and following in topic):
+            return False
+        opens = at == 0 or (at == 1 and text[:80].split()[0].endswith(","))
+        if word == "it" and _EMPTY_IT.search(" ".join(text[:200].split())):
+            return False
+        if word == "both" and " and " in text[:200]:
+            return False
+        if word in _BACK or (opens and word in _POINTERS):
+            return True
+    return False
+
+
+_LEAVES_OPEN: Final = re.compile(
+    r"\b(?:remains?|is|are|still|yet|stays?)(?: \w+){0,2} "
+    r"(?:unclear|unknown|unresolved|unanswered|unsettled|untested|unexplored|understudied|not known|not understood)\b"
+    r"|\b(?:remains?|leaves?) (?:[^ ]+ ){0,3}?open\b|\bopen questions?\b"
+    r"|\bto be (?:seen|shown|tested|determined|explored|settled)\b"
+    r"|\bnot (?:yet )?(?:known|clear|established|studied|examined|understood)\b"
+    r"|\b(?:future|further|more|additional) (?:\w+ )?(?:research|stud(?:y|ies)|work|investigations?)\b"
+    r"|\b(?:little|nothing|not much) (?:is known|has been (?:written|published))\b|\bbeyond the scope\b"
+    r"|\b(?:we|i|data|evidence|study|results) (?:cannot|could not) (?:say|tell|answer|rule)\b"
+    r"|\b(?:difficult(?:y|ies)|questions?|problems?|issues?|gaps?|doubts?)(?: \w+){0,3} remains?\b"
+    r"|\blimitations? of (?:this|the|our) (?:study|analysis|paper|article|data|work|survey|design|method)\b"
+    r"|\b(?:this|our|the present) (?:study|analysis|paper|article) (?:is limited|did not|does not|cannot)\b",
+    re.IGNORECASE,
+)
+
+
+def leaves_open(text: str) -> bool:
+    """Whether a sentence says of something that it is not known, not settled or left to others."""
+    return bool(_LEAVES_OPEN.search(text[:2000]))

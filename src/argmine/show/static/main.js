@@ -213,6 +213,7 @@ narrow.addEventListener("change", () => {
   fitViews();
   draw();
 });
+if (narrow.matches) byId("am-figures")?.removeAttribute("open");
 fitViews(); // first, so that the browser doesn't lay out what it won't show
 applyFilters();
 for (const mark of marks.values()) mark.setAttribute("tabindex", "-1");
