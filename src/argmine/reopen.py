@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from argmine.argument import ArgumentMap
-from argmine.errors import AnnotationError, FormatError
+from argmine.errors import AnnotationError, FormatError, ModelError
 from argmine.paper import PAPER_SCHEMA, Paper
 from argmine.show.opened import Opened, alone, open_map
 
@@ -39,6 +42,63 @@ def reopen(path: Path) -> Opened:
     losses = found.report.lines()
     note = "Not everything could be taken over: " + "; ".join(losses[:3]) + "." if losses else None
     return alone(found.map, note) if found.paper is None else Opened(found.paper, found.map, found.map, note)
+
+
+def explained(opened: Opened, model: Path | None = None) -> Opened:
+    """The same with the reasons for each label, where the model that made the map is at hand, else with why not.
+
+    Looked for is the model in the folder `model`, in models/local, and the shipped one: it must be the very one, by its
+    sha256. Raises ModelError where `model` is no model's folder.
+    """
+    from argmine.model import Model
+
+    by = opened.saved.made_by
+    if by.kind != "model":
+        return opened  # a person's reasons stand in the notes
+    if opened.paper.source.reader == "none" or not _has_sentences(opened):
+        return replace(opened, unexplained="The reasons can't be told without the paper's text.")
+    if by.sha256 is None:
+        return replace(opened, unexplained="The reasons can't be told: the map doesn't say which model made it.")
+    same = next((p for p in _models(model) if _digest(p) == by.sha256), None)
+    if same is None:
+        version = f" {by.version}" if by.version else ""
+        why = (
+            f"The reasons can't be told: the model that made this map ({by.name}{version}, sha256 {by.sha256[:8]}…) is "
+            "not here; give its folder with --model."
+        )
+        return replace(opened, unexplained=why)
+    try:
+        reasons = Model.load(same).reasons(opened.paper, opened.amap)
+    except ModelError as why:
+        if model is not None:
+            raise
+        return replace(opened, unexplained=f"The reasons can't be told: {why}")
+    return replace(opened, reasons=reasons, unexplained="" if reasons else "This model's tagger can't tell reasons.")
+
+
+def _has_sentences(opened: Opened) -> bool:
+    ids = {s.id for s in opened.paper.sentences}
+    return all(u.sentence in ids for u in opened.amap.units)
+
+
+def _models(given: Path | None) -> Iterator[Path]:
+    """The folders of the models at hand."""
+    from argmine.model import LOCAL, find_model, shipped_model
+
+    if given is not None:
+        yield find_model(given)
+        return
+    yield LOCAL
+    with suppress(ModelError):
+        yield shipped_model()
+
+
+def _digest(folder: Path) -> str | None:
+    """A model's sha256 as its maps give it: of its meta.json, which names the digests of all its other files."""
+    try:
+        return sha256((folder / "meta.json").read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def reopen_pair(before: Path, after: Path, papers: Sequence[Path] = ()) -> tuple[Opened, Opened]:

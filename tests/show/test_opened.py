@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from argmine.errors import FormatError
-from argmine.reopen import reopen
+from argmine.argument import MadeBy
+from argmine.errors import FormatError, ModelError
+from argmine.model import Model, shipped_model
+from argmine.reopen import explained, reopen
 from argmine.show.opened import alone
 
 from .conftest import poison
@@ -69,6 +72,43 @@ def test_hostile_units_are_shown_alone(hostile):
 
 def test_an_empty_map_is_shown(make):
     assert "No units" in alone(make([("A", None, "Nothing.")])[1]).html()
+
+
+def made_by(opened, **fields):
+    """The same map, made by another model."""
+    by = MadeBy(**{"kind": "model", "name": "m", **fields})
+    return replace(opened, saved=opened.saved.model_copy(update={"made_by": by}))
+
+
+def test_reasons_come_from_the_model_that_made_the_map(folder, small):
+    sha256 = Model.load(shipped_model()).sha256
+    opened = explained(made_by(reopen(folder), sha256=sha256))
+    told = opened.reasons.keys() or opened.unexplained  # not every tagger can tell
+    assert told == {u.id for u in small[1].units} or told == "This model's tagger can't tell reasons."
+
+
+def test_a_map_of_another_model_says_why_there_are_no_reasons(folder):
+    opened = explained(made_by(reopen(folder), sha256="0" * 64, version="2"))
+    assert opened.reasons == {}
+    assert "(m 2, sha256 00000000…) is not here" in opened.html()
+
+
+def test_a_map_that_names_no_model_file_says_so(folder):
+    assert "doesn't say which model" in explained(made_by(reopen(folder))).unexplained
+
+
+def test_without_its_text_a_map_says_that_reasons_need_it(folder):
+    (folder / "paper.json").unlink()
+    assert "without the paper's text" in explained(reopen(folder)).unexplained
+
+
+def test_an_annotators_map_needs_no_models_reasons(folder):
+    assert explained(made_by(reopen(folder), kind="annotator")).unexplained == ""
+
+
+def test_a_given_folder_without_a_model_is_refused(folder, tmp_path):
+    with pytest.raises(ModelError):
+        explained(made_by(reopen(folder), sha256="0" * 64), tmp_path / "no")
 
 
 @pytest.fixture

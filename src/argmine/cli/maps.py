@@ -10,7 +10,17 @@ from typing import Annotated
 
 import typer
 
-from argmine.cli.base import JsonOption, PapersOption, PasswordOption, QuietOption, app, default_papers, reporting, say
+from argmine.cli.base import (
+    JsonOption,
+    ModelOption,
+    PapersOption,
+    PasswordOption,
+    QuietOption,
+    app,
+    default_papers,
+    reporting,
+    say,
+)
 from argmine.errors import UsageError
 
 
@@ -20,13 +30,17 @@ def show(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the page here instead of opening a browser.")
     ] = None,
+    model: ModelOption = None,
 ) -> None:
-    """Open an existing map in the browser, with the paper.json beside it; without one its units alone."""
-    from argmine.reopen import reopen
+    """Open an existing map in the browser, with the paper.json beside it; without one its units alone.
+
+    Why a unit has its label is told where the model that made the map is at hand.
+    """
+    from argmine.reopen import explained, reopen
     from argmine.stamp import write_atomically
 
     with reporting():
-        opened = reopen(file)
+        opened = explained(reopen(file), model)
         if opened.note:
             say(opened.note)
         page = opened.html()

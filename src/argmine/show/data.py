@@ -20,9 +20,16 @@ _REASONS: Final = 5
 
 
 def page_data(
-    ranking: Ranking, layout: Layout, reasons: Mapping[str, Sequence[Reason]], saved: ArgumentMap
+    ranking: Ranking,
+    layout: Layout,
+    reasons: Mapping[str, Sequence[Reason]],
+    saved: ArgumentMap,
+    unexplained: str = "",
 ) -> Mapping[str, Any]:
-    """The data as JSON values. Of each unit's reasons the first five are kept; spans and sections are `saved`'s."""
+    """The data as JSON values. Of each unit's reasons the first five are kept; spans and sections are `saved`'s.
+
+    `unexplained` says why there are no reasons.
+    """
     paper, amap = ranking.paper, ranking.amap
     as_saved = {u.id: u for u in saved.units}
     cards = {c.unit: c for c in layout.cards}
@@ -55,6 +62,7 @@ def page_data(
         "references": {r.id: cut(r.raw, 400) for r in paper.references if r.id in cited},
         "thresholds": [] if amap.made_by.kind == "annotator" else thresholds(amap),
         "map": _map(saved),
+        "unexplained": cut(unexplained, 300),
         "columns": layout.columns,
         "labels": {
             label: {"initial": INITIALS[Label(label)], "plural": PLURALS[Label(label)]} for label in LABELS

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from argmine.argument import ArgumentMap
+from argmine.document import Reason
 from argmine.errors import ArgmineError
 from argmine.paper import Block, Paper, Sentence, Source
 from argmine.show.page import map_html
@@ -15,16 +17,28 @@ from argmine.show.page import map_html
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A map and what it can be shown on. `saved` is the map as it lies on disk; `note` says what is missing."""
+    """A map and what it can be shown on. `saved` is the map as it lies on disk; `note` says what is missing.
+
+    `reasons` say by unit's id why it has its label; where there are none, `unexplained` says why not.
+    """
 
     paper: Paper
     amap: ArgumentMap
     saved: ArgumentMap
     note: str | None = None
+    reasons: Mapping[str, Sequence[Reason]] = field(default_factory=dict)
+    unexplained: str = ""
 
     def html(self) -> str:
         """The map page."""
-        return map_html(self.paper, self.amap, notes=[self.note] if self.note else [], saved=self.saved)
+        return map_html(
+            self.paper,
+            self.amap,
+            notes=[self.note] if self.note else [],
+            reasons=self.reasons,
+            unexplained=self.unexplained,
+            saved=self.saved,
+        )
 
 
 def open_map(amap: ArgumentMap, beside: Path | None) -> Opened:

@@ -36,15 +36,16 @@ def map_html(
     *,
     notes: Sequence[str] = (),
     reasons: Mapping[str, Sequence[Reason]] | None = None,
+    unexplained: str = "",
     pictures: Mapping[int, PagePicture] | None = None,
     saved: ArgumentMap | None = None,
 ) -> str:
     """The page of a map: one self-contained HTML file without remote sources.
 
     `notes` are warnings for the reader and stand in the page's head. `reasons` say by unit's id why it has its label,
-    strongest first. `pictures` are the printed pages by number, on which units are then marked. `saved` is the map that
-    the page gives back as JSON where `amap` is only a stand-in for it, with the same units. Raises ValueError
-    where the map is not of this paper's text. Equal input gives equal bytes.
+    strongest first; `unexplained` says why they are missing. `pictures` are the printed pages by number, on which units
+    are then marked. `saved` is the map that the page gives back as JSON where `amap` is only a stand-in for it, with
+    the same units. Raises ValueError where the map is not of this paper's text. Equal input gives equal bytes.
     """
     amap.check_against(paper)
     ranking = Ranking(paper, amap)
@@ -80,7 +81,7 @@ def map_html(
         "scored": any(u.score is not None for u in amap.units),
         "reported": any(u.attribution is Attribution.REPORTED for u in amap.units),
         "filter_sections": _filter_sections(paper, amap),
-        "data": json_text(page_data(ranking, layout, reasons or {}, saved or amap)),
+        "data": json_text(page_data(ranking, layout, reasons or {}, saved or amap, unexplained)),
         "pictures": json_text({n: p.data() for n, p in sorted(pictures.items())}) if pictures else "",
     }
     return render("map.html", _STYLES, _SCRIPTS, values)

@@ -38,7 +38,7 @@ function showDetail(id) {
     left.append(element("ul", { class: "cited", "aria-label": "Cited works" }, ...cited.map((c) => element("li", { dir: "auto" }, c))));
   }
   const right = element("div", { class: "measures" }, ...(Object.keys(unit.scores).length ? [scoreBars(unit)] : []),
-    ...(unit.why.length ? [reasonList(unit)] : []));
+    ...(unit.why.length ? [reasonList(unit)] : data.unexplained ? [noReasons(unit)] : []));
   panel.replaceChildren(
     element("button", { type: "button", class: "close", "aria-label": "Close", id: "am-close" }, "✕"),
     element("div", { class: "top" }, element("strong", {}, marker(unit.label), nameOf(unit)), ...facts.map((f) => element("span", { dir: "auto" }, f)),
@@ -74,6 +74,10 @@ function reasonList(unit) {
   }
   return element("details", { class: "why-box", open: "" }, element("summary", {}, `Why ${unit.label}?`), list,
     element("p", { class: "none" }, `What moved the model's log odds of “${unit.label}” most.`));
+}
+
+function noReasons(unit) {
+  return element("details", { class: "why-box", open: "" }, element("summary", {}, `Why ${unit.label}?`), element("p", { class: "none" }, data.unexplained));
 }
 
 function relationList(unit) {
