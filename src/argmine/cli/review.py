@@ -1,0 +1,181 @@
+"""`review` and `adjudicate`: labelling a paper in the browser, and deciding between two who did."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from argmine.cli.base import (
+    FootnotesOption,
+    ModelOption,
+    Ocr,
+    OcrOption,
+    PasswordOption,
+    Reader,
+    ReaderOption,
+    app,
+    reporting,
+    say,
+)
+from argmine.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from argmine.review.desk import Desk
+    from argmine.review.page import Page
+
+
+class Order(StrEnum):
+    """In which order sentences come."""
+
+    TEXT = "text"
+    UNCERTAINTY = "uncertainty"
+    QUEUE = "queue"
+
+
+PaperArgument = Annotated[
+    Path, typer.Argument(metavar="PAPER", help="A paper, a paper.json, or a folder that `mine` made.")
+]
+AnnotationsOption = Annotated[
+    Path, typer.Option("--annotations", metavar="DIR", help="The annotations: DIR/<paper>/<annotator>.jsonl.")
+]
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")]
+BrowserOption = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")]
+
+
+@app.command(epilog="Example: argmine review paper.pdf --annotations annotations --annotator me")
+def review(
+    paper: PaperArgument,
+    annotator: Annotated[str, typer.Option("--annotator", metavar="NAME", help="Who labels; names the file.")],
+    annotations: AnnotationsOption = Path("annotations"),
+    blind: Annotated[bool, typer.Option("--blind", help="Show no suggestions, as independent readings need.")] = False,
+    order: Annotated[Order, typer.Option("--order", help="The order that the page begins with.")] = Order.TEXT,
+    licence: Annotated[
+        str | None,
+        typer.Option("--licence", help="The paper may be shipped under this: the file holds its sentences' text."),
+    ] = None,
+    model: ModelOption = None,
+    reader: ReaderOption = Reader.PDFIUM,
+    ocr: OcrOption = Ocr.AUTO,
+    password: PasswordOption = None,
+    footnotes: FootnotesOption = False,
+    port: PortOption = 0,
+    browser: BrowserOption = True,
+) -> None:
+    """Label a paper on a local page: every keystroke is saved, Ctrl-C ends it."""
+    from argmine.review.desk import open_desk
+    from argmine.review.opening import annotation_folder, check_name, new_header, open_paper, suggest
+    from argmine.review.order import ordered
+    from argmine.review.page import Page
+
+    with reporting():
+        check_name(annotator)
+        opened = open_paper(paper, reader=reader.value, ocr=ocr.value, password=password, footnotes=footnotes)
+        folder = annotation_folder(annotations, opened.slug)
+        found, notes = suggest(opened, model) if not blind or order is not Order.TEXT else (None, [])
+        if order is not Order.TEXT and (found is None or not found.scores):
+            raise ModelError(f"--order {order.value} needs a model's probabilities, and there are none for this paper")
+        with _writable(folder):
+            desk, more = open_desk(
+                opened.text, folder, annotator, new_header(opened.text, annotator, licence=licence),
+                with_text=True if licence else None,
+            )  # fmt: skip
+        if found is not None and not blind and not desk.assisted and desk.checked():
+            more.append(f"{desk.path.name} was blind until now: with suggestions in sight it is assisted (see --blind)")
+        shown = () if blind or found is None else (found,)
+        desk.proposals = {p.name: p for p in shown}
+        queue = ordered(opened.text, found, desk.state, order.value) if found is not None else []
+        begin = "queue" if blind and order is not Order.TEXT else order.value  # the probabilities stay here
+        page = Page(opened.text, shown, begin, queue, notes=(*notes, *more))
+        _serve(desk, page, port, browser)
+
+
+@app.command(epilog="Example: argmine adjudicate paper.pdf A B --annotations annotations --annotator adjudicated")
+def adjudicate(
+    paper: PaperArgument,
+    readings: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[A B]", help="The two readings, by name or file (the two in the paper's folder)."),
+    ] = None,
+    annotations: AnnotationsOption = Path("annotations"),
+    annotator: Annotated[
+        str, typer.Option("--annotator", metavar="NAME", help="Names the result's file.")
+    ] = "adjudicated",
+    reader: ReaderOption = Reader.PDFIUM,
+    ocr: OcrOption = Ocr.AUTO,
+    password: PasswordOption = None,
+    footnotes: FootnotesOption = False,
+    port: PortOption = 0,
+    browser: BrowserOption = True,
+) -> None:
+    """Decide between two readings of a paper on a local page, disagreements first; the result names its parents."""
+    from argmine.review.desk import changed_since, open_desk
+    from argmine.review.opening import (
+        adjudication,
+        annotation_folder,
+        check_name,
+        disagreements,
+        open_paper,
+        readings_to_decide,
+    )
+    from argmine.review.page import Page
+
+    with reporting():
+        check_name(annotator)
+        opened = open_paper(paper, reader=reader.value, ocr=ocr.value, password=password, footnotes=footnotes)
+        folder = annotation_folder(annotations, opened.slug)
+        paths = readings_to_decide(folder, readings or [], annotator)
+        voices, header = adjudication(opened.text, paths)
+        with _writable(folder):
+            header = header.model_copy(update={"annotator": annotator})
+            desk, notes = open_desk(opened.text, folder, annotator, header)
+        if changed_since(desk.earlier_parents, header.parents):
+            notes.append("the readings are others than those that this adjudication began with; it names the new ones")
+        desk.proposals = {p.name: p for p in voices}
+        one, other, alike = (p.state for p in voices)
+        page = Page(
+            opened.text, voices, "disagreements", disagreements(one, other, alike, opened.text), adjudicates=True,
+            notes=notes,
+        )  # fmt: skip
+        _serve(desk, page, port, browser)
+
+
+class _writable:
+    """Turns a folder that can't be written into one line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        """Nothing to set up."""
+
+    def __exit__(self, kind: object, why: BaseException | None, trace: object) -> None:
+        if isinstance(why, OSError):
+            raise UsageError(f"{self.folder}: can't be written ({why.strerror})") from why
+
+
+def _serve(desk: Desk, page: Page, port: int, browser: bool) -> None:
+    import webbrowser
+
+    from argmine.review.server import LOOPBACK, application, listen, new_token, serve
+
+    for note in page.notes:
+        say(note)
+    try:
+        on = listen(port)
+    except OSError as why:
+        desk.close()
+        raise UsageError(f"--port {port}: can't be used ({why.strerror})") from why
+    token = new_token()
+    number = on.getsockname()[1]
+    address = f"http://{LOOPBACK}:{number}/{token}/"
+    print(address, flush=True)
+    say(f"saves every keystroke to {desk.path}; end with Ctrl-C")
+    if browser:
+        webbrowser.open(address)
+    serve(application(desk, page, port=number, token=token), on)
+    say(
+        f"{desk.checked()} of {page.text.count()} sentences checked, {len(desk.state.relations)} relations: {desk.path}"
+    )

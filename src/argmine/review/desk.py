@@ -1,0 +1,259 @@
+"""One annotator at work on one paper: the state, its history, and the two files that hold it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from argmine.annotate.files import AnnotationFile, Header, read_annotations
+from argmine.errors import AnnotationError, UsageError
+from argmine.review.journal import History, Journal, Kind, replay
+from argmine.review.operations import Operation, Step, perform
+from argmine.review.patch import Patch, apply, between
+from argmine.review.proposals import Proposal
+from argmine.review.readings import Writer, load
+from argmine.review.state import Refused, State, Text
+
+JOURNAL: Final = ".journal"
+
+
+class Stale(Exception):
+    """The page that asked doesn't show the latest state."""
+
+
+class Unsaved(Exception):
+    """The disk refused the change; the state is as before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation did. `lost` counts relations that went because their ends can't have them any more."""
+
+    revision: int
+    patch: Patch
+    lost: int = 0
+
+
+class Desk:
+    """An open reading. Made by `open_desk`; `close` it at the end."""
+
+    def __init__(self, text: Text, path: Path, history: History, writer: Writer, journal: Journal, lock: _Lock) -> None:
+        self.text, self.path = text, path
+        self.proposals: Mapping[str, Proposal] = {}
+        self.earlier_parents: tuple[str, ...] = ()
+        self._history, self._writer, self._journal, self._lock = history, writer, journal, lock
+
+    @property
+    def state(self) -> State:
+        """What was judged so far."""
+        return self._history.state
+
+    @property
+    def revision(self) -> int:
+        """How many changes led here. A page that names another one shows something old."""
+        return self._history.revision
+
+    @property
+    def assisted(self) -> bool:
+        """Whether this reading was made with suggestions in sight."""
+        return self._history.assisted or self._writer.header.mode == "assisted"
+
+    @property
+    def header(self) -> Header:
+        """The annotation file's header."""
+        return self._writer.header.model_copy(update={"mode": "assisted" if self.assisted else "blind"})
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many changes can be undone and redone."""
+        return len(self._history.undo), len(self._history.redo)
+
+    def checked(self) -> int:
+        """How many sentences were judged."""
+        return sum(entry.checked for entry in self.state.entries.values())
+
+    def perform(self, asked: Operation, revision: int) -> Answer:
+        """Do what the page asks, on disk before this returns.
+
+        Raises Stale where the page shows another revision, Refused where it can't be done, Unsaved where the disk
+        can't hold it.
+        """
+        if revision != self.revision:
+            raise Stale
+        kind: Kind = "do"
+        before = self.state
+        if isinstance(asked, Step):
+            kind = asked.op
+            steps = self._history.undo if kind == "undo" else self._history.redo
+            if not steps:
+                raise Refused(f"there is nothing to {kind}")
+            patch = steps[-1]
+        else:
+            patch = between(before, perform(before, self.text, asked, self.proposals))
+        if not patch:
+            return Answer(self.revision, patch)
+        after = apply(before, patch)
+        data = self._writer.data(after, assisted=self.assisted)
+        digest = sha256(data).hexdigest()
+        try:
+            self._journal.move(kind, patch, digest)
+        except OSError as why:
+            raise Unsaved(why.strerror or str(why)) from why
+        self._history.move(kind, patch)
+        self._history.snapshots.add(digest)
+        self._write(data)
+        gone = sum(label is None for label in patch.relations.values())
+        asked_for = getattr(asked, "op", "") in {"unrelate", "undo", "redo", "clear"}
+        return Answer(self.revision, patch, 0 if asked_for else gone)
+
+    def show_suggestions(self) -> None:
+        """Record that this reading is assisted from now on."""
+        if not self.assisted:
+            data = self._writer.data(self.state, assisted=True)
+            digest = sha256(data).hexdigest()
+            self._journal.assisted(digest)
+            self._history.assisted = True
+            self._history.snapshots.add(digest)
+            if self.path.exists():
+                self._write(data)
+
+    def close(self) -> None:
+        """End cleanly: the journal goes where the annotation file says it all, else it shrinks to the state."""
+        data = self._writer.data(self.state, assisted=self.assisted)
+        if self.state != State() or self.path.exists():
+            self._write(data)
+        self._history.snapshots = {sha256(data).hexdigest()}
+        if self.state == State() or load(read_annotations(self.path), self.text).state == self.state:
+            self._journal.remove()
+        else:
+            self._journal.begin(self._history)
+            self._journal.close()
+        self._lock.release()
+
+    def _write(self, data: bytes) -> None:
+        """The annotation file, whole or not at all. The journal has everything, so a full disk costs nothing here."""
+        temporary = self.path.with_name(f".{self.path.name}.tmp")
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(self.path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+
+def open_desk(
+    text: Text, folder: Path, annotator: str, header: Header, *, with_text: bool | None = None
+) -> tuple[Desk, list[str]]:
+    """Open an annotator's reading in a paper's folder, new or gone on with, and say what the annotator should know.
+
+    `header` is that of a new file; an existing one keeps its own, but for the parents. `with_text` None keeps texts in
+    the file where it or another reading of the paper has them.
+    Raises UsageError where the reading is open elsewhere, AnnotationError where the file doesn't fit the paper.
+    """
+    path = folder / f"{annotator}.jsonl"
+    folder.mkdir(parents=True, exist_ok=True)
+    notes: list[str] = []
+    earlier: tuple[str, ...] = ()
+    lock = _Lock(folder / f".{annotator}.lock")
+    try:
+        file = read_annotations(path) if path.exists() and path.stat().st_size else None
+        if file is not None:
+            earlier = file.header.parents
+            header = file.header.model_copy(
+                update={"parents": header.parents or file.header.parents, "letters_sha256": text.digest}
+            )
+        if with_text is None:
+            with_text = any(_has_text(other) for other in sorted(folder.glob("*.jsonl")))
+        journal = Journal(path.with_name(f"{annotator}{JOURNAL}"))
+        history, length = _history(text, path, journal.path, file, notes)
+        writer = Writer(text, folder.name, header, with_text=with_text)
+        if length is None:
+            journal.begin(history)
+        else:
+            journal.resume(length)
+        desk = Desk(text, path, history, writer, journal, lock)
+        desk.earlier_parents = earlier
+        return desk, notes
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _history(
+    text: Text, path: Path, journal: Path, file: AnnotationFile | None, notes: list[str]
+) -> tuple[History, int | None]:
+    """The history to go on from: the journal's, unless the annotation file was changed by somebody else since."""
+    now = sha256(path.read_bytes()).hexdigest() if file is not None else None
+    found = replay(journal) if journal.exists() else None
+    if found is not None:
+        history, length = found
+        if history.text != text.digest:
+            raise AnnotationError(journal, "is of another text of the paper; argmine migrate carries annotations over")
+        if now is None or now in history.snapshots:
+            if history.undo or history.redo:
+                notes.append(f"the last session didn't end cleanly; all of its {history.revision} changes are here")
+            return history, length
+        kept = journal.with_name(f"{journal.name}.{(now or '')[:8]}")
+        journal.replace(kept)
+        notes.append(f"{path.name} was changed by another program since; its journal is kept as {kept.name}")
+    if file is None:
+        return History(text.digest), None
+    loaded = load(file, text)
+    if loaded.missing:
+        raise AnnotationError(
+            path,
+            f"{len(loaded.missing)} of its {len(file.sentences)} sentences don't stand in this text of the paper; "
+            "argmine migrate carries the file over to it",
+        )
+    if loaded.moved:
+        assert now is not None
+        kept = path.with_name(f"{path.name}.{now[:8]}")
+        kept.write_bytes(path.read_bytes())
+        notes.append(
+            f"{len(loaded.moved)} of its sentences have other borders in this text and were carried over; "
+            f"the file as it was is kept as {kept.name}"
+        )
+    return History(text.digest, loaded.state, snapshots={now} if now else set()), None
+
+
+def _has_text(path: Path) -> bool:
+    try:
+        return any(line.text is not None for line in read_annotations(path).sentences[:1])
+    except AnnotationError:
+        return False
+
+
+class _Lock:
+    """Keeps a second server from the same reading, where the system can lock files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            import fcntl
+
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            pass
+        except OSError as why:
+            os.close(self._handle)
+            self._handle = None
+            name = path.name.strip(".").removesuffix(".lock")
+            raise UsageError(
+                f"{path.parent / name}.jsonl is open in another argmine review; go on there, or end it first"
+            ) from why
+
+    def release(self) -> None:
+        """Let others open it."""
+        if self._handle is not None:
+            self.path.unlink(missing_ok=True)
+            os.close(self._handle)
+            self._handle = None
+
+
+def changed_since(parents: Sequence[str], now: Sequence[str]) -> bool:
+    """Whether the files that an adjudicated one was made from are others now."""
+    return bool(parents) and set(parents) != set(now)

@@ -1,0 +1,181 @@
+"""The journal: every change on disk before it is answered, replayed after a crash.
+
+One JSON object a line. The first is a `base`, the whole state when the journal was begun; then `do`, `undo` and `redo`
+with the patch that each made, and `assisted` where suggestions were shown. A line counts once its newline is there:
+what a crash left half-written is cut off. Each line carries the digest of the annotation file as it is written next,
+so that a file that somebody else changed is told from one that is just behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final, Literal, cast
+
+from argmine.errors import AnnotationError
+from argmine.review.patch import Patch, apply, between, patch_data, patch_from, state_data
+from argmine.review.state import State
+
+Kind = Literal["do", "undo", "redo"]
+_KINDS: Final = ("do", "undo", "redo")
+
+
+@dataclass(slots=True)
+class History:
+    """A state, how it came about, and what can be undone and redone, latest last."""
+
+    text: str
+    state: State = field(default_factory=State)
+    revision: int = 0
+    assisted: bool = False
+    undo: list[Patch] = field(default_factory=list)
+    redo: list[Patch] = field(default_factory=list)
+    snapshots: set[str] = field(default_factory=set)
+
+    def move(self, kind: Kind, patch: Patch) -> None:
+        """Go to the state after a patch. `undo` and `redo` name what this patch itself is."""
+        after = apply(self.state, patch)
+        back = between(after, self.state)
+        if kind == "do":
+            self.undo.append(back)
+            self.redo.clear()
+        elif kind == "undo":
+            self.undo.pop()
+            self.redo.append(back)
+        else:
+            self.redo.pop()
+            self.undo.append(back)
+        self.state = after
+        self.revision += 1
+
+
+class Journal:
+    """An open journal. Each method that writes returns when the disk has it; OSError leaves the file as it was."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    def begin(self, history: History) -> None:
+        """Start anew from a state: written beside and renamed, so that the old journal is whole until then."""
+        self.close()
+        base = {
+            "type": "base", "text": history.text, "revision": history.revision, "assisted": history.assisted,
+            "state": state_data(history.state), "snapshots": sorted(history.snapshots),
+        }  # fmt: skip
+        temporary = self.path.with_name(f".{self.path.name}.tmp")
+        with temporary.open("wb") as out:
+            out.write(_line(base))
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(self.path)
+        _sync_folder(self.path.parent)
+        self._file = self.path.open("ab")
+
+    def resume(self, length: int) -> None:
+        """Go on with a journal that was replayed; what follows its first `length` bytes is cut off."""
+        self.close()
+        os.truncate(self.path, length)
+        self._file = self.path.open("ab")
+
+    def move(self, kind: Kind, patch: Patch, snapshot: str) -> None:
+        """Record a change and the digest of the annotation file that follows from it."""
+        self._append({"type": kind, "patch": patch_data(patch), "snapshot": snapshot})
+
+    def assisted(self, snapshot: str) -> None:
+        """Record that suggestions are shown."""
+        self._append({"type": "assisted", "snapshot": snapshot})
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def remove(self) -> None:
+        """Close and delete it: the annotation file holds everything."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        file = self._file
+        if file is None:
+            raise RuntimeError("the journal isn't open")
+        end = file.tell()
+        try:
+            file.write(_line(record))
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            self.close()
+            os.truncate(self.path, end)
+            self._file = self.path.open("ab")
+            raise
+
+
+def replay(path: Path) -> tuple[History, int] | None:
+    """What a journal says, and how many of its bytes count; None where it has no whole line.
+
+    Raises AnnotationError with the line for what is no journal.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as why:
+        raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
+    history: History | None = None
+    length = 0
+    for number, line in enumerate(_whole_lines(raw), 1):
+        try:
+            record = json.loads(line)
+            if history is None:
+                history = _base(record)
+            else:
+                _replay(history, record)
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as why:
+            reason = "is not a line of a review journal; move the file away to go on from the annotation file"
+            raise AnnotationError(path, reason, line=number) from why
+        length += len(line)
+    return None if history is None else (history, length)
+
+
+def _whole_lines(raw: bytes) -> Iterator[bytes]:
+    return (line for line in raw.splitlines(keepends=True) if line.endswith(b"\n"))
+
+
+def _base(record: Mapping[str, Any]) -> History:
+    if record["type"] != "base":
+        raise ValueError("the first line is no base")
+    state = apply(State(), patch_from(record["state"]))
+    revision, assisted = int(record["revision"]), bool(record["assisted"])
+    return History(str(record["text"]), state, revision, assisted, snapshots=set(map(str, record["snapshots"])))
+
+
+def _replay(history: History, record: Mapping[str, Any]) -> None:
+    if record["type"] == "assisted":
+        history.assisted = True
+    elif record["type"] in _KINDS:
+        history.move(cast(Kind, record["type"]), patch_from(record["patch"]))
+    else:
+        raise ValueError(f"unknown type {record['type']!r}")
+    history.snapshots.add(str(record["snapshot"]))
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)

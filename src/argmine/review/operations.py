@@ -1,0 +1,207 @@
+"""What the page may ask for, and how it is done. Checked here, where it comes in, and nowhere else."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from argmine.labels import NONE, Attribution, Label, RelationLabel
+from argmine.review import state as states
+from argmine.review.proposals import Proposal
+from argmine.review.state import Entry, Mark, Refused, State, Text
+
+MAX_NOTE: Final = 4000
+AGREED: Final = "agreed"
+"""The name of the proposal that holds what two readers agree on."""
+
+
+def _plain(note: str) -> str:
+    """A note as it is kept: composed, without half characters, controls and space around it."""
+    whole = note.encode("utf-8", "replace").decode()
+    return unicodedata.normalize("NFC", "".join(c for c in whole if c in "\n\t" or c.isprintable())).strip()
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Name = Annotated[str, Field(pattern=r"^[1-9]\d{0,8}[b-z]?$")]
+Number = Annotated[int, Field(ge=1, strict=True)]
+
+
+class SetLabel(_Asked):
+    op: Literal["label"]
+    unit: Name
+    label: Label | Literal["none"]
+    attribution: Attribution | None = None
+
+
+class SetAttribution(_Asked):
+    op: Literal["attribution"]
+    unit: Name
+    attribution: Attribution
+
+
+class SetUnsure(_Asked):
+    op: Literal["unsure"]
+    unit: Name
+    unsure: bool = Field(strict=True)
+
+
+class SetNote(_Asked):
+    op: Literal["note"]
+    unit: Name
+    note: Annotated[str, Field(max_length=MAX_NOTE), AfterValidator(_plain)]
+
+
+class Clear(_Asked):
+    op: Literal["clear"]
+    unit: Name
+
+
+class Split(_Asked):
+    op: Literal["split"]
+    sentence: Number
+    at: int = Field(ge=0, strict=True)
+    border: bool = False
+
+
+class Join(_Asked):
+    op: Literal["join"]
+    unit: Name
+
+
+class Relate(_Asked):
+    op: Literal["relate"]
+    source: Name
+    target: Name
+    label: RelationLabel
+
+
+class Unrelate(_Asked):
+    op: Literal["unrelate"]
+    source: Name
+    target: Name
+
+
+class Correct(_Asked):
+    op: Literal["fix"]
+    fix: Literal["merge", "not_body"]
+    sentence: Number
+
+
+class Take(_Asked):
+    op: Literal["take"]
+    sentence: Number
+    whose: Annotated[str, Field(max_length=100)]
+
+
+class Agree(_Asked):
+    op: Literal["agree"]
+
+
+class Step(_Asked):
+    op: Literal["undo", "redo"]
+
+
+Operation = (
+    SetLabel | SetAttribution | SetUnsure | SetNote | Clear | Split | Join | Relate | Unrelate | Correct | Take | Agree
+    | Step
+)  # fmt: skip
+_OPERATION: TypeAdapter[Operation] = TypeAdapter(Annotated[Operation, Field(discriminator="op")])
+
+
+def parse(data: Any) -> Operation:
+    """An operation from the page's JSON. Raises Refused for what is none."""
+    try:
+        return _OPERATION.validate_python(data)
+    except ValidationError as why:
+        first = why.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise Refused(f"no operation of this page ({where}: {first['msg']})") from why
+
+
+def perform(state: State, text: Text, asked: Operation, proposals: Mapping[str, Proposal]) -> State:
+    """The state after an operation other than undo and redo. Raises Refused with the reason."""
+    match asked:
+        case SetLabel():
+            return _set_label(state, text, asked)
+        case SetAttribution() | SetUnsure() | SetNote():
+            return _set_attribute(state, text, asked)
+        case Clear():
+            return states.clear(state, text, asked.unit)
+        case Split():
+            return states.cut(state, text, asked.sentence, asked.at, border=asked.border)
+        case Join():
+            return states.join(state, text, asked.unit)
+        case Relate():
+            return states.relate(state, text, asked.source, asked.target, asked.label)
+        case Unrelate():
+            return states.unrelate(state, asked.source, asked.target)
+        case Correct(fix="merge"):
+            return states.fix_merge(state, text, asked.sentence)
+        case Correct():
+            return states.fix_not_body(state, text, asked.sentence)
+        case Take():
+            found = proposals.get(asked.whose)
+            entry = found.state.entries.get(asked.sentence) if found is not None else None
+            if entry is None or not entry.checked:
+                raise Refused(f"{asked.whose} says nothing of sentence {asked.sentence}")
+            return states.take(state, text, asked.sentence, entry)
+        case Agree():
+            return _agree(state, text, proposals)
+        case Step():
+            raise ValueError("undo and redo are steps through the history, not changes of a state")
+
+
+def _set_label(state: State, text: Text, asked: SetLabel) -> State:
+    """A new label keeps what else was said of the unit; "none" is nobody's view."""
+    old = state.mark(asked.unit)
+    label = str(asked.label)
+    mark = Mark(label) if old is None else replace(old, label=label)
+    if asked.attribution is not None:
+        mark = replace(mark, attribution=asked.attribution)
+    if label == NONE:
+        mark = replace(mark, attribution=Attribution.OWN)
+    return states.set_mark(state, text, asked.unit, mark)
+
+
+def _set_attribute(state: State, text: Text, asked: SetAttribution | SetUnsure | SetNote) -> State:
+    old = state.mark(asked.unit)
+    if old is None:
+        raise Refused("label it first")
+    match asked:
+        case SetAttribution():
+            if old.label == NONE:
+                raise Refused("none is no unit, so it is nobody's view")
+            mark = replace(old, attribution=asked.attribution)
+        case SetUnsure():
+            mark = replace(old, unsure=asked.unsure)
+        case SetNote():
+            mark = replace(old, note=asked.note or None)
+    return states.set_mark(state, text, asked.unit, mark)
+
+
+def _agree(state: State, text: Text, proposals: Mapping[str, Proposal]) -> State:
+    """Take over all that the two readers agree on, where nothing was decided yet."""
+    if AGREED not in proposals:
+        raise Refused("there are no two readings to agree")
+    alike = proposals[AGREED].state
+    entries = {n: entry for n, entry in alike.entries.items() if n not in state.entries and text.has(n)}
+    merged = {n for n in entries if len(state.group(n)) > 1}
+    after = replace(state, entries={**state.entries, **{n: e for n, e in entries.items() if n not in merged}})
+    drawn = {frozenset(pair) for pair in after.relations}
+    for (source, target), label in alike.relations.items():
+        if frozenset((source, target)) not in drawn:
+            try:
+                after = states.relate(after, text, source, target, label)
+            except Refused:
+                continue
+    for fix in sorted(alike.fixes - after.fixes):
+        if all(after.entries.get(int(n), Entry()) == entries.get(int(n)) for n in fix[1:]):
+            after = replace(after, fixes=after.fixes | {fix})
+    return after

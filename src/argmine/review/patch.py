@@ -1,0 +1,110 @@
+"""What an operation changed: small enough for the journal, for undo, and for the page to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from argmine.labels import SENTENCE_LABELS, Attribution, RelationLabel
+from argmine.review.state import Entry, Fix, Mark, Pair, State
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """New values of what changed; None stands for what is gone, False for a fix taken back."""
+
+    entries: Mapping[int, Entry | None]
+    relations: Mapping[Pair, RelationLabel | None]
+    fixes: Mapping[Fix, bool]
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.relations or self.fixes)
+
+
+def between(before: State, after: State) -> Patch:
+    """The patch that makes `after` of `before`."""
+    entries = {
+        n: after.entries.get(n)
+        for n in sorted(before.entries.keys() | after.entries.keys())
+        if before.entries.get(n) != after.entries.get(n)
+    }
+    relations = {
+        pair: after.relations.get(pair)
+        for pair in sorted(before.relations.keys() | after.relations.keys())
+        if before.relations.get(pair) != after.relations.get(pair)
+    }
+    fixes = {fix: fix in after.fixes for fix in sorted(before.fixes ^ after.fixes)}
+    return Patch(entries, relations, fixes)
+
+
+def apply(state: State, patch: Patch) -> State:
+    """The state after a patch."""
+    entries = {**state.entries, **patch.entries}
+    relations = {**state.relations, **patch.relations}
+    fixes = (state.fixes | {f for f, there in patch.fixes.items() if there}) - {
+        f for f, there in patch.fixes.items() if not there
+    }
+    return State(
+        {n: entry for n, entry in entries.items() if entry is not None},
+        {pair: label for pair, label in relations.items() if label is not None},
+        frozenset(fixes),
+    )
+
+
+def patch_data(patch: Patch) -> dict[str, Any]:
+    """A patch as plain data for JSON."""
+    return {
+        "entries": [[n, None if e is None else entry_data(e)] for n, e in patch.entries.items()],
+        "relations": [[*pair, None if label is None else label.value] for pair, label in patch.relations.items()],
+        "fixes": [[list(fix), there] for fix, there in patch.fixes.items()],
+    }
+
+
+def patch_from(data: Mapping[str, Any]) -> Patch:
+    """The patch in `patch_data`'s form. Raises ValueError, KeyError or TypeError for anything else."""
+    return Patch(
+        {int(n): None if e is None else entry_from(e) for n, e in data["entries"]},
+        {(str(s), str(t)): None if label is None else RelationLabel(label) for s, t, label in data["relations"]},
+        {tuple(map(str, fix)): bool(there) for fix, there in data["fixes"]},
+    )
+
+
+def state_data(state: State) -> dict[str, Any]:
+    """A whole state as plain data: the patch that makes it of nothing."""
+    return patch_data(between(State(), state))
+
+
+def entry_data(entry: Entry) -> dict[str, Any]:
+    """A sentence's entry as plain data."""
+    return {"cuts": list(entry.cuts), "marks": [None if m is None else _mark_data(m) for m in entry.marks]}
+
+
+def entry_from(data: Mapping[str, Any]) -> Entry:
+    """The entry in `entry_data`'s form."""
+    marks = tuple(None if m is None else _mark_from(m) for m in data["marks"])
+    cuts = tuple(int(c) for c in data["cuts"])
+    if len(marks) != len(cuts) + 1:
+        raise ValueError("an entry has one mark more than cuts")
+    return Entry(marks, cuts)
+
+
+def _mark_data(mark: Mark) -> dict[str, Any]:
+    data: dict[str, Any] = {"label": mark.label, "attribution": mark.attribution.value}
+    if mark.unsure:
+        data["unsure"] = True
+    if mark.note is not None:
+        data["note"] = mark.note
+    return data
+
+
+def _mark_from(data: Mapping[str, Any]) -> Mark:
+    if data["label"] not in SENTENCE_LABELS:
+        raise ValueError(f"{data['label']!r} is no label")
+    note = data.get("note")
+    return Mark(
+        str(data["label"]),
+        Attribution(data["attribution"]),
+        bool(data.get("unsure")),
+        None if note is None else str(note),
+    )

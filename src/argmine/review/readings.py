@@ -1,0 +1,190 @@
+"""From annotation files to states and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from argmine.annotate.anchors import Anchor, resolve
+from argmine.annotate.files import AnnotationFile, FixLine, Header, RelationLine, SentenceLine, UnitLine
+from argmine.annotate.gold import project
+from argmine.argument import ArgumentMap
+from argmine.labels import NONE, Label, RelationLabel
+from argmine.letters import letter_offsets
+from argmine.review.state import Entry, Fix, Mark, Pair, State, Text, spans, unit_name
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file laid over a paper. `missing` are the numbers that don't stand in the text, `moved` those whose borders
+    differ from the paper's sentences."""
+
+    state: State
+    missing: tuple[int, ...] = ()
+    moved: tuple[int, ...] = ()
+
+
+def load(file: AnnotationFile, text: Text) -> Loaded:
+    """Lay an annotation file over a paper: by its anchors, whatever its reader's sentence borders were."""
+    gold, missing = project(file, text.paper)
+    number = {s.id: n for n, s in enumerate(text.paper.sentences, 1)}
+    looked_at = {number[id] for id in gold.looked_at}
+    state = of_map(gold.map, text, looked_at)
+    home: dict[int, int] = {}
+    exact: dict[int, SentenceLine] = {}
+    moved: list[int] = []
+    for line, start in zip(file.sentences, resolve((x.anchor for x in file.sentences), text.stream), strict=True):
+        if start is None:
+            continue
+        covered = text.stream.cover(start, start + line.anchor.letters)
+        index, _ = max(covered, key=lambda c: c[1])
+        home[line.n] = index + 1
+        if start == text.stream.starts[index] and line.anchor.letters == text.stream.length(index):
+            exact[index + 1] = line
+        else:
+            moved.append(line.n)
+    entries = dict(state.entries)
+    for n, line in exact.items():
+        entry = entries.get(n)
+        if line.label == NONE and entry is not None and entry.marks[0] is not None and entry.marks[0].label == NONE:
+            mark = Mark(NONE, line.attribution, line.unsure, line.note)
+            entries[n] = Entry((mark, *entry.marks[1:]), entry.cuts)
+    same = all(n == home.get(n, n) for n in home) and not missing
+    fixes = _fixes(file, home, same, text, entries)
+    return Loaded(State(entries, state.relations, fixes), tuple(missing), tuple(moved))
+
+
+def of_map(amap: ArgumentMap, text: Text, looked_at: set[int]) -> State:
+    """The units and relations of a map over the paper as a state; sentences looked at without a unit are "none"."""
+    number = {s.id: n for n, s in enumerate(text.paper.sentences, 1)}
+    entries: dict[int, Entry] = {n: Entry((Mark(NONE),)) for n in looked_at if text.has(n)}
+    names: dict[str, str] = {}
+    units: dict[int, list[tuple[int, str, Mark]]] = {}
+    for unit in amap.units:
+        mark = Mark(unit.label.value, unit.attribution, unit.unsure, unit.note)
+        units.setdefault(number[unit.sentence], []).append((unit.start, unit.id, mark))
+    for n, found in units.items():
+        if not text.has(n):
+            continue
+        sentence = text.paper.sentences[n - 1]
+        cuts: list[int] = []
+        marks: list[Mark | None] = []
+        for start, id, mark in found:
+            place = text.cut(n, start) if start > sentence.start else None
+            if place is not None and place not in cuts:
+                if not marks:
+                    marks.append(Mark(NONE))
+                cuts.append(place)
+            elif marks:
+                continue
+            marks.append(mark)
+            names[id] = unit_name(n, len(marks) - 1)
+        entries[n] = Entry(tuple(marks), tuple(cuts))
+    relations: dict[Pair, RelationLabel] = {}
+    for relation in amap.relations:
+        if relation.source in names and relation.target in names:
+            relations[names[relation.source], names[relation.target]] = relation.label
+    return State(entries, relations)
+
+
+def _fixes(
+    file: AnnotationFile, home: Mapping[int, int], same: bool, text: Text, entries: Mapping[int, Entry]
+) -> frozenset[Fix]:
+    """The file's corrections, as far as this reading of the paper still needs them."""
+    kept: set[Fix] = set()
+    merged: set[int] = set()
+    for line in file.fixes:
+        places = [home.get(n, n if same and text.has(n) else None) for n in line.sentences]
+        found = sorted({p for p in places if p is not None})
+        if len(found) != len(line.sentences):
+            continue
+        match line.fix:
+            case "not_body" if not merged & set(found):
+                for n in found:
+                    entry = entries.get(n)
+                    if entry is not None and not entry.cuts and entry.marks[0] and entry.marks[0].label == NONE:
+                        kept.add(("not_body", str(n)))
+            case "split":
+                kept.update(("split", str(n)) for n in found if entries.get(n, Entry()).cuts)
+            case "merge" if len(found) > 1 and found[-1] - found[0] == len(found) - 1 and not merged & set(found):
+                alike = len({entries.get(n, Entry()) for n in found}) == 1 and not entries.get(found[0], Entry()).cuts
+                if alike and not any(("not_body", str(n)) in kept for n in found):
+                    kept.add(("merge", *map(str, found)))
+                    merged.update(found)
+    return frozenset(kept)
+
+
+_ORDER: Final = {"merge": 0, "split": 1, "not_body": 2}
+
+
+class Writer:
+    """Turns states into the bytes of an annotation file; the lines of a sentence are made once a judgement."""
+
+    def __init__(self, text: Text, slug: str, header: Header, *, with_text: bool) -> None:
+        self.text, self.slug, self.header, self.with_text = text, slug, header, with_text
+        self._lines = lru_cache(maxsize=None)(self._lines_of)
+
+    def data(self, state: State, *, assisted: bool) -> bytes:
+        """The file's bytes. Sentences with a unit that has no label yet are left out, with their relations."""
+        header = self.header.model_copy(update={"mode": "assisted" if assisted else self.header.mode})
+        done = {n: state.entries[n] for n in sorted(state.entries) if state.entries[n].checked}
+        sentences: list[str] = []
+        units: list[str] = []
+        for n, entry in done.items():
+            own, further = self._lines(n, entry)
+            sentences.append(own)
+            units += further
+        names = {unit_name(n, part) for n, entry in done.items() for part in range(len(entry.marks))}
+        relations = tuple(
+            RelationLine(source=s, target=t, label=label)
+            for (s, t), label in sorted(state.relations.items(), key=lambda r: (_place(r[0][0]), _place(r[0][1])))
+            if s in names and t in names
+        )
+        fixes = tuple(
+            FixLine.model_validate({"type": "fix", "fix": fix[0], "sentences": fix[1:]}, strict=False)
+            for fix in sorted(state.fixes, key=lambda f: (_ORDER[f[0]], [int(n) for n in f[1:]]))
+        )
+        rest = AnnotationFile(self.slug, header, (), (), relations, fixes)
+        head, *tail = (_json(line) for line in rest.lines())
+        return "".join([head, *sentences, *units, *tail]).encode()
+
+    def _lines_of(self, n: int, entry: Entry) -> tuple[str, tuple[str, ...]]:
+        stream, sentence = self.text.stream, self.text.paper.sentences[n - 1]
+        start = stream.starts[n - 1]
+        end = start + stream.length(n - 1)
+        offsets = letter_offsets(self.text.paper.slice(sentence)) if entry.cuts else []
+        places = [start, *(start + offsets.index(c - sentence.start) for c in entry.cuts), end]
+        own: list[SentenceLine] = []
+        further: list[UnitLine] = []
+        for part, (mark, (a, b)) in enumerate(zip(entry.marks, spans(self.text, n, entry), strict=True)):
+            assert mark is not None
+            fields = {"attribution": mark.attribution, "unsure": mark.unsure, "note": mark.note}
+            if part == 0:
+                said = self.text.paper.slice(sentence) if self.with_text else None
+                anchor = Anchor.of(stream, start, end)
+                own.append(SentenceLine(n=n, anchor=anchor, label=_label(mark), text=said, **fields))
+            else:
+                said = self.text.paper.text[a:b] if self.with_text else None
+                anchor = Anchor.of(stream, places[part], places[part + 1])
+                further.append(
+                    UnitLine(sentence=n, part=unit_name(n, part)[-1], anchor=anchor, label=Label(mark.label),
+                             text=said, **fields)
+                )  # fmt: skip
+        _, *lines = AnnotationFile(self.slug, self.header, tuple(own), tuple(further)).lines()
+        return _json(lines[0]), tuple(map(_json, lines[1:]))
+
+
+def _label(mark: Mark) -> Label:
+    """The label as the file's type takes it, "none" included."""
+    return mark.label if mark.label == NONE else Label(mark.label)  # type: ignore[return-value]
+
+
+def _json(line: Mapping[str, object]) -> str:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _place(unit: str) -> tuple[int, str]:
+    return (int(unit), "") if unit.isdigit() else (int(unit[:-1]), unit[-1])

@@ -1,0 +1,172 @@
+"""The server behind the page: on the loopback alone, for whoever has the address with its token.
+
+Other pages in the same browser can reach the loopback too. So the Host header must name this server (no DNS name that
+was turned to 127.0.0.1), a request with an Origin must come from this page, changes must be JSON (which no form can
+send), and nothing is answered without the token.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from argmine.review.desk import Desk, Stale, Unsaved
+from argmine.review.operations import parse
+from argmine.review.page import Page, changes, latest
+from argmine.review.state import Refused
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK: Final = "127.0.0.1"
+MAX_BODY: Final = 64 * 1024
+"""More than any operation needs, in bytes."""
+
+_COMMON: Final = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Guard:
+    """Turns away what doesn't come from this server's own page."""
+
+    def __init__(self, app: ASGIApp, *, port: int, token: str) -> None:
+        self.app, self.token = app, token
+        self.hosts = {f"{name}:{port}" for name in (LOOPBACK, "localhost")}
+        if port == 80:
+            self.hosts |= {LOOPBACK, "localhost"}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403 or 404, or pass the request on."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        why = self._why_not(Request(scope))
+        if why is None:
+            await self.app(scope, receive, send)
+        else:
+            status, reason = why
+            await PlainTextResponse(reason + "\n", status, _COMMON)(scope, receive, send)
+
+    def _why_not(self, request: Request) -> tuple[int, str] | None:
+        hosts = request.headers.getlist("host")
+        if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
+            return 403, "this server answers to its own address only"
+        origins = request.headers.getlist("origin")
+        if any(origin != f"http://{hosts[0]}" for origin in origins) or (request.method != "GET" and not origins):
+            return 403, "the request comes from another page"
+        if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+            return 403, "the request comes from another page"
+        parts = request.url.path.split("/")
+        if len(parts) < 3 or not secrets.compare_digest(parts[1].encode(), self.token.encode()):
+            return 404, "no such page; open the address that argmine review printed"
+        return None
+
+
+def application(desk: Desk, page: Page, *, port: int, token: str, close: bool = True) -> Starlette:
+    """The web application over an open desk, which is closed with it."""
+
+    async def index(_: Request) -> Response:
+        if page.suggests:
+            desk.show_suggestions()
+        html, policy = page.html(desk)
+        return Response(html, media_type="text/html", headers=_COMMON | {"Content-Security-Policy": policy})
+
+    async def state(_: Request) -> Response:
+        return _json(latest(desk))
+
+    async def operation(request: Request) -> Response:
+        asked = await _body(request)
+        if isinstance(asked, Response):
+            return asked
+        try:
+            answer = desk.perform(parse(asked.get("operation")), int(asked.get("revision", -1)))
+        except Stale:
+            return _json({"error": "another tab or window changed this reading", **latest(desk)}, 409)
+        except Refused as why:
+            return _json({"error": str(why)}, 422)
+        except Unsaved as why:
+            return _json({"error": f"not saved: the disk says {why}"}, 507)
+        except (TypeError, ValueError):
+            return _json({"error": "no operation of this page"}, 422)
+        return _json(changes(desk, answer))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        if close:
+            desk.close()
+
+    routes = [
+        Route(f"/{token}/", index, methods=["GET"]),
+        Route(f"/{token}/state", state, methods=["GET"]),
+        Route(f"/{token}/operation", operation, methods=["POST"]),
+    ]
+    guard = Middleware(Guard, port=port, token=token)
+    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
+
+
+async def _body(request: Request) -> dict[str, Any] | Response:
+    """The request's JSON object, or the answer to one that has none."""
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        return _json({"error": "send JSON"}, 415)
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:
+            return _json({"error": "the request is too long"}, 413)
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return _json({"error": "the request is not JSON"}, 400)
+    return data if isinstance(data, dict) else _json({"error": "no operation of this page"}, 422)
+
+
+def _json(data: dict[str, Any], status: int = 200) -> Response:
+    return JSONResponse(data, status, _COMMON)
+
+
+def new_token() -> str:
+    """A token that nobody guesses: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+def listen(port: int = 0) -> socket.socket:
+    """A socket on the loopback, on a free port unless one is named. Raises OSError where that is taken."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((LOOPBACK, port))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def serve(app: Callable[..., Awaitable[None]], on: socket.socket) -> None:
+    """Serve until Ctrl-C or a signal to end; the application's own end has run when this returns."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="on", ws="none", server_header=False,
+        timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[on])

@@ -1,0 +1,353 @@
+"""A reading of a paper in the making: what was judged so far, and what may be done to it.
+
+A `State` is immutable; `perform` gives the next one. Sentences are counted from 1 and units named as in annotation
+files: "17" is the sentence or its first unit, "17b" and "17c" its further units. Cuts are code point offsets into the
+paper's text, each before a letter, so that anchors find them again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Final
+
+from argmine.argument import support_cycle
+from argmine.labels import NONE, RELATION_TYPES, Attribution, RelationLabel, relation_allowed
+from argmine.letters import LetterStream, full_digest, letter_offsets
+from argmine.paper import Paper
+
+MAX_PARTS: Final = 26
+"""A sentence and its further units b to z."""
+
+_NAME: Final = re.compile(r"([1-9]\d{0,8})([b-z]?)")
+
+
+class Refused(Exception):
+    """The operation can't be done; the message says why, for the annotator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The judgement of one unit; `label` may be "none"."""
+
+    label: str
+    attribution: Attribution = Attribution.OWN
+    unsure: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sentence that somebody has touched: `cuts` divide it into one unit more than there are cuts.
+
+    A mark is None while its unit has no label yet.
+    """
+
+    marks: tuple[Mark | None, ...] = (None,)
+    cuts: tuple[int, ...] = ()
+
+    @property
+    def checked(self) -> bool:
+        """Whether each of its units was judged."""
+        return all(self.marks)
+
+
+Pair = tuple[str, str]
+Fix = tuple[str, ...]
+"""`("merge", "21", "22")`, `("split", "17")`, `("not_body", "40")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that an annotator has said of a paper: judged sentences, relations by their ends, corrections."""
+
+    entries: Mapping[int, Entry] = field(default_factory=dict)
+    relations: Mapping[Pair, RelationLabel] = field(default_factory=dict)
+    fixes: frozenset[Fix] = frozenset()
+
+    def entry(self, n: int) -> Entry:
+        """A sentence's entry, an empty one where nobody has touched it."""
+        return self.entries.get(n, _UNTOUCHED)
+
+    def mark(self, unit: str) -> Mark | None:
+        """A unit's judgement, None where there is none."""
+        n, part = split_name(unit)
+        marks = self.entry(n).marks
+        return marks[part] if part < len(marks) else None
+
+    def group(self, n: int) -> tuple[int, ...]:
+        """The sentences that are one with this one, itself included."""
+        for fix in self.fixes:
+            if fix[0] == "merge" and str(n) in fix[1:]:
+                return tuple(map(int, fix[1:]))
+        return (n,)
+
+
+_UNTOUCHED: Final = Entry()
+
+
+@dataclass(frozen=True)
+class Text:
+    """What of a paper a reading needs: where its sentences stand and where they can be cut."""
+
+    paper: Paper
+    stream: LetterStream
+    digest: str
+
+    @classmethod
+    def of(cls, paper: Paper) -> Text:
+        """The text of a paper."""
+        stream = LetterStream.of_paper(paper)
+        return cls(paper, stream, full_digest(stream.text))
+
+    def has(self, n: int) -> bool:
+        """Whether there is a sentence n with letters, which alone can be anchored."""
+        return 1 <= n <= len(self.paper.sentences) and self.stream.length(n - 1) > 0
+
+    def count(self) -> int:
+        """How many sentences can be judged."""
+        return sum(self.has(n + 1) for n in range(len(self.paper.sentences)))
+
+    def cut(self, n: int, at: int) -> int | None:
+        """The place of the first letter at or after `at` in sentence n, None where that leaves one side empty."""
+        sentence = self.paper.sentences[n - 1]
+        offsets = letter_offsets(self.paper.slice(sentence))
+        before = next((k for k, o in enumerate(offsets) if sentence.start + o >= at), None)
+        if before is None or before == 0 or offsets[before] == offsets[before - 1]:
+            return None
+        return sentence.start + offsets[before]
+
+
+def split_name(unit: str) -> tuple[int, int]:
+    """A unit's sentence number and part (0 for the first). Raises Refused for what is no unit's name."""
+    found = _NAME.fullmatch(unit)
+    if found is None:
+        raise Refused(f"{unit[:20]!r} names no unit")
+    return int(found[1]), ord(found[2]) - ord("a") if found[2] else 0
+
+
+def unit_name(n: int, part: int) -> str:
+    """The name of a sentence's part, 0 for the first."""
+    return str(n) if part == 0 else f"{n}{chr(ord('a') + part)}"
+
+
+def set_mark(state: State, text: Text, unit: str, mark: Mark | None) -> State:
+    """Judge a unit (None: take the judgement back). Relations that the new label can't have go.
+
+    All sentences of a merged group get the judgement. Raises Refused for a further unit that would be "none": a cut
+    there says nothing, so it is taken back instead.
+    """
+    n, part = _known(state, text, unit)
+    if part > 0 and mark is not None and mark.label == NONE:
+        raise Refused("a further unit of a split sentence has a label; Backspace joins it to the one before")
+    if len(state.group(n)) == 1 and ("not_body", str(n)) in state.fixes and (mark is None or mark.label != NONE):
+        state = replace(state, fixes=state.fixes - {("not_body", str(n))})
+    entries = dict(state.entries)
+    for member in state.group(n):
+        old = state.entry(member)
+        new = replace(old, marks=(*old.marks[:part], mark, *old.marks[part + 1 :]))
+        entries[member] = new
+        if new == _UNTOUCHED:
+            del entries[member]
+    return _fitting(replace(state, entries=entries))
+
+
+def clear(state: State, text: Text, unit: str) -> State:
+    """Make a sentence one that nobody has looked at: its judgement, cuts and relations go."""
+    n, _ = _known(state, text, unit)
+    gone = set(state.group(n))
+    entries = {k: v for k, v in state.entries.items() if k not in gone}
+    fixes = state.fixes - {("split", str(n)), ("not_body", str(n))}
+    return _fitting(replace(state, entries=entries, fixes=fixes))
+
+
+def cut(state: State, text: Text, n: int, at: int, *, border: bool = False) -> State:
+    """Divide the unit of sentence n that holds offset `at`; both sides keep its judgement.
+
+    With `border` a `split` fix says that the sentence is truly two. Raises Refused where a side would be empty.
+    """
+    _known(state, text, str(n))
+    if len(state.group(n)) > 1:
+        raise Refused("take the merge back before you split (x, then m)")
+    old = state.entry(n)
+    place = text.cut(n, at)
+    fixes = state.fixes | {("split", str(n))} if border else state.fixes
+    if place is not None and place in old.cuts and border and ("split", str(n)) not in state.fixes:
+        return replace(state, fixes=fixes)
+    if place is None or place in old.cuts:
+        raise Refused("there is nothing to split here: each side needs letters")
+    if len(old.marks) == MAX_PARTS:
+        raise Refused(f"a sentence has at most {MAX_PARTS} units")
+    part = sum(c < place for c in old.cuts)
+    cuts = (*old.cuts[:part], place, *old.cuts[part:])
+    mark = old.marks[part]
+    second = None if mark is None or mark.label == NONE else replace(mark, note=None)
+    marks = (*old.marks[: part + 1], second, *old.marks[part + 1 :])
+    moved = {unit_name(n, k): unit_name(n, k + 1) for k in range(part + 1, len(old.marks))}
+    return State({**state.entries, n: Entry(marks, cuts)}, _renamed(state.relations, moved), fixes)
+
+
+def join(state: State, text: Text, unit: str) -> State:
+    """Take back the cut before a further unit: the unit before it takes its letters and its relations."""
+    n, part = _known(state, text, unit)
+    if part == 0:
+        raise Refused("this unit begins its sentence; x and then m joins two sentences")
+    old = state.entry(n)
+    marks = (*old.marks[:part], *old.marks[part + 1 :])
+    cuts = (*old.cuts[: part - 1], *old.cuts[part:])
+    moved = {unit_name(n, k): unit_name(n, k - 1) for k in range(part, len(old.marks))}
+    fixes = state.fixes if cuts else state.fixes - {("split", str(n))}
+    entries = {**state.entries, n: Entry(marks, cuts)}
+    if entries[n] == _UNTOUCHED:
+        del entries[n]
+    return _fitting(State(entries, _renamed(state.relations, moved), fixes))
+
+
+def relate(state: State, text: Text, source: str, target: str, label: RelationLabel) -> State:
+    """Draw a relation in place of any between the two. Raises Refused where the scheme has no such relation."""
+    for unit in (source, target):
+        _known(state, text, unit)
+    head = (unit_name(*_first(state, source)), unit_name(*_first(state, target)))
+    if head[0] == head[1]:
+        raise Refused("a unit has no relation to itself")
+    ends = [state.mark(unit) for unit in head]
+    for unit, mark in zip(head, ends, strict=True):
+        if mark is None or mark.label == NONE:
+            raise Refused(f"{unit} is no unit yet; label it first")
+    labels = [mark.label for mark in ends if mark is not None]
+    if not relation_allowed(label, *labels):
+        sources, targets = RELATION_TYPES[label]
+        raise Refused(
+            f"{label} runs from {_listed(sources)} to {_listed(targets)}, not from {labels[0]} to {labels[1]}"
+        )
+    relations = {pair: kept for pair, kept in state.relations.items() if set(pair) != set(head)}
+    relations[head] = label
+    ring = support_cycle(pair for pair, kept in relations.items() if kept is RelationLabel.SUPPORTS)
+    if ring:
+        raise Refused(f"the supports would run in a circle: {' > '.join(ring)}")
+    return replace(state, relations=relations)
+
+
+def unrelate(state: State, source: str, target: str) -> State:
+    """Take a relation away. Raises Refused where there is none."""
+    if (source, target) not in state.relations:
+        raise Refused(f"there is no relation from {source} to {target}")
+    return replace(state, relations={p: label for p, label in state.relations.items() if p != (source, target)})
+
+
+def fix_not_body(state: State, text: Text, n: int) -> State:
+    """Say that sentence n is no body text, or take that back. It is then judged "none"."""
+    _known(state, text, str(n))
+    if len(state.group(n)) > 1:
+        raise Refused("take the merge back first (x, then m)")
+    fix = ("not_body", str(n))
+    if fix in state.fixes:
+        return replace(state, fixes=state.fixes - {fix})
+    state = clear(state, text, str(n))
+    return replace(set_mark(state, text, str(n), Mark(NONE)), fixes=state.fixes | {fix})
+
+
+def fix_merge(state: State, text: Text, n: int) -> State:
+    """Say that sentence n and the next are one, or take that back where it was said of n and the one before.
+
+    Both get the first one's judgement; the second's relations become the first's.
+    """
+    _known(state, text, str(n))
+    group = state.group(n)
+    if len(group) > 1 and n == group[-1]:
+        kept = group[:-1]
+        fixes = state.fixes - {("merge", *map(str, group))}
+        return replace(state, fixes=fixes | {("merge", *map(str, kept))} if len(kept) > 1 else fixes)
+    after = group[-1] + 1
+    if not text.has(after):
+        raise Refused("there is no next sentence to merge with")
+    whole = (*group, *state.group(after))
+    for member in whole:
+        if len(state.entry(member).marks) > 1:
+            raise Refused(f"sentence {member} is split; join its units first (Backspace)")
+        if ("not_body", str(member)) in state.fixes:
+            raise Refused(f"sentence {member} is marked as no body text; take that back first (x, then n)")
+    others = {f for f in state.fixes if not (f[0] == "merge" and set(f[1:]) & set(map(str, whole)))}
+    mark = state.entry(whole[0]).marks[0] or state.entry(after).marks[0]
+    entries = dict(state.entries)
+    for member in whole:
+        entries.pop(member, None)
+        if mark is not None:
+            entries[member] = Entry((mark,))
+    moved = {str(member): str(whole[0]) for member in whole[1:]}
+    return _fitting(State(entries, _renamed(state.relations, moved), frozenset({*others, ("merge", *map(str, whole))})))
+
+
+def take(state: State, text: Text, n: int, entry: Entry) -> State:
+    """Give a sentence the judgement of somebody else, whole."""
+    _known(state, text, str(n))
+    if len(state.group(n)) > 1:
+        if entry.cuts or entry.marks[0] is None:
+            raise Refused("take the merge back first (x, then m)")
+        return set_mark(state, text, str(n), entry.marks[0])
+    gone = {("not_body", str(n))} if entry.cuts else {("not_body", str(n)), ("split", str(n))}
+    return _fitting(State({**state.entries, n: entry}, state.relations, state.fixes - gone))
+
+
+def _known(state: State, text: Text, unit: str) -> tuple[int, int]:
+    n, part = split_name(unit)
+    if not 1 <= n <= len(text.paper.sentences) or part >= len(state.entry(n).marks):
+        raise Refused(f"there is no unit {unit}")
+    if not text.has(n):
+        raise Refused("this sentence has no letters; it is left out of annotations")
+    return n, part
+
+
+def _first(state: State, unit: str) -> tuple[int, int]:
+    """The unit itself, or that of the first sentence of its merged group, which bears the group's relations."""
+    n, part = split_name(unit)
+    return state.group(n)[0], part
+
+
+def _listed(labels: frozenset[str]) -> str:
+    ordered = sorted(labels)
+    return "any unit" if len(ordered) == 5 else " or ".join(ordered)
+
+
+def _renamed(relations: Mapping[Pair, RelationLabel], names: Mapping[str, str]) -> dict[Pair, RelationLabel]:
+    """The relations with other names for their ends; the first of two that meet stays, one to itself goes."""
+    kept: dict[Pair, RelationLabel] = {}
+    for (source, target), label in relations.items():
+        pair = (names.get(source, source), names.get(target, target))
+        if pair[0] != pair[1] and pair not in kept and pair[::-1] not in kept:
+            kept[pair] = label
+    return kept
+
+
+def _fitting(state: State) -> State:
+    """The state without the relations whose ends have gone or can't have them, or that close a circle."""
+    kept: dict[Pair, RelationLabel] = {}
+    for pair, label in state.relations.items():
+        marks = [state.mark(unit) for unit in pair]
+        labels = [m.label for m in marks if m is not None and m.label != NONE]
+        if len(labels) == 2 and relation_allowed(label, *labels):
+            kept[pair] = label
+    if kept.keys() != state.relations.keys():
+        state = replace(state, relations=kept)
+    if support_cycle(p for p, label in state.relations.items() if label is RelationLabel.SUPPORTS):
+        state = replace(state, relations=_without_circles(state.relations))
+    return state
+
+
+def _without_circles(relations: Mapping[Pair, RelationLabel]) -> dict[Pair, RelationLabel]:
+    kept: dict[Pair, RelationLabel] = {}
+    for pair, label in relations.items():
+        supports = [p for p, other in kept.items() if other is RelationLabel.SUPPORTS]
+        if label is not RelationLabel.SUPPORTS or not support_cycle([*supports, pair]):
+            kept[pair] = label
+    return kept
+
+
+def spans(text: Text, n: int, entry: Entry) -> Sequence[tuple[int, int]]:
+    """The spans of a sentence's units in the paper's text, without the space before a cut."""
+    sentence = text.paper.sentences[n - 1]
+    borders = [sentence.start, *entry.cuts, sentence.end]
+    whole = text.paper.text
+    return [(a, a + len(whole[a:b].rstrip()) if b != sentence.end else b) for a, b in pairwise(borders)]

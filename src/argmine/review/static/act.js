@@ -1,0 +1,152 @@
+// What keys and buttons do.
+
+const focusNumber = () => numberOf(state.focus);
+
+/** All stops of the text as it is shown, in order. */
+function step(by) {
+  const n = focusNumber();
+  const part = partOf(state.focus);
+  const marks = entryOf(n).marks.length;
+  if (by > 0 && part + 1 < marks) { goTo(nameOf(n, part + 1)); return true; }
+  if (by < 0 && part > 0) { goTo(nameOf(n, part - 1)); return true; }
+  const next = neighbour(shownNumbers.indexOf(n), by, () => true);
+  if (next === null) return false;
+  goTo(by > 0 ? String(next) : nameOf(next, entryOf(next).marks.length - 1));
+  return true;
+}
+
+/** The next shown sentence that passes a test; sentences merged into one before are passed over. */
+function neighbour(from, by, test) {
+  for (let i = from + by; i >= 0 && i < shownNumbers.length; i += by) {
+    const n = shownNumbers[i];
+    if (sentences[n - 1].letters && groupOf(n)[0] === n && test(n)) return n;
+  }
+  return null;
+}
+
+function nextOpen(by) {
+  const at = shownNumbers.indexOf(focusNumber());
+  const open = (n) => !isChecked(n);
+  const found = neighbour(at, by, open) ?? (by > 0 ? neighbour(-1, 1, open) : null);
+  if (found === null) toast("Every sentence that is shown is checked.");
+  else goTo(String(found));
+}
+
+function nextSection(by) {
+  const n = focusNumber();
+  const found = by > 0 ? sectionStarts.find((s) => s > n) : sectionStarts.findLast((s) => s < n);
+  if (found === undefined) return;
+  if (list.place.has(found)) goTo(String(found));
+}
+
+/** Label the unit in focus; a first judgement goes on to the next unit where that is wished. */
+function judge(label, attribution) {
+  const unit = state.focus;
+  const first = markOf(unit) === null;
+  const operation = { op: "label", unit, label };
+  if (attribution) operation.attribution = attribution;
+  const sent = send(operation);
+  goOn(first);
+  void sent.then((done) => { if (done) announce(`${unit} ${label}, ${book.checked} of ${total} checked`); });
+}
+
+function goOn(first) {
+  if (first && byId("rv-advance").checked && !panel.contains(document.activeElement)) step(1);
+}
+
+/** Take the suggestion, or what both readers say. */
+function accept() {
+  const n = focusNumber();
+  const proposal = proposalFor(n);
+  if (proposal === null) {
+    if (book.entries.has(n)) step(1);
+    else toast(readers.length ? "They don't agree here: a or b takes one's, 1 to 6 labels." : "There is no suggestion here.");
+    return;
+  }
+  const sent = send({ op: "take", sentence: n, whose: proposal.voice.name });
+  goOn(true);
+  void sent.then((done) => { if (done) announce(`${n} ${said(proposal.entry.marks[0])}, ${book.checked} of ${total} checked`); });
+}
+
+function takeFrom(i) {
+  const n = focusNumber();
+  const first = !book.entries.has(n);
+  const sent = send({ op: "take", sentence: n, whose: readers[i].name });
+  goOn(first);
+  void sent.then((done) => { if (done) announce(`${n}: taken from ${readers[i].name}`); });
+}
+
+function takeRelation() {
+  const found = relationsOf(state.focus).proposed.find((r) => allowedBetween(r.source, r.target).some((a) => a.label === r.label));
+  if (found) void send({ op: "relate", source: found.source, target: found.target, label: found.label });
+  else toast("No relation is proposed here between units that have their labels.");
+}
+
+function toggleAttribution() {
+  const mark = markOf(state.focus);
+  if (mark === null) toast("Label it first.");
+  else void send({ op: "attribution", unit: state.focus, attribution: mark.attribution === "own" ? "reported" : "own" });
+}
+
+function toggleUnsure() {
+  const mark = markOf(state.focus);
+  if (mark === null) toast("Label it first.");
+  else void send({ op: "unsure", unit: state.focus, unsure: !mark.unsure });
+}
+
+function writeNote() {
+  const field = byId("rv-note");
+  if (field) field.focus();
+  else toast("Label it first; then it can have a note.");
+}
+
+function keepNote(unit, value) {
+  const mark = markOf(unit);
+  if (mark !== null && (mark.note ?? "") !== value.trim()) void send({ op: "note", unit, note: value });
+}
+
+const clearSentence = () => send({ op: "clear", unit: state.focus });
+const joinUnit = () => send({ op: "join", unit: state.focus });
+const confirmAgreed = () => send({ op: "agree" }).then((done) => {
+  if (done) toast(done.size ? `${done.size} sentences that both agree on are confirmed.` : "All that both agree on was decided already.");
+});
+
+function startFix() {
+  const n = focusNumber();
+  const merged = groupOf(n).length > 1 && groupOf(n).at(-1) === n;
+  state.mode = { kind: "choice" };
+  ask(`The reading is wrong at ${n}`, "Esc leaves.", [
+    { key: "m", name: merged ? "take the merge back" : "merge", words: merged ? "" : "one sentence with the next", act: () => fix("merge") },
+    { key: "s", name: "split", words: "truly two sentences", act: () => { leaveMode(); startSplit(true); } },
+    { key: "n", name: hasFix("not_body", n) ? "body text after all" : "no body text", words: "", act: () => fix("not_body") },
+  ]);
+}
+
+function fix(kind) {
+  leaveMode();
+  void send({ op: "fix", fix: kind, sentence: focusNumber() });
+}
+
+/** Ask something below the text: a question, how to answer it, and choices with their keys. */
+function ask(question, how, choices) {
+  if (state.mode) state.mode.choices = choices;
+  byId("rv-ask").replaceChildren(
+    make("strong", {}, question), make("span", { id: "rv-typed", class: "typed" }),
+    ...choices.map((choice) => make("button", { type: "button", onclick: choice.act }, make("kbd", {}, choice.key), ` ${choice.name}`, choice.words ? make("span", { class: "soft" }, ` ${choice.words}`) : null)),
+    make("span", { class: "soft" }, how), make("button", { type: "button", onclick: () => { leaveMode(); backToText(); } }, "Leave ", make("kbd", {}, "Esc")),
+  );
+  byId("rv-ask").hidden = false;
+  announce(`${question} ${choices.map((choice) => `${choice.key}: ${choice.name}`).join(", ")} ${how}`);
+}
+
+function leaveMode() {
+  const mode = state.mode;
+  if (mode === null) return;
+  state.mode = null;
+  clearHints();
+  for (const node of holder.querySelectorAll(".end")) node.classList.remove("end");
+  byId("rv-ask").hidden = true;
+  if (mode.kind === "split") redraw([numberOf(mode.unit)]);
+}
+
+const backToText = () => unitNode(state.focus)?.focus({ preventScroll: true }) ?? goTo(state.focus);

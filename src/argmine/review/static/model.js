@@ -1,0 +1,149 @@
+// What the page knows: the paper, the state as the server last told it, and what others propose.
+
+const byId = (id) => document.getElementById(id);
+const data = JSON.parse(byId("rv-data").textContent);
+const LABELS = data.guide.labels.map((words) => words.label);
+const NONE = "none";
+const INITIALS = { recommendation: "R", challenge: "Ch", motivation: "M", claim: "C", evidence: "E", none: "–" };
+
+const sentences = data.sentences.map(([start, text, page, letters], i) => ({ n: i + 1, start, text, page, letters: Boolean(letters) }));
+const total = data.total;
+const doubt = new Map(data.doubt);
+const guide = new Map(data.guide.labels.map((words) => [words.label, words]));
+const voices = data.proposals.map((voice) => ({
+  ...voice,
+  entries: new Map(voice.entries),
+  scores: new Map(voice.scores),
+  relations: voice.relations.map(([source, target, label, score]) => ({ source, target, label, score })),
+}));
+const model = voices.find((voice) => voice.kind === "model") ?? null;
+const readers = voices.filter((voice) => voice.kind === "reader" && voice.name !== "agreed");
+const agreed = voices.find((voice) => voice.kind === "reader" && voice.name === "agreed") ?? null;
+
+/** The heading above each sentence, and which sentences begin a section. */
+const sectionOf = [];
+const sectionStarts = [];
+for (let head = "", fresh = true, i = 0; i < data.blocks.length; i += 1) {
+  const block = data.blocks[i];
+  if (block.head !== undefined) { head = block.head; fresh = true; continue; }
+  for (const n of block.of) {
+    sectionOf[n] = head;
+    if (fresh) { sectionStarts.push(n); fresh = false; }
+  }
+}
+
+const book = { entries: new Map(), relations: new Map(), fixes: new Map(), revision: 0, undo: 0, redo: 0, checked: 0 };
+const UNTOUCHED = { marks: [null], cuts: [] };
+
+/** Take over a patch; returns the numbers of the sentences that look different now. */
+function applyPatch(patch) {
+  const touched = new Set();
+  for (const [n, entry] of patch.entries) {
+    if (entry === null) book.entries.delete(n);
+    else book.entries.set(n, entry);
+    touched.add(n);
+  }
+  for (const [source, target, label] of patch.relations) {
+    const key = `${source}>${target}`;
+    if (label === null) book.relations.delete(key);
+    else book.relations.set(key, { source, target, label });
+    touched.add(numberOf(source)).add(numberOf(target));
+  }
+  for (const [fix, there] of patch.fixes) {
+    if (there) book.fixes.set(fix.join(" "), fix);
+    else book.fixes.delete(fix.join(" "));
+    for (const n of fix.slice(1)) touched.add(Number(n));
+  }
+  return touched;
+}
+
+function takeStatus(answer) {
+  for (const key of ["revision", "undo", "redo", "checked"]) book[key] = answer[key];
+}
+
+/** The whole state anew. */
+function takeState(answer) {
+  book.entries.clear();
+  book.relations.clear();
+  book.fixes.clear();
+  applyPatch(answer.state);
+  takeStatus(answer);
+}
+
+const numberOf = (unit) => parseInt(unit, 10);
+const partOf = (unit) => (/[b-z]$/.test(unit) ? unit.charCodeAt(unit.length - 1) - 97 : 0);
+const nameOf = (n, part) => (part === 0 ? String(n) : n + String.fromCharCode(97 + part));
+const entryOf = (n) => book.entries.get(n) ?? UNTOUCHED;
+const markOf = (unit) => entryOf(numberOf(unit)).marks[partOf(unit)] ?? null;
+const isChecked = (n) => book.entries.has(n) && entryOf(n).marks.every((mark) => mark !== null);
+const isUnit = (unit) => { const mark = markOf(unit); return mark !== null && mark.label !== NONE; };
+const hasFix = (kind, n) => [...book.fixes.values()].some((fix) => fix[0] === kind && fix.slice(1).includes(String(n)));
+const groupOf = (n) => {
+  const fix = [...book.fixes.values()].find((f) => f[0] === "merge" && f.includes(String(n), 1));
+  return fix ? fix.slice(1).map(Number) : [n];
+};
+
+/** Code points to and from the string offsets of JavaScript. */
+const pointsBefore = (text, offset) => [...text.slice(0, offset)].length;
+function offsetOf(text, points) {
+  let offset = 0;
+  for (let i = 0; i < points && offset < text.length; i += 1) offset += text.codePointAt(offset) > 0xffff ? 2 : 1;
+  return offset;
+}
+
+/** A sentence's units: name, text, mark and where each begins in the sentence's string. */
+function unitsOf(n) {
+  const { text, start } = sentences[n - 1];
+  const entry = entryOf(n);
+  const borders = [0, ...entry.cuts.map((cut) => offsetOf(text, cut - start)), text.length];
+  return entry.marks.map((mark, part) => ({
+    name: nameOf(n, part), n, part, mark, from: borders[part], text: text.slice(borders[part], borders[part + 1]),
+  }));
+}
+
+/** What is proposed for a sentence that nobody has judged yet: a model's suggestion or what two readers agree on. */
+function proposalFor(n) {
+  if (book.entries.has(n)) return null;
+  if (agreed !== null) return agreed.entries.has(n) ? { voice: agreed, entry: agreed.entries.get(n) } : null;
+  return model !== null && model.entries.has(n) ? { voice: model, entry: model.entries.get(n) } : null;
+}
+
+const differs = (n) => agreed !== null && !agreed.entries.has(n) && readers.some((voice) => voice.entries.has(n));
+const scoreOf = (n, label) => { const row = model?.scores.get(n); return row ? row[LABELS.indexOf(label)] : null; };
+const percent = (score) => `${Math.round(100 * score)} %`;
+
+/** Relations of a unit that were drawn, and those that are proposed and may still be taken. */
+function relationsOf(unit) {
+  const drawn = [...book.relations.values()].filter((r) => r.source === unit || r.target === unit);
+  const pairs = new Set([...book.relations.values()].flatMap((r) => [`${r.source}>${r.target}`, `${r.target}>${r.source}`]));
+  const proposed = new Map();
+  for (const voice of voices) {
+    if (voice === agreed) continue;
+    for (const r of voice.relations) {
+      if ((r.source !== unit && r.target !== unit) || pairs.has(`${r.source}>${r.target}`)) continue;
+      const key = `${r.source}>${r.target} ${r.label}`;
+      if (proposed.has(key)) proposed.get(key).by.push(voice.name);
+      else proposed.set(key, { ...r, by: [voice.name] });
+    }
+  }
+  return { drawn, proposed: [...proposed.values()].sort((a, b) => b.by.length - a.by.length || (b.score ?? 0) - (a.score ?? 0)) };
+}
+
+/** The relation labels that may run between two units, as the scheme has it. */
+function allowedBetween(source, target) {
+  const from = markOf(source)?.label;
+  const to = markOf(target)?.label;
+  return data.guide.relations.filter((r) => r.sources.includes(from) && r.targets.includes(to));
+}
+
+/** An element with attributes, listeners (on…) and children; strings become text. */
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
