@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from argmine.compare.meaning import stem
+from argmine.compare.meaning import stem, words
 
 _CLAUSE: Final = re.compile(r"[,;:.?!()–—]+|\b(?:but|whereas|while|although|though|yet)\b", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
@@ -36,6 +36,8 @@ _NOT_AGAINST: Final = re.compile(
 _AFTER: Final = re.compile(r"\b(?:unbuilt|undone|unnecessary|wrong|mistaken|misguided|useless)\b", re.IGNORECASE)
 _REACH: Final = 6
 """Words after a cue for which it counts."""
+_COVERED: Final = 0.5
+"""Share of what one text is against that the other must speak of, for their leanings to be about the same."""
 _CLEAR: Final = 0.5
 """Lean from which a sentence is for or against without doubt."""
 
@@ -59,10 +61,22 @@ def leaning(text: str, shared: set[str], rarity: Mapping[str, float]) -> float:
     return score / total if total else 0.0
 
 
+def covered(text: str, shared: set[str]) -> float:
+    """How much of what a text is against it shares: the share of content stems in the clauses with a cue, at best."""
+    best = 0.0
+    for clause in _CLAUSE.split(_NOT_AGAINST.sub(" ", text.replace("’", "'"))):
+        tokens = [t.casefold() for t in _TOKEN.findall(clause)]
+        if _AFTER.search(clause) or any(t in _AGAINST or t in _LOWER for t in tokens):
+            said = set(words(" ".join(t for t in tokens if t not in _AGAINST)))
+            best = max(best, len(said & shared) / max(1, len(said)))
+    return best
+
+
 def opposed(one: str, other: str, shared: set[str], rarity: Mapping[str, float]) -> bool | None:
     """Whether two sentences lean opposite ways about what they share; None where their leaning is not clear.
 
-    Lowering counts as against only where the other text speaks of raising: most things may well be reduced.
+    What the one is against must be mostly what the other speaks of. Lowering counts as against only
+    where the other text speaks of raising: most things may well be reduced.
     """
     a, b = (leaning(t, shared, rarity) for t in (one, other))
     if a * b > 0:
@@ -70,6 +84,8 @@ def opposed(one: str, other: str, shared: set[str], rarity: Mapping[str, float])
     if min(abs(a), abs(b)) < _CLEAR:
         return None
     low, high = (one, other) if a < b else (other, one)
+    if covered(low, shared) < _COVERED:
+        return None
     against = {t.casefold() for t in _TOKEN.findall(low.replace("’", "'"))}
     if not against & _AGAINST and not _AFTER.search(low):
         raised = {t.casefold() for t in _TOKEN.findall(high)} & _RAISE
