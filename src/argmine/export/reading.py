@@ -117,7 +117,7 @@ def marked(amap: ArgumentMap, reading: Reading | None, text: str | None = None) 
 
 
 def count_reading(report: LossReport, reading: Reading | None, *, checked: bool = False, meta: bool = False) -> None:
-    """Note what of a reading the target does not hold: `checked` sentences and `meta` where it has no place for them."""
+    """Note what of a reading the target does not hold: its `checked` sentences or `meta`, unless it has a place."""
     if reading is None:
         return
     if not checked:
@@ -132,7 +132,7 @@ def count_reading(report: LossReport, reading: Reading | None, *, checked: bool 
 
 
 def split_off(amap: ArgumentMap, none: frozenset[str]) -> tuple[ArgumentMap, tuple[Checked, ...], int]:
-    """A map without the units that stand for sentences found to be none: they, and how many relations went with them."""
+    """A map without the units that stand for sentences found to be none: they, and how many relations went."""
     gone: list[Unit] = [u for u in amap.units if u.id in none]
     relations = tuple(r for r in amap.relations if r.source not in none and r.target not in none)
     split = {u.sentence for u in amap.units if u.id not in none}

@@ -175,10 +175,10 @@ class _Labels:
                 message = f"{kind}s with labels that nobody mapped: left out; say with --map labels.csv what they mean"
                 self._report.add(f"refused_{kind}_label", message, labels.total(), said)
             return
-        said = "; ".join(f"{kind}s " + _named(labels) for kind, labels in kinds if labels)
-        lines = [x.line for x in (*unknown, *strange) if x.line is not None]
+        names = "; ".join(f"{kind}s " + _named(labels) for kind, labels in kinds if labels)
+        lines = [n for n in (*(s.line for s in unknown), *(x.line for x in strange)) if n is not None]
         raise self._file.wrong(
-            f"has labels that the scheme doesn't know: {said}; say with --map labels.csv what each means (a line "
+            f"has labels that the scheme doesn't know: {names}; say with --map labels.csv what each means (a line "
             '"label,claim", or "label,none" to leave it out; "*,none" stands for all others), or keep the rest with '
             "--partial", min(lines, default=None),
         )  # fmt: skip
@@ -232,7 +232,7 @@ def _made_text(document: Document, report: LossReport) -> Document:
     for span in document.spans:
         words = (span.words or "").strip()
         if not words:
-            spans.append(span)
+            spans.append(replace(span, start=None, end=None))
             continue
         sentence = span.own_id.rstrip("bcdefghijklmnopqrstuvwxyz")
         gap = "" if not parts else " " if sentence and sentence == before else _BETWEEN
