@@ -19,8 +19,8 @@ from argmine.paper import Paper
 class SentenceVectors(Protocol):
     """What gives a paper's sentences their vectors: float32, shape (sentences, d), in the order of the text."""
 
-    def sentence_vectors(self, paper: Paper) -> NDArray[np.float32]:
-        """One vector a sentence of the paper's body."""
+    def sentence_vectors(self, paper: Paper) -> NDArray[np.float32] | None:
+        """One vector a sentence of the paper's body; None where there are none to be had."""
 
 
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
