@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -60,3 +61,26 @@ def relation_allowed(relation: str, source: str, target: str) -> bool:
     """Whether the scheme lets a relation of this label run between units of these two labels."""
     sources, targets = RELATION_TYPES[RelationLabel(relation)]
     return source in sources and target in targets
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """What the sentences of a body of gold may be called, and the relations between them: the scheme's or others'.
+
+    `labels` are the classifier's columns. With `multi` a sentence has any number of them, else exactly one, of which
+    `none` (the last, where there is one) says that it is no unit.
+    """
+
+    labels: tuple[str, ...]
+    none: str | None = None
+    multi: bool = False
+    relations: tuple[str, ...] = ()
+
+    @property
+    def unit_labels(self) -> tuple[str, ...]:
+        """All labels but the one of a sentence that is no unit."""
+        return tuple(label for label in self.labels if label != self.none)
+
+
+SCHEME: Final = LabelSet(SENTENCE_LABELS, NONE, False, RELATION_LABELS)
+"""The annotation scheme's."""
