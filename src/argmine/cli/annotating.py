@@ -21,7 +21,7 @@ from argmine.cli.base import (
     reporting,
     say,
 )
-from argmine.errors import ArgmineError
+from argmine.errors import ArgmineError, UsageError
 
 if TYPE_CHECKING:
     from argmine.annotate.disagreements import Disagreement
@@ -178,6 +178,89 @@ def _short(text: str, width: int = 90) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
+@app.command(epilog="Example: argmine validate build/ --annotations annotations --annotator ME --sentences 100")
+def validate(
+    annotations: Annotated[
+        Path, typer.Option("--annotations", help="Where the sheet goes and annotation files are, a folder a paper.")
+    ],
+    annotator: Annotated[str, typer.Option("--annotator", help="The reader's name.")],
+    maps: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="MAP...", help="Maps of your papers: map.json files or folders of mined papers."),
+    ] = None,
+    sentences: Annotated[int, typer.Option("--sentences", min=1, help="How many sentences to label.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed and maps draw the same sentences.")] = 0,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Give figures of what is labelled so far, and pass over wrong rows.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find out how far you agree with the maps of your own papers: label a blind sample, then run this again.
+
+    The first run draws the sample and writes a sheet to label; the next ones print your agreement with the maps.
+    """
+    from argmine.annotate import validation
+    from argmine.annotate.trust import in_words
+
+    with reporting():
+        plan = validation.read_plan(annotations, annotator)
+        if plan is None:
+            if not maps:
+                fail(UsageError("give the maps to draw sentences from, for example build/"))
+            papers, notes = validation.load_mined(maps)
+            for note in notes:
+                say(f"note: {note}")
+            plan = validation.draw(papers, annotations, annotator, sentences, seed=seed)
+            sheet = validation.sheet_path(annotations, annotator)
+            say(
+                f"{count(len(plan.sample), 'sentence')} of {count(len(papers), 'paper')} drawn. Write a label (claim, "
+                f"evidence, …, none; annotations/GUIDELINES.md says what they mean) into each row of the column label "
+                f"of {sheet}, without looking at the maps; or use argmine review --blind. Then run this again."
+            )
+            print(sheet)
+            return
+        found = validation.read_labels(plan, annotations)
+    for line in found.errors:
+        say(f"error: {line}")
+    for note in found.notes:
+        say(f"note: {note}")
+    left = len(plan.sample) - len(found.labels)
+    if left:
+        say(f"{len(found.labels)} of {len(plan.sample)} sentences labelled, {left} to go")
+    if (left or found.errors) and not partial:
+        say("the figures are printed when all are labelled and right; --partial prints those of what is there")
+        raise typer.Exit(1 if found.errors else 0)
+    figures = validation.figures(plan, found.labels)
+    words = in_words(figures, plan.published)
+    if as_json:
+        print(validation.as_json(plan, figures, words))
+    else:
+        _print_trust(figures, words)
+    if found.errors:
+        raise typer.Exit(1)
+
+
+def _print_trust(figures: dict[str, Any], words: list[str]) -> None:
+    from argmine.annotate.disagreements import confusion_rows, interval
+    from argmine.labels import SENTENCE_LABELS
+
+    for sentence in words:
+        print(sentence)
+    print()
+    named = [("same label", "accuracy"), ("Cohen's kappa", "kappa"), ("mean F1 of the five labels", "macro5")]
+    rows = [[name, figures[key]["value"], interval(figures[key])] for name, key in named]
+    print_table(["agreement with you, weighted", "value", "interval"], rows)
+    print()
+    labels = figures["labels"]
+    print_table(
+        ["label", "in maps", "drawn", "you gave", "you agree", "interval", "maps find", "interval", "F1"],
+        [[x, labels[x]["of"], labels[x]["drawn"], labels[x]["given"], labels[x]["p"]["value"], interval(labels[x]["p"]),
+          labels[x]["r"]["value"], interval(labels[x]["r"]), labels[x]["f1"]["value"]] for x in SENTENCE_LABELS],
+    )  # fmt: skip
+    print()
+    print_table(["you \\ maps (drawn)", *SENTENCE_LABELS], confusion_rows(figures))
+
+
 @app.command(epilog="Example: argmine check annotations/ --papers corpus/")
 def check(
     annotations: Annotations,
@@ -217,7 +300,7 @@ def migrate(
     """
     from argmine.annotate.files import annotation_paths, read_annotations, read_good
     from argmine.annotate.migrate import migrate_family
-    from argmine.errors import AnnotationError, UsageError
+    from argmine.errors import AnnotationError
     from argmine.pipeline import read
 
     problems = 0
