@@ -49,13 +49,14 @@ programs: $(READY) ## install the programs that test-all checks against into bui
 		{ $(PYTHON) -m venv build/programs/arguebuf && \
 		build/programs/arguebuf/bin/python -m pip install --quiet --disable-pip-version-check arguebuf; }
 
-lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime dependencies, figures up to date
+lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime dependencies, annotations whole, figures up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/check_licences.py
 	@$(BIN)/python scripts/measure_agreement.py --check
+	@$(ARGMINE) check annotations
 	@$(BIN)/python scripts/recompute_scores.py
 	@$(BIN)/python scripts/render_scores.py --check
 
