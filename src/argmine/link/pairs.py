@@ -75,7 +75,7 @@ class PairScorer:
         out = out[pairs[:, 0]] + (t @ self.target_alone_weight.T)[pairs[:, 1]]
         out = out + self.apart_weight[apart] + self.side_weight[side]
         left, right = pairs[:, 0], pairs[:, 1]
-        for k in range(OUTPUTS):
+        for k in range(len(self.both)):
             out[:, k] += np.einsum("pb,pb->p", (s @ self.both[k])[left], t[right])
         return np.asarray(out, dtype=np.float32)
 
@@ -84,18 +84,18 @@ class PairScorer:
         return {f"{prefix}.{name}": np.ascontiguousarray(getattr(self, name)) for name in self.__dataclass_fields__}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Self:
-        """What `arrays` gave. Raises ModelError where one is missing or of another shape."""
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str, outputs: int = OUTPUTS) -> Self:
+        """What `arrays` gave, for one label of relations less than `outputs`. Raises ModelError where one is missing or of another shape."""
         try:
             made = cls(**{n: np.asarray(arrays[f"{prefix}.{n}"], dtype=np.float32) for n in cls.__dataclass_fields__})
         except KeyError as why:
             raise ModelError(f"the linker lacks {why}; install the model again") from why
         width = len(made.source_bias)
         wanted = {
-            "target_weight": made.source_weight.shape, "target_bias": (width,), "both": (OUTPUTS, width, width),
-            "source_alone_weight": (OUTPUTS, width), "source_alone_bias": (OUTPUTS,),
-            "target_alone_weight": (OUTPUTS, width), "apart_weight": (DISTANCES, OUTPUTS),
-            "side_weight": (SIDES, OUTPUTS),
+            "target_weight": made.source_weight.shape, "target_bias": (width,), "both": (outputs, width, width),
+            "source_alone_weight": (outputs, width), "source_alone_bias": (outputs,),
+            "target_alone_weight": (outputs, width), "apart_weight": (DISTANCES, outputs),
+            "side_weight": (SIDES, outputs),
         }  # fmt: skip
         for name, shape in wanted.items():
             if getattr(made, name).shape != shape:

@@ -61,7 +61,7 @@ class Head:
         return np.asarray(((wanted @ self.labels_weight) * open_) @ self.inner_weight, dtype=np.float64)
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path, classes: int = len(SENTENCE_LABELS)) -> Self:
         """Read a file of the arrays. Raises ModelError where one is missing or of another shape."""
         arrays = load_arrays(path)
         try:
@@ -70,8 +70,8 @@ class Head:
             raise ModelError(f"{path}: lacks {why}; install the model again") from why
         width = len(head.inner_bias)
         wanted = {
-            "inner_weight": (width, head.inner_weight.shape[-1]), "labels_weight": (len(SENTENCE_LABELS), width),
-            "labels_bias": (len(SENTENCE_LABELS),), "reported_weight": (1, width), "reported_bias": (1,),
+            "inner_weight": (width, head.inner_weight.shape[-1]), "labels_weight": (classes, width),
+            "labels_bias": (classes,), "reported_weight": (1, width), "reported_bias": (1,),
         }  # fmt: skip
         for name, shape in wanted.items():
             if getattr(head, name).shape != shape:
@@ -125,6 +125,44 @@ class Decision:
         return decide(probabilities, self.offsets)
 
 
+@dataclass(frozen=True)
+class Switches:
+    """The same where a sentence may have any number of labels: each logit alone becomes a probability.
+
+    `scale` and `bias` are of each label, and so is `least`, the least probability at which it is given.
+    """
+
+    scale: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    least: NDArray[np.float64]
+
+    @classmethod
+    def plain(cls, classes: int) -> Self:
+        """Nothing changed: the logistic function, and what is likelier than not."""
+        return cls(np.ones(classes), np.zeros(classes), np.full(classes, 0.5))
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], classes: int) -> Self:
+        """What `facts` gave. Raises ValueError where the numbers don't fit the classes."""
+        made = cls(*(np.asarray(facts[n], dtype=np.float64) for n in ("scale", "bias", "least")))
+        if not made.scale.shape == made.bias.shape == made.least.shape == (classes,):
+            raise ValueError(f"{classes} slopes, biases and thresholds are wanted")
+        return made
+
+    def facts(self) -> dict[str, Any]:
+        """For a JSON file."""
+        return {"scale": self.scale.tolist(), "bias": self.bias.tolist(), "least": self.least.tolist()}
+
+    def probabilities(self, logits: NDArray[Any]) -> NDArray[np.float64]:
+        """Calibrated probabilities, shape as the logits: (sentences, classes)."""
+        z = np.clip(np.asarray(logits, dtype=np.float64) * self.scale + self.bias, -60, 60)
+        return np.asarray(1 / (1 + np.exp(-z)), dtype=np.float64)
+
+    def choose(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which labels each sentence is given, (sentences, classes)."""
+        return np.asarray(probabilities >= self.least)
+
+
 class SentenceEncoder:
     """The trained encoder: sentences in context to logits and vectors.
 
@@ -137,23 +175,23 @@ class SentenceEncoder:
 
     def __init__(
         self, session: Any, tokenizer: Tokenizer, head: Head, layout: Layout,
-        labels: Decision | None = None, reported: Decision | None = None,
+        labels: Decision | None = None, reported: Decision | None = None, classes: int = len(SENTENCE_LABELS),
     ) -> None:  # fmt: skip
         self._session, self._tokenizer, self._head, self.layout = session, tokenizer, head, layout
         self._folder: Path | None = None
         self._last: tuple[tuple[SentenceContext, ...], Reading] | None = None
-        self.labels = labels or Decision.plain(len(SENTENCE_LABELS))
+        self.labels = labels or Decision.plain(classes)
         self.reported = reported or Decision.plain(2)
 
     @classmethod
-    def load(cls, path: Path, threads: int | None = None) -> Self:
+    def load(cls, path: Path, threads: int | None = None, labels: Sequence[str] = SENTENCE_LABELS) -> Self:
         """Read a folder of encoder.onnx, tokenizer.json, head.safetensors and encoder.json.
 
-        `threads` limits the network's threads (None: as many as there are cores). Raises ModelError where a file is
-        missing, damaged or of another version.
+        `threads` limits the network's threads (None: as many as there are cores); `labels` are those that it must have
+        been trained on. Raises ModelError where a file is missing, damaged or of another version.
         """
         facts = load_facts(path / FACTS)
-        if facts.get("format") != FORMAT or facts.get("labels") != list(SENTENCE_LABELS):
+        if facts.get("format") != FORMAT or facts.get("labels") != list(labels):
             raise ModelError(f"{path / FACTS}: is of another version of argmine; install the model again")
         for name in (ENCODER, TOKENIZER, HEAD):
             if not (path / name).is_file():
@@ -171,7 +209,7 @@ class SentenceEncoder:
             layout = Layout(**facts["layout"])
             decisions = [
                 Decision.of(facts[name], classes) if name in facts else None
-                for name, classes in (("decide_label", len(SENTENCE_LABELS)), ("decide_reported", 2))
+                for name, classes in (("decide_label", len(labels)), ("decide_reported", 2))
             ]
             session = onnxruntime.InferenceSession(path / ENCODER, options, providers=["CPUExecutionProvider"])
             tokenizer = Tokenizer.from_file(str(path / TOKENIZER))
@@ -181,7 +219,7 @@ class SentenceEncoder:
             raise ModelError(f"{path}: can't be read ({first}); install the model again") from why
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        made = cls(session, tokenizer, Head.load(path / HEAD), layout, *decisions)
+        made = cls(session, tokenizer, Head.load(path / HEAD, len(labels)), layout, *decisions, classes=len(labels))
         made._folder = path
         return made
 

@@ -20,10 +20,11 @@ from argmine.tag.windows import Layout, Tokens, Window, fill, overlapping, pad, 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from argmine.annotate.corpus import CorpusDocument
     from argmine.annotate.gold import Gold
+    from argmine.labels import LabelSet
 
 UNKNOWN = -1
-_NO_TEACHER = np.full(len(SENTENCE_LABELS) + 1, np.nan, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Example:
     tokens: Tokens
     places: NDArray[np.float32]
     labels: NDArray[np.int64]
-    """Columns of SENTENCE_LABELS, or UNKNOWN."""
+    """Columns of SENTENCE_LABELS (or of another set of labels), or UNKNOWN."""
     reported: NDArray[np.int64]
     """1 for a reported unit, 0 for one of the authors' own, UNKNOWN for a sentence without a unit."""
     unsure: NDArray[np.bool_]
@@ -47,6 +48,17 @@ class Example:
     paragraphs: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """The number of each sentence's paragraph, and below of its section."""
     sections: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    classes: int = len(SENTENCE_LABELS)
+    """How many labels there are."""
+    units: NDArray[np.bool_] | None = None
+    """Which sentences are units; where nobody says, those of which `reported` is known."""
+    many: NDArray[np.float32] | None = None
+    """Where a sentence may have several labels: 1 for each that it has, (sentences, classes). `labels` then says no
+    more than whether they are known (0) or not (UNKNOWN)."""
+
+    def unit(self, i: int) -> bool:
+        """Whether this sentence is a unit, between which there may be relations."""
+        return bool(self.reported[i] >= 0) if self.units is None else bool(self.units[i])
 
 
 def examples_of(
@@ -79,6 +91,37 @@ def examples_of(
     return made
 
 
+def examples_of_corpus(
+    documents: Sequence[CorpusDocument], labels: LabelSet, tokenizer: Tokenizer, layout: Layout
+) -> list[Example]:
+    """Lay out documents of a sentence corpus, whose labels and relations are those of `labels`."""
+    column = {label: k for k, label in enumerate(labels.labels)}
+    relation = {label: k for k, label in enumerate(labels.relations)}
+    made = []
+    for d in documents:
+        contexts = contexts_of(d.paper)
+        at = {s.id: i for i, s in enumerate(d.paper.sentences)}
+        known = np.full(len(contexts), UNKNOWN, dtype=np.int64)
+        many = np.zeros((len(contexts), len(column)), dtype=np.float32)
+        units = np.zeros(len(contexts), dtype=np.bool_)
+        for sentence, said in d.labels.items():
+            i = at[sentence]
+            known[i] = 0 if labels.multi else column[next(iter(said))]
+            many[i, [column[label] for label in said]] = 1
+            units[i] = bool(said - {labels.none})
+        made.append(
+            Example(
+                d.slug, tokenise(tokenizer, contexts, layout), places(contexts), known,
+                np.full(len(contexts), UNKNOWN, dtype=np.int64), np.zeros(len(contexts), dtype=np.bool_), 1.0,
+                edges={(at[s], at[t]): relation[r] for (s, t), r in d.edges.items()},
+                paragraphs=np.array([c.paragraph_number for c in contexts], dtype=np.int64),
+                sections=np.array([c.section_number for c in contexts], dtype=np.int64),
+                classes=len(column), units=units, many=many if labels.multi else None,
+            )
+        )  # fmt: skip
+    return made
+
+
 @dataclass(frozen=True)
 class Batch:
     """Inputs and the sentences read off them. `spans` as in `Network.forward`; the rest runs over its rows."""
@@ -94,6 +137,8 @@ class Batch:
     """Teachers' probabilities, (rows, 7); NaN where there are none."""
     rows: list[tuple[int, int]]
     """The example and the sentence that each row is of."""
+    many: Tensor | None = None
+    """Where sentences may have several labels, (rows, classes)."""
 
 
 def collate(examples: Sequence[Example], windows: Sequence[tuple[int, Window]], unsure: float) -> Batch:
@@ -114,8 +159,11 @@ def collate(examples: Sequence[Example], windows: Sequence[tuple[int, Window]], 
             examples[e].weight * (unsure if examples[e].unsure[i] else 1.0) for e, i in rows
         ]),
         soft=torch.from_numpy(np.stack([
-            _NO_TEACHER if (soft := examples[e].soft) is None else soft[i] for e, i in rows
+            np.full(examples[e].classes + 1, np.nan, np.float32) if (soft := examples[e].soft) is None else soft[i]
+            for e, i in rows
         ])),
+        many=torch.from_numpy(np.stack([examples[e].many[i] for e, i in rows]))  # type: ignore[index]
+        if rows and examples[rows[0][0]].many is not None else None,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from argmine.labels import SENTENCE_LABELS
+from argmine.labels import SCHEME, LabelSet
 from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, TOKENIZER
 from argmine.tag.windows import Layout
 from argmine.train.encoder.loop import AVERAGED
@@ -60,12 +60,12 @@ class _OneInput(nn.Module):
         return self.encoder(ids, None)
 
 
-def load_network(run: Path, base: Path) -> Network:
+def load_network(run: Path, base: Path, labels: LabelSet = SCHEME) -> Network:
     """The averaged network that a training left in `run`."""
     from safetensors.torch import load_file
 
     facts = load_facts(run / "recipe.json")
-    network = Network(Encoder(Shape.of(base)), int(facts["width"]), links=int(facts.get("links", 0)))
+    network = Network(Encoder(Shape.of(base)), int(facts["width"]), links=int(facts.get("links", 0)), labels=labels)
     network.load_state_dict(load_file(run / AVERAGED))
     return network.eval()
 
@@ -76,7 +76,9 @@ def layout_of(run: Path) -> Layout:
     return Layout(**{name: facts[name] for name in asdict(Layout())})
 
 
-def export(network: Network, layout: Layout, base: Path, out: Path, *, quantise: bool = True) -> None:
+def export(
+    network: Network, layout: Layout, base: Path, out: Path, *, quantise: bool = True, labels: LabelSet = SCHEME
+) -> None:
     """Write encoder.onnx, head.safetensors, tokenizer.json and encoder.json to `out`."""
     from safetensors.torch import save_file
 
@@ -89,7 +91,7 @@ def export(network: Network, layout: Layout, base: Path, out: Path, *, quantise:
     for file in out.glob("*.safetensors"):
         file.chmod(0o644)  # safetensors writes it for its owner alone
     (out / TOKENIZER).write_bytes((base / "tokenizer.json").read_bytes())
-    facts = {"format": FORMAT, "labels": list(SENTENCE_LABELS), "layout": asdict(layout)}
+    facts = {"format": FORMAT, "labels": list(labels.labels), "layout": asdict(layout)}
     (out / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"

@@ -27,24 +27,24 @@ OUTPUTS = 1 + len(RELATION_LABELS)
 
 
 class LinkHead(nn.Module):
-    """Two sentences' vectors to the logits of being linked and of each relation's label."""
+    """Two sentences' vectors to the logits of being linked and of each relation's label: `outputs`, one and theirs."""
 
-    def __init__(self, hidden: int, width: int, dropout: float) -> None:
+    def __init__(self, hidden: int, width: int, dropout: float, outputs: int = OUTPUTS) -> None:
         super().__init__()
         self.source = nn.Linear(2 * hidden, width)
         self.target = nn.Linear(2 * hidden, width)
-        self.both = nn.Parameter(torch.randn(OUTPUTS, width, width) * (0.5 / width))
-        self.source_alone = nn.Linear(width, OUTPUTS)
-        self.target_alone = nn.Linear(width, OUTPUTS, bias=False)
-        self.apart = nn.Embedding(DISTANCES, OUTPUTS)
-        self.side = nn.Embedding(SIDES, OUTPUTS)
+        self.both = nn.Parameter(torch.randn(outputs, width, width) * (0.5 / width))
+        self.source_alone = nn.Linear(width, outputs)
+        self.target_alone = nn.Linear(width, outputs, bias=False)
+        self.apart = nn.Embedding(DISTANCES, outputs)
+        self.side = nn.Embedding(SIDES, outputs)
         nn.init.zeros_(self.apart.weight)
         nn.init.zeros_(self.side.weight)
         nn.init.constant_(self.source_alone.bias, -2.0)
         self.dropout = dropout
 
     def forward(self, vectors: Tensor, pairs: Tensor, apart: Tensor, side: Tensor) -> Tensor:
-        """`vectors` is (rows, 2 hidden), `pairs` (pairs, 2) rows as (source, target); returns (pairs, 5)."""
+        """`vectors` is (rows, 2 hidden), `pairs` (pairs, 2) rows as (source, target); returns (pairs, outputs)."""
         x = F.dropout(vectors, self.dropout, self.training)
         s = F.dropout(F.relu(self.source(x)), self.dropout, self.training)
         t = F.dropout(F.relu(self.target(x)), self.dropout, self.training)
@@ -64,7 +64,7 @@ def pairs_of(examples: Sequence[Example], rows: Sequence[tuple[int, int]]) -> tu
 
     e = np.array([r[0] for r in rows])
     i = np.array([r[1] for r in rows])
-    unit = np.array([examples[a].reported[b] >= 0 for a, b in rows], dtype=bool)
+    unit = np.array([examples[a].unit(b) for a, b in rows], dtype=bool)
     near = (e[:, None] == e[None, :]) & (np.abs(i[:, None] - i[None, :]) <= REACH) & unit[:, None] & unit[None, :]
     np.fill_diagonal(near, False)
     pairs = np.argwhere(near)

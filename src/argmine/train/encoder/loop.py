@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from argmine.labels import LABELS, SENTENCE_LABELS
+from argmine.labels import LABELS, SCHEME, SENTENCE_LABELS, LabelSet
 from argmine.tag.windows import Layout
 from argmine.train.encoder.data import UNKNOWN, Batch, Example, epoch, examples_of, reading
 from argmine.train.encoder.links import link_loss, pairs_of
@@ -80,11 +80,19 @@ def learning_rate(step: int, steps: int, warmup: float) -> float:
     return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rise) / max(1, steps - rise))))
 
 
-def class_weights(examples: Sequence[Example], power: float) -> torch.Tensor:
-    """The weight of each label, its mean over the sentences 1."""
-    counts = np.zeros(len(SENTENCE_LABELS))
+def class_weights(examples: Sequence[Example], power: float, classes: int = len(SENTENCE_LABELS)) -> torch.Tensor:
+    """The weight of each label, its mean over the sentences 1; where a sentence may have several, how much its being
+    there weighs against its not being there."""
+    counts = np.zeros(classes)
+    known = 0.0
     for e in examples:
-        counts += e.weight * np.bincount(e.labels[e.labels != UNKNOWN], minlength=len(counts))
+        if e.many is not None:
+            counts += e.weight * e.many.sum(axis=0)
+            known += e.weight * int((e.labels != UNKNOWN).sum())
+        else:
+            counts += e.weight * np.bincount(e.labels[e.labels != UNKNOWN], minlength=len(counts))
+    if known:
+        return torch.tensor((np.maximum(1, known - counts) / np.maximum(1, counts)) ** power, dtype=torch.float32)
     weights = np.maximum(1, counts) ** -power
     weights *= counts.sum() / max(1e-9, float((weights * counts).sum()))
     return torch.tensor(weights, dtype=torch.float32)
@@ -98,8 +106,11 @@ def targets_of(batch: Batch, recipe: Recipe) -> tuple[torch.Tensor, torch.Tensor
     """
     known = batch.labels != UNKNOWN
     taught = ~batch.soft[:, 0].isnan()
-    k = len(SENTENCE_LABELS)
-    labels = F.one_hot(batch.labels.clamp(min=0), k).float() * (1 - recipe.smoothing) + recipe.smoothing / k
+    k = batch.soft.shape[1] - 1
+    if batch.many is not None:
+        labels = batch.many * (1 - recipe.smoothing) + recipe.smoothing / 2
+    else:
+        labels = F.one_hot(batch.labels.clamp(min=0), k).float() * (1 - recipe.smoothing) + recipe.smoothing / k
     share = torch.where(known, torch.where(taught, recipe.taught, 0.0), 1.0)[:, None]
     soft = batch.soft.nan_to_num(0.0)
     labels = (1 - share) * labels + share * soft[:, :k]
@@ -119,7 +130,11 @@ def loss_of(
     """
     labels, reported, vectors = network(batch.ids, batch.mask, batch.spans, batch.places)
     wanted, wanted_reported, counts = targets_of(batch, recipe)
-    per = F.cross_entropy(labels, wanted, weight=weights, reduction="none")
+    if batch.many is not None:
+        each = F.binary_cross_entropy_with_logits(labels, wanted, pos_weight=weights, reduction="none")
+        per = each.sum(dim=1)
+    else:
+        per = F.cross_entropy(labels, wanted, weight=weights, reduction="none")
     loss = (per * counts).sum() / max(1, int((counts > 0).sum()))
     # Of a sentence that is no unit nobody said whose view it is.
     unit = (batch.reported != UNKNOWN) | ((batch.labels == UNKNOWN) & (counts > 0))
@@ -138,18 +153,22 @@ def loss_of(
 class Trainer:
     """A network, its running average, and where in the training they are."""
 
-    def __init__(self, base: Path, examples: Sequence[Example], layout: Layout, recipe: Recipe, folder: Path) -> None:
+    def __init__(
+        self, base: Path, examples: Sequence[Example], layout: Layout, recipe: Recipe, folder: Path,
+        labels: LabelSet = SCHEME,
+    ) -> None:  # fmt: skip
         torch.manual_seed(recipe.seed)
+        self.labels = labels
         self.examples, self.layout, self.recipe, self.folder = list(examples), layout, recipe, folder
         self.network = Network(
-            Encoder.pretrained(base, recipe.dropout), recipe.width, recipe.head_dropout, recipe.links
+            Encoder.pretrained(base, recipe.dropout), recipe.width, recipe.head_dropout, recipe.links, labels
         )
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.network, recipe.rate, recipe.head_rate, recipe.decay),
             betas=(0.9, 0.98), eps=1e-6, fused=True,
         )  # fmt: skip
         self.peaks = [g["lr"] for g in self.optimiser.param_groups]
-        self.weights = class_weights(self.examples, recipe.power)
+        self.weights = class_weights(self.examples, recipe.power, len(labels.labels))
         self.averaged = {n: p.detach().clone() for n, p in self.network.named_parameters() if p.requires_grad}
         self.done_epochs = 0
         self.done_batches = 0
@@ -208,7 +227,9 @@ class Trainer:
 
     def averaged_network(self) -> Network:
         """A network with the averaged weights."""
-        network = Network(Encoder(self.network.encoder.shape), self.recipe.width, links=self.recipe.links)
+        network = Network(
+            Encoder(self.network.encoder.shape), self.recipe.width, links=self.recipe.links, labels=self.labels
+        )
         network.load_state_dict(self.network.state_dict() | self.averaged)
         return network.eval()
 
@@ -256,17 +277,28 @@ def predict(
     network: Network, examples: Sequence[Example], layout: Layout, half: bool = False
 ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """The logits of every sentence of each example, (sentences, 6), and those of being reported, (sentences,)."""
+    return [(labels, reported) for labels, reported, _ in read_off(network, examples, layout, half)]
+
+
+def read_off(
+    network: Network, examples: Sequence[Example], layout: Layout, half: bool = False
+) -> list[tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]]:
+    """The same, with the sentences' vectors, (sentences, 2 hidden)."""
+    hidden = network.encoder.shape.hidden_size
     found = [
-        (np.zeros((len(e.tokens), len(SENTENCE_LABELS)), np.float32), np.zeros(len(e.tokens), np.float32))
+        (
+            np.zeros((len(e.tokens), e.classes), np.float32), np.zeros(len(e.tokens), np.float32),
+            np.zeros((len(e.tokens), 2 * hidden), np.float32),
+        )
         for e in examples
-    ]
+    ]  # fmt: skip
     network.eval()
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16) if half else nullcontext():
         for batch in reading(examples, layout, 8 * layout.limit):
-            labels, reported, _ = network(batch.ids, batch.mask, batch.spans, batch.places)
-            for (e, i), row, one in zip(batch.rows, labels.float().numpy(), reported.float().numpy(), strict=True):
-                found[e][0][i] = row
-                found[e][1][i] = one
+            read = network(batch.ids, batch.mask, batch.spans, batch.places)
+            for (e, i), *each in zip(batch.rows, *(r.float().numpy() for r in read), strict=True):
+                for array, row in zip(found[e], each, strict=True):
+                    array[i] = row
     return found
 
 

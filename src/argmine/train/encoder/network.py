@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from argmine.labels import SENTENCE_LABELS
+from argmine.labels import SCHEME, SENTENCE_LABELS, LabelSet
 from argmine.tag.windows import PLACES
 from argmine.train.encoder.links import LinkHead
 from argmine.weights import load_facts
@@ -173,11 +173,11 @@ def relative_buckets(tokens: int, buckets: int) -> Tensor:
 class Head(nn.Module):
     """A sentence's vector and place to the logits of its labels and of being reported."""
 
-    def __init__(self, hidden: int, width: int, dropout: float) -> None:
+    def __init__(self, hidden: int, width: int, dropout: float, classes: int = len(SENTENCE_LABELS)) -> None:
         super().__init__()
         self.dropout = dropout
         self.inner = nn.Linear(2 * hidden + PLACES, width)
-        self.labels = nn.Linear(width, len(SENTENCE_LABELS))
+        self.labels = nn.Linear(width, classes)
         self.reported = nn.Linear(width, 1)
 
     def forward(self, vectors: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
@@ -188,13 +188,17 @@ class Head(nn.Module):
 
 
 class Network(nn.Module):
-    """Encoder and heads. `links` is the width of the head that scores pairs of sentences, 0 for none."""
+    """Encoder and heads. `links` is the width of the head that scores pairs of sentences, 0 for none; `labels` says
+    how many labels and relations there are."""
 
-    def __init__(self, encoder: Encoder, width: int = 256, dropout: float = 0.15, links: int = 0) -> None:
+    def __init__(
+        self, encoder: Encoder, width: int = 256, dropout: float = 0.15, links: int = 0, labels: LabelSet = SCHEME
+    ) -> None:
         super().__init__()
         self.encoder = encoder
-        self.head = Head(encoder.shape.hidden_size, width, dropout)
-        self.links = LinkHead(encoder.shape.hidden_size, links, dropout) if links else None
+        self.head = Head(encoder.shape.hidden_size, width, dropout, len(labels.labels))
+        outputs = 1 + len(labels.relations)
+        self.links = LinkHead(encoder.shape.hidden_size, links, dropout, outputs) if links else None
 
     def forward(self, ids: Tensor, mask: Tensor, spans: Tensor, places: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """`spans` is (sentences, 3): the input that a sentence stands in, its first token, the one after its last.
