@@ -19,7 +19,8 @@ from argmine.export.lines import decoded, skip, text_lines
 from argmine.export.reading import Marked, Reading, clean_meta, count_reading, marked, meta_of
 from argmine.export.report import LossReport, count_losses, shorten
 from argmine.export.schemes import number, section_titles
-from argmine.export.standoff import Document, Link, Span, Standoff, read_standoff
+from argmine.export.spans import Document, Link, Span
+from argmine.export.standoff import Standoff, read_standoff
 from argmine.labels import LABELS, NONE, RELATION_TYPES, Attribution
 from argmine.paper import Paper
 
@@ -270,7 +271,7 @@ class _Reader:
         if kind == _OWN_NOTE:
             self._own_note(about, span, text)
         elif span is not None and text.strip():
-            said = text.strip() if kind == _NOTE else f"{kind}: {text.strip()}"
+            said = text if kind == _NOTE else f"{kind}: {text.strip()}"
             note = said if span.note is None else f"{span.note}\n{said}"
             self.spans[span.id] = replace(span, note=note)
         else:

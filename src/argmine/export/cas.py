@@ -7,7 +7,7 @@ files count UTF-16 units.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,8 @@ from argmine.export.prodigy import tokens_of
 from argmine.export.reading import Reading, clean_meta, count_reading, marked, meta_of
 from argmine.export.report import LossReport, count_losses
 from argmine.export.schemes import section_titles
-from argmine.export.standoff import Document, Link, Span, Standoff, read_standoff, utf16_table
+from argmine.export.spans import Document, Link, Span, utf16_table
+from argmine.export.standoff import Standoff, read_standoff
 from argmine.paper import Paper
 
 if TYPE_CHECKING:
@@ -194,8 +195,15 @@ def _links(
             report.add("token_relation", "relations between tokens, which are no spans: left out", examples=[label])
 
 
-def make_cas(format: str, amap: ArgumentMap, paper: Paper | None, reading: Reading | None) -> tuple[Cas, LossReport]:
-    """A CAS of a map over its paper's text, and what it does not hold. Raises UsageError without the paper."""
+def make_cas(
+    format: str,
+    amap: ArgumentMap,
+    paper: Paper | None,
+    reading: Reading | None,
+    clean: Callable[[str], str] = str,
+) -> tuple[Cas, LossReport]:
+    """A CAS of a map over its paper's text, and what it does not hold. `clean` makes strings fit for the file and keeps
+    their lengths. Raises UsageError without the paper."""
     if paper is None:
         raise UsageError(
             f"{format} holds the whole text: keep paper.json beside the map, or give the paper with --text"
@@ -221,9 +229,9 @@ def make_cas(format: str, amap: ArgumentMap, paper: Paper | None, reading: Readi
     for feature in _FILE_FEATURES:
         types.create_feature(about, feature, "uima.cas.String")
     cas = Cas(typesystem=types)
-    cas.sofa_string = paper.text
+    cas.sofa_string = clean(paper.text)
     cas.sofa_mime = "text/plain"
-    cas.add(about(**meta_of(amap, reading)))
+    cas.add(about(**{k: clean(v) for k, v in meta_of(amap, reading).items()}))
     spans = marked(amap, reading, paper.text)
     borders = [x for m in spans for x in (m.start, m.end)]
     for s in paper.sentences:
@@ -234,7 +242,7 @@ def make_cas(format: str, amap: ArgumentMap, paper: Paper | None, reading: Readi
     made = {}
     for m in spans:
         own = own_of(m, titles)
-        fields = {k: str(own[k]) for k in ("note", "page", "score", "section") if k in own}
+        fields = {k: clean(str(own[k])) for k in ("note", "page", "score", "section") if k in own}
         made[m.id] = unit(
             begin=m.start, end=m.end, label=m.label, unit=m.id, attribution=m.attribution.value,
             unsure="true" if m.unsure else "false", **fields,

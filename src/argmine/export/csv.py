@@ -15,7 +15,8 @@ from argmine.export.lines import decoded, skip, text_lines
 from argmine.export.reading import Reading, count_reading, marked
 from argmine.export.report import LossReport, count_losses, shorten
 from argmine.export.schemes import number, section_titles
-from argmine.export.standoff import Document, Link, Span, Standoff, read_standoff
+from argmine.export.spans import Document, Link, Span
+from argmine.export.standoff import Standoff, read_standoff
 from argmine.labels import Attribution
 from argmine.paper import Paper
 
@@ -26,7 +27,7 @@ _FORMULA: Final = frozenset("=+-@\t\r\n|%")
 _DELIMITERS: Final = ",;\t"
 _YES: Final = frozenset({"yes", "true", "1", "x", "y", "ja", "wahr", "oui", "vrai", "sí", "si"})
 _NO: Final = frozenset({"", "no", "false", "0", "n", "nein", "falsch", "non", "faux"})
-_RELATION: Final = re.compile(r"(.*\S)\s+(\S+?)(?:\s+([01](?:[.,]\d+)?))?")
+_RELATION: Final = re.compile(r"(.*?\S)\s+(\S+)(?:\s+([01](?:[.,]\d+)?))?")
 
 
 class Csv:
@@ -135,6 +136,7 @@ class Csv:
                 safe(" ".join(citations.get(m.id, ()))), safe(m.note or ""), safe("; ".join(links.get(m.id, ()))),
             ])  # fmt: skip
         guarded = sum(safe(m.text) != m.text for m in spans)
+        report.add("nul", "NUL characters, which CSV can't hold: replaced", sum(m.text.count("\0") for m in spans))
         report.add("guarded", "units begin as a formula would: an apostrophe stands before them", guarded)
         return text.getvalue(), report
 

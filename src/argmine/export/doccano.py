@@ -19,7 +19,8 @@ from argmine.export.own import document_of, of_document, own_span, relation_scor
 from argmine.export.reading import Reading, clean_meta, count_reading
 from argmine.export.report import LossReport, count_losses, shorten
 from argmine.export.schemes import KEPT_ASIDE
-from argmine.export.standoff import Document, Link, Span, Standoff, read_standoff
+from argmine.export.spans import Document, Link, Span
+from argmine.export.standoff import Standoff, read_standoff
 from argmine.paper import Paper
 
 _LISTS: Final = ("entities", "annotations", "label", "labels")

@@ -10,7 +10,7 @@ from argmine.argument import ArgumentMap
 from argmine.errors import UsageError
 from argmine.export.reading import Marked, Reading, marked, meta_of
 from argmine.export.schemes import OWN, number, section_titles
-from argmine.export.standoff import Span
+from argmine.export.spans import Span
 from argmine.labels import Attribution
 from argmine.paper import Paper
 

@@ -40,22 +40,27 @@ class Xmi:
 
     def write_reading(self, amap: ArgumentMap, paper: Paper | None, reading: Reading | None) -> tuple[str, LossReport]:
         """Units in the layer webanno.custom.Argument, relations, from Governor to Dependent, in one of their own."""
-        cas, report = make_cas(self.name, amap, paper, reading)
-        unfit = 0
-        for structure in [cas.get_sofa(), *cas.select_all()]:
-            for name in [f.name for f in structure.type.all_features]:
-                value = getattr(structure, name, None)
-                if isinstance(value, str) and _NO_XML.search(value):
-                    unfit += len(_NO_XML.findall(value))
-                    setattr(structure, name, _NO_XML.sub("\ufffd", value))
-        report.add("characters", "control characters, which XML can't hold: replaced", unfit)
+        unfit: list[str] = []
+
+        def clean(text: str) -> str:
+            unfit.extend(_NO_XML.findall(text))
+            return _fit(text)
+
+        cas, report = make_cas(self.name, amap, paper, reading, clean)
+        report.add("characters", "control characters, which XML can't hold: replaced", len(unfit))
         return cas.to_xmi(pretty_print=True), report
 
     def companions(self, amap: ArgumentMap, paper: Paper | None) -> dict[str, str]:
         """The type system, which INCEpTION and every UIMA program needs to read the file."""
         return (
-            {} if paper is None else {"TypeSystem.xml": make_cas(self.name, amap, paper, None)[0].typesystem.to_xml()}
+            {}
+            if paper is None
+            else {"TypeSystem.xml": make_cas(self.name, amap, paper, None, _fit)[0].typesystem.to_xml()}
         )
+
+
+def _fit(text: str) -> str:
+    return _NO_XML.sub("\ufffd", text)
 
 
 def _parse(file: ForeignFile) -> CasFile:
