@@ -100,6 +100,42 @@ def test_what_is_selected_can_be_seen_in_map_text_and_list_at_once(page):
             assert page.eval_on_selector(view, seen), view
 
 
+def width(page):
+    return page.locator("#am-graph-changes svg").bounding_box()["width"]
+
+
+def test_the_map_zooms_by_button_and_wheel_and_fits_again(page):
+    first = width(page)
+    page.click("#am-zoom-in")
+    assert width(page) == pytest.approx(1.2 * first, rel=0.02)
+    page.hover("#am-graph-changes")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, 100)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(100)
+    assert width(page) < 1.2 * first
+    page.click("#am-zoom-fit")
+    assert width(page) == pytest.approx(first, abs=1)
+
+
+def test_the_map_is_dragged_by_its_ground(page):
+    for _ in range(6):
+        page.click("#am-zoom-in")
+    box = page.locator("#am-graph-changes").bounding_box()
+    page.eval_on_selector("#am-graph-changes", "node => node.scrollTo(0, 0)")
+    page.mouse.move(box["x"] + 20, box["y"] + box["height"] - 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] + 40)
+    page.mouse.up()
+    assert page.eval_on_selector("#am-graph-changes", "node => node.scrollTop") > 50
+
+
+def test_the_changed_relations_are_listed_with_both_ends(page):
+    item = page.locator("#am-relations li").first
+    assert "removed" in item.inner_text()
+    assert item.locator("a").count() == 2
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda s: ascii(s)[:18])
 def test_hostile_text_does_nothing(visit, text):
     paper, amap = poison(text)
@@ -114,7 +150,7 @@ def test_without_script_text_and_changes_are_there(visit, small):
     assert page.locator("#am-units li").count() == 1
     assert page.locator(".step").is_hidden()
     assert page.locator(".views").is_hidden()
-    assert page.locator("#am-graph-changes .card").first.is_visible()
+    assert page.locator("noscript .none").is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

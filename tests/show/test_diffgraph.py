@@ -9,7 +9,7 @@ from argmine.argument import ArgumentMap, Relation
 from argmine.labels import LABELS
 from argmine.show.diff import diff_maps
 from argmine.show.diffgraph import draw_diff
-from argmine.show.diffpage import compare_opened
+from argmine.show.diffpage import compare_opened, diff_html
 
 from .conftest import make
 from .test_diff import changed, opened
@@ -128,3 +128,9 @@ def test_two_thousand_units_are_drawn_in_two_seconds(large):
     picture = draw_diff(diff, paper).everything
     assert time.process_time() - start < 2
     assert len(picture.boxes) == 2000
+
+
+@pytest.mark.slow
+def test_a_page_of_two_thousand_units_stays_small(large):
+    paper, one, two = large
+    assert len(diff_html(diff_maps(one, two), paper).encode()) < 2_500_000

@@ -18,7 +18,7 @@ from argmine.paper import Paper
 from argmine.show.diff import MapDiff, RelationPair, UnitPair
 from argmine.show.layout import CARD_WIDTH, INDENT, MAX_INDENT, PADDING, Card, Layout, lay_out
 from argmine.show.metrics import text_width
-from argmine.show.words import INITIALS, cut
+from argmine.show.words import INITIALS, PLURALS, cut
 
 Kind = Literal["same", "added", "removed", "changed"]
 SIGNS: Final[dict[Kind, str]] = {"same": "", "added": "+", "removed": "−", "changed": "≠"}
@@ -326,7 +326,33 @@ def _at(p: tuple[int, ...], t: float) -> int:
     return round(s * s * s * p[0] + 3 * s * s * t * p[1] + 3 * s * t * t * p[2] + t * t * t * p[3])
 
 
-def picture_values(pictures: Pictures) -> dict[str, Any]:
-    """What the page's template asks for: the pictures by the name of their button, and the signs."""
+def shown_pictures(pictures: Pictures) -> dict[str, Picture]:
+    """The pictures that hold anything, by the names that the page gives them."""
     named = {"changes": pictures.changes, "all": pictures.everything}
-    return {"pictures": {name: p for name, p in named.items() if p is not None and p.boxes}, "signs": SIGNS}
+    return {name: p for name, p in named.items() if p is not None and p.boxes}
+
+
+def picture_data(pictures: Pictures) -> dict[str, Any]:
+    """What the page's script draws the pictures from, as JSON values.
+
+    Cards and the words of lines stand once, by their positions in the diff, for both pictures.
+    """
+    everything = pictures.everything
+    return {
+        "cards": {
+            b.go[1:]: [b.label, b.kind, b.words, b.page, b.width, b.height, b.lines] for b in everything.boxes
+        },
+        "lines": {line.relation: [line.kind, line.word] for line in everything.lines},
+        "pictures": {name: _places(picture) for name, picture in shown_pictures(pictures).items()},
+        "signs": SIGNS,
+        "labels": {label: {"initial": INITIALS[label], "plural": PLURALS[label].capitalize()} for label in Label},
+    }  # fmt: skip
+
+
+def _places(picture: Picture) -> dict[str, Any]:
+    return {
+        "width": picture.width, "height": picture.height, "columns": picture.columns,
+        "bands": [(band.title, band.y, band.height) for band in picture.bands],
+        "boxes": [(int(box.go[1:]), box.x, box.y) for box in picture.boxes],
+        "lines": [(line.relation, line.path, line.x, line.y) for line in picture.lines],
+    }  # fmt: skip

@@ -12,15 +12,15 @@ from argmine.argument import ArgumentMap, Unit
 from argmine.labels import Attribution
 from argmine.paper import Block, Paper, Source
 from argmine.show.body import set_text
-from argmine.show.diff import RELATION_CHANGES, UNIT_CHANGES, MapDiff, RelationPair, UnitPair, diff_maps
-from argmine.show.diffgraph import SIGNS, draw_diff, kind_of, picture_values
+from argmine.show.diff import RELATION_CHANGES, UNIT_CHANGES, MapDiff, UnitPair, diff_maps
+from argmine.show.diffgraph import SIGNS, draw_diff, picture_data, shown_pictures
 from argmine.show.figures import made_by
 from argmine.show.opened import Opened
-from argmine.show.templates import render
+from argmine.show.templates import json_text, render
 from argmine.show.words import INITIALS, PLURALS, READING_ORDER, count, cut
 
 _STYLES: Final = ("base.css", "diff.css")
-_SCRIPTS: Final = ("diff.js",)
+_SCRIPTS: Final = ("dom.js", "zoom.js", "diffdraw.js", "difflist.js", "diff.js")
 _QUOTED: Final = 260
 _LONGEST: Final = 50_000_000
 """Characters of a text that is patched together from units; a place beyond is no paper's."""
@@ -98,6 +98,12 @@ def diff_html(diff: MapDiff, paper: Paper, *, notes: Sequence[str] = ()) -> str:
     `paper` is the paper of both maps, `notes` what the reader should know. Equal input gives equal bytes.
     """
     kept, marked = _marked(diff, paper)
+    changes = [
+        (n, diff.relation_changes(n), p.source, p.target)
+        for n, p in enumerate(diff.relations)
+        if diff.relation_changes(n)
+    ]
+    pictures = draw_diff(diff, paper)
     values: dict[str, Any] = {
         "title": paper.title or paper.source.file,
         "language": paper.language or "",
@@ -107,9 +113,7 @@ def diff_html(diff: MapDiff, paper: Paper, *, notes: Sequence[str] = ()) -> str:
         "groups": set_text(paper, kept),
         "pairs": marked,
         "unit_changes": [_unit_change(n, p) for n, p in enumerate(diff.units) if p.changes],
-        "relation_changes": [
-            _relation_change(diff, n, p) for n, p in enumerate(diff.relations) if diff.relation_changes(n)
-        ],
+        "changed_relations": len(changes),
         "unit_kinds": [(c, _NAMES[c], diff.unit_counts[c]) for c in UNIT_CHANGES if diff.unit_counts[c]],
         "relation_kinds": [
             (c, _NAMES[c], diff.relation_counts[c]) for c in RELATION_CHANGES if diff.relation_counts[c]
@@ -124,7 +128,9 @@ def diff_html(diff: MapDiff, paper: Paper, *, notes: Sequence[str] = ()) -> str:
         "cut": cut,
         "count": count,
         "figure": _figure,
-        **picture_values(draw_diff(diff, paper)),
+        "pictures": shown_pictures(pictures),
+        "signs": SIGNS,
+        "data": json_text(picture_data(pictures) | {"changes": changes, "names": _NAMES}),
     }
     return render("diff.html", _STYLES, _SCRIPTS, values)
 
@@ -166,20 +172,6 @@ def _unit_change(n: int, pair: UnitPair) -> dict[str, Any]:
     return {
         "go": f"u{n}", "changes": pair.changes, "words": words, "page": unit.page, "text": cut(unit.text, _QUOTED),
         "before": pair.before.label if pair.before else None, "after": pair.after.label if pair.after else None,
-    }  # fmt: skip
-
-
-def _relation_change(diff: MapDiff, n: int, pair: RelationPair) -> dict[str, Any]:
-    changes = diff.relation_changes(n)
-    source, target = diff.units[pair.source].either, diff.units[pair.target].either
-    labels = dict.fromkeys(str(r.label) for r in (pair.before, pair.after) if r is not None)
-    return {
-        "place": n, "changes": changes, "words": [_NAMES[c] for c in changes], "label": " → ".join(labels),
-        "sign": SIGNS[kind_of(changes)],
-        "ends": [
-            {"go": f"u{place}", "label": unit.label, "text": cut(unit.text, _QUOTED // 2)}
-            for place, unit in ((pair.source, source), (pair.target, target))
-        ],
     }  # fmt: skip
 
 

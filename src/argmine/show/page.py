@@ -22,10 +22,9 @@ from argmine.show.words import INITIALS, PLURALS, READING_ORDER, count, cut, whe
 
 _STYLES: Final = ("base.css", "map.css", "graph.css", "print.css")
 _SCRIPTS: Final = (
-    "state.js", "place.js", "edges.js", "graph.js", "picture.js", "detail.js", "panels.js", "narrow.js", "history.js",
-    "save.js", "main.js",
+    "dom.js", "zoom.js", "state.js", "place.js", "edges.js", "graph.js", "picture.js", "detail.js", "panels.js",
+    "narrow.js", "history.js", "save.js", "main.js",
 )  # fmt: skip
-
 _WHOLE: Final = 1200
 """Longer than any sentence that is meant to be read; the brief cuts only what no author wrote."""
 

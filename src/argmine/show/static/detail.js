@@ -5,11 +5,6 @@ const TELLS = {
   motivates: ["motivates", "is motivated by"], addresses: ["addresses", "is addressed by"],
 };
 
-function marker(label) {
-  return element("b", { class: `m ${label}` }, element("span", { "aria-hidden": true }, data.labels[label].initial),
-    element("span", { class: "vh" }, `${label}: `));
-}
-
 const goLink = (unit, text) => element("a", { href: `#${encodeURIComponent(unit.id)}`, "data-go": unit.id, dir: "auto" }, marker(unit.label), text);
 
 function showDetail(id) {

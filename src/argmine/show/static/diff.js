@@ -5,6 +5,8 @@ const graph = document.querySelector(".graph");
 const views = [...document.querySelectorAll("[data-view]")];
 const canvases = [...document.querySelectorAll(".canvas")];
 const canvasNow = () => canvases.find((canvas) => !canvas.hidden);
+const nameOf = (canvas) => canvas.id.replace("am-graph-", "");
+const chosen = { unit: null, relation: null };
 
 const itemOfUnit = (id) => document.querySelector(`#am-units [data-go="${id}"]`)?.closest("li") ?? null;
 const itemOfRelation = (n) => document.querySelector(`#am-relations li[data-relation="${n}"]`);
@@ -25,14 +27,18 @@ function bringUp(part) {
 function select({ unit = null, relation = null, item = null }) {
   for (const old of document.querySelectorAll(".sel")) old.classList.remove("sel");
   if (item) item.classList.add("sel");
-  if (relation !== null) for (const part of document.querySelectorAll(`[data-edge="${relation}"]`)) part.classList.add("sel");
-  const cards = document.querySelectorAll(`[data-unit="${unit}"]`);
-  for (const card of cards) card.classList.add("sel");
-  bringUp([...cards].find((card) => canvasNow()?.contains(card)));
+  Object.assign(chosen, { unit, relation });
+  mark();
+  bringUp(canvasNow()?.querySelector(".card.sel"));
   const stretch = document.getElementById(unit);
   if (!stretch) return;
   stretch.classList.add("sel");
   stretch.scrollIntoView({ block: "center" });
+}
+
+/** Mark what is chosen in the graphs that are drawn. */
+function mark() {
+  for (const part of document.querySelectorAll(`[data-edge="${chosen.relation}"], [data-unit="${chosen.unit}"]`)) part.classList.add("sel");
 }
 
 /** The same from the map or the text, where the list has to follow. */
@@ -69,12 +75,30 @@ document.addEventListener("click", (event) => {
 /** Show one of the maps, or none. */
 function show(view) {
   for (const button of views) button.setAttribute("aria-pressed", String(button.dataset.view === view));
-  for (const canvas of canvases) canvas.hidden = canvas.id !== `am-graph-${view}`;
+  for (const canvas of canvases) canvas.hidden = nameOf(canvas) !== view;
+  const canvas = canvasNow();
+  for (const zoom of document.querySelectorAll(".zoom")) zoom.hidden = !canvas;
+  if (canvas && !canvas.firstChild) {
+    draw(view, canvas);
+    mark();
+  } else if (canvas) size(view, canvas);
   bringUp(canvasNow()?.querySelector(".card.sel"));
 }
 
 for (const button of views) button.addEventListener("click", () => show(button.dataset.view));
 if (views.length) document.querySelector(".views").hidden = false;
+if (canvases.length) {
+  show(nameOf(canvasNow()));
+  zooming(canvases, () => zoomOf(nameOf(canvasNow()), canvasNow()), (zoom) => {
+    const canvas = canvasNow();
+    const at = [canvas.scrollLeft / canvas.scrollWidth, canvas.scrollTop / canvas.scrollHeight];
+    zooms[nameOf(canvas)] = zoom;
+    size(nameOf(canvas), canvas);
+    canvas.scrollTo(at[0] * canvas.scrollWidth, at[1] * canvas.scrollHeight);
+  });
+  for (const canvas of canvases) panning(canvas, canvas, "[data-unit], [data-edge]");
+  window.addEventListener("resize", () => canvasNow() && size(nameOf(canvasNow()), canvasNow()));
+}
 // the list stands below the map, which stays at the top
 new ResizeObserver(() => document.documentElement.style.setProperty("--map", `${graph.offsetHeight}px`)).observe(graph);
 

@@ -136,7 +136,7 @@ function drawMore(cell) {
 /** Set the picture's size from the zoom; without one it fits the width, as far as it stays readable. */
 function scale() {
   const room = canvas.clientWidth || drawn.total;
-  const zoom = state.zoom ?? Math.min(1.25, Math.max(narrow.matches ? 0.9 : 0.72, (room - 2) / drawn.total));
+  const zoom = state.zoom ?? fitting(room, drawn.total, narrow.matches ? 0.9 : 0.72);
   picture.setAttribute("viewBox", `0 0 ${drawn.total} ${drawn.height}`);
   picture.setAttribute("width", Math.round(drawn.total * zoom));
   picture.setAttribute("height", Math.round(drawn.height * zoom));

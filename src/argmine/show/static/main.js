@@ -158,37 +158,11 @@ byId("am-reset").addEventListener("click", () => {
   if (state.focus) focusOn(null);
   else draw();
 });
-const zoomBy = (factor) => {
-  state.zoom = Math.min(3, Math.max(0.2, drawn.zoom * factor));
-  scale();
-};
-byId("am-zoom-in").addEventListener("click", () => zoomBy(1.2));
-byId("am-zoom-out").addEventListener("click", () => zoomBy(1 / 1.2));
-byId("am-zoom-fit").addEventListener("click", () => {
-  state.zoom = null;
+zooming([byId("am-graph")], () => drawn.zoom, (zoom) => {
+  state.zoom = zoom;
   scale();
 });
-byId("am-graph").addEventListener("wheel", (event) => {
-  if (!event.ctrlKey) return; // plain wheels scroll
-  event.preventDefault();
-  zoomBy(event.deltaY < 0 ? 1.1 : 1 / 1.1);
-}, { passive: false });
-
-// Drag the graph's ground with the mouse to pan; touch pans by itself.
-canvas.addEventListener("pointerdown", (event) => {
-  if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("[data-key]")) return;
-  const panel = byId("am-graph");
-  const start = { x: event.clientX + panel.scrollLeft, y: event.clientY + panel.scrollTop };
-  const move = (e) => panel.scrollTo(start.x - e.clientX, start.y - e.clientY);
-  const stop = () => {
-    canvas.classList.remove("dragging");
-    window.removeEventListener("pointermove", move);
-    window.removeEventListener("pointerup", stop);
-  };
-  canvas.classList.add("dragging");
-  window.addEventListener("pointermove", move);
-  window.addEventListener("pointerup", stop);
-});
+panning(canvas, byId("am-graph"), "[data-key]");
 
 let share = 35;
 function setShare(percentage) {

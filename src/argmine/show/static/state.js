@@ -1,8 +1,5 @@
 // What the page knows and what is open, chosen and filtered in it. Text reaches the page as text nodes only.
 
-const byId = (id) => document.getElementById(id);
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-
 const data = JSON.parse(byId("am-data").textContent);
 const units = new Map(data.units.map((unit) => [unit.id, unit]));
 const children = new Map();
@@ -36,24 +33,6 @@ const state = {
   zoom: null, // null: fit to the width
 };
 const narrow = window.matchMedia("screen and (max-width: 760px)");
-
-/** An HTML element with attributes and children; strings become text nodes. */
-function element(name, attributes = {}, ...content) {
-  return fill(document.createElement(name), attributes, content);
-}
-
-/** The same for SVG. */
-function svg(name, attributes = {}, ...content) {
-  return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, content);
-}
-
-function fill(node, attributes, content) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) node.setAttribute(name, String(value));
-  }
-  node.append(...content);
-  return node;
-}
 
 const percent = (score) => (score === null || score === undefined ? "" : `${Math.round(100 * score)} %`);
 
