@@ -152,19 +152,19 @@ def _one_text(
     file: ForeignFile, documents: list[Document], options: ImportOptions, report: LossReport, name: str
 ) -> tuple[SourceText | None, list[Document]]:
     """The text of the map, and the documents with their spans' offsets in it, in normal form C, or without offsets."""
-    placed = [placed(file, d, options, report) for d in documents]
+    checked = [placed(file, d, options, report) for d in documents]
     given = options.text
     if len(documents) > 1:
         report.add("documents", "documents in the file: they stand in one map, one after the other", len(documents))
     if given is not None:
-        moved = [_onto(d, given) for d in placed]
+        moved = [_onto(d, given) for d in checked]
         return given, moved
-    if not any(d.text is not None or d.spans for d in placed):
-        return None, placed
+    if not any(d.text is not None or d.spans for d in checked):
+        return None, checked
     parts: list[str] = []
     shifted: list[Document] = []
     at = 0
-    for document in placed:
+    for document in checked:
         if document.text is None:
             document = _made_text(document, report)
         text = document.text or ""
