@@ -111,7 +111,7 @@ LABEL_WORDS: Final = (
 RELATION_WORDS: Final = {
     RelationLabel.SUPPORTS: ("s", "gives a reason to accept"),
     RelationLabel.ATTACKS: ("a", "gives a reason against, or limits"),
-    RelationLabel.MOTIVATES: ("m", "is why this is done or should be done:"),
+    RelationLabel.MOTIVATES: ("m", "is why it is or should be done"),
     RelationLabel.ADDRESSES: ("d", "is put forward as an answer to"),
 }
 """Each relation's key, and what the source does for the target."""

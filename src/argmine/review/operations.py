@@ -20,9 +20,8 @@ AGREED: Final = "agreed"
 
 
 def _plain(note: str) -> str:
-    """A note as it is kept: composed, without half characters, controls and space around it."""
-    whole = note.encode("utf-8", "replace").decode()
-    return unicodedata.normalize("NFC", "".join(c for c in whole if c in "\n\t" or c.isprintable())).strip()
+    """A note as it is kept: composed, without controls and space around it."""
+    return unicodedata.normalize("NFC", "".join(c for c in note if c in "\n\t" or c.isprintable())).strip()
 
 
 class _Asked(BaseModel):
