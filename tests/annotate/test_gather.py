@@ -104,6 +104,16 @@ def test_relations_of_one_reading_are_disagreements():
     ]  # fmt: skip
 
 
+def test_a_split_that_one_made_is_a_disagreement():
+    one, two = file_of(split=(3, "a shared", "recommendation")), file_of(annotator="B")
+    assert [(d.kind, d.first, d.second) for d in disagreements(Pair("cables", one, two))] == [
+        ("label", "recommendation", "none")
+    ]
+    one, two = file_of(split=(4, "few", "challenge")), file_of(annotator="B")
+    (unit,) = disagreements(Pair("cables", one, two))
+    assert (unit.kind, unit.first, unit.second) == ("unit", "claim + challenge", "claim, whole")
+
+
 def test_a_reading_has_no_disagreement_with_itself():
     assert disagreements(pair()) == []
 

@@ -64,6 +64,15 @@ def spans_of(file: AnnotationFile) -> list[Span]:
     return sorted((s for line in file.sentences for s in _cut(line, parts[line.n])), key=lambda s: (s.start, s.end))
 
 
+def sentence_labels(file: AnnotationFile) -> dict[int, str]:
+    """The label of each sentence: its own, or where that is none its first further unit's."""
+    labels = {s.n: str(s.label) for s in file.sentences}
+    for unit in sorted(file.units, key=lambda u: u.anchor.at):
+        if labels.get(unit.sentence) == NONE:
+            labels[unit.sentence] = unit.label.value
+    return labels
+
+
 def _cut(line: SentenceLine, parts: Sequence[UnitLine]) -> Iterator[Span]:
     end = line.anchor.at + line.anchor.letters
     ordered = sorted(parts, key=lambda p: p.anchor.at)
@@ -116,6 +125,7 @@ class Shared:
         second = {s.n: s for s in pair.second.sentences}
         both = [n for n in first if n in second]
         known = set(both)
+        labels = [sentence_labels(f) for f in (pair.first, pair.second)]
         spans = [[s for s in spans_of(f) if s.sentence in known] for f in (pair.first, pair.second)]
         edges = [_edges(f, known) for f in (pair.first, pair.second)]
         links = [_links(f, known) for f in (pair.first, pair.second)]
@@ -133,7 +143,7 @@ class Shared:
             inside = [[e for e in each if set(e) <= ok] for each, ok in zip(edges, agreed, strict=True)]
             given.append(_three(_numbers(hit), _numbers(inside[0]), _numbers(inside[1])))
         return cls(
-            labels={n: (str(first[n].label), str(second[n].label)) for n in both},
+            labels={n: (labels[0][n], labels[1][n]) for n in both},
             attribution={
                 n: (first[n].attribution is Attribution.REPORTED, second[n].attribution is Attribution.REPORTED)
                 for n in both

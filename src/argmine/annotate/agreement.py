@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from argmine.annotate.agreed import BLOCK, Pair, Shared
+from argmine.annotate.agreed import BLOCK, Pair, Shared, sentence_labels
 from argmine.annotate.files import AnnotationFile
 from argmine.labels import LABELS, NONE, SENTENCE_LABELS
 
@@ -122,8 +122,8 @@ class _Counts:
         for i, files in enumerate(papers):
             given: dict[int, list[str]] = {}
             for file in files:
-                for sentence in file.sentences:
-                    given.setdefault(sentence.n, []).append(str(sentence.label))
+                for n, label in sentence_labels(file).items():
+                    given.setdefault(n, []).append(label)
             for n, labels in given.items():
                 at = row[i, n // BLOCK if by_block else 0]
                 counts.coincidence[at] += coincidences([labels], SENTENCE_LABELS)

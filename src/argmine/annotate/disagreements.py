@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from argmine.annotate.agreed import Pair
+from argmine.annotate.agreed import Pair, sentence_labels, spans_of
 from argmine.annotate.anchors import resolve
 from argmine.annotate.files import AnnotationFile, SentenceLine
 from argmine.labels import LABELS, NONE, SENTENCE_LABELS
@@ -16,11 +16,12 @@ from argmine.paper import Paper
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One difference: in a sentence's label or attribution, or a relation that one has and the other lacks or labels
-    otherwise. `first` and `second` are what each says, `other` is a relation's other sentence."""
+    """One difference: in a sentence's label or attribution, in the units that it is split into, or a relation that one
+    has and the other lacks or labels otherwise. `first` and `second` are what each says, `other` is a relation's target
+    and `other_text` that sentence's text."""
 
     slug: str
-    kind: Literal["label", "attribution", "relation"]
+    kind: Literal["label", "attribution", "unit", "relation"]
     sentence: int
     other: int | None
     first: str
@@ -28,6 +29,7 @@ class Disagreement:
     first_annotator: str
     second_annotator: str
     text: str | None
+    other_text: str | None = None
 
     def data(self) -> dict[str, Any]:
         """As plain data."""
@@ -49,20 +51,41 @@ def disagreements(pair: Pair, texts: Mapping[int, str] | None = None) -> list[Di
         return (texts or {}).get(n) or first[n].text or second[n].text
 
     relations = _relations(pair, set(both))
+    labels = [sentence_labels(f) for f in (pair.first, pair.second)]
+    split = [_split(f) for f in (pair.first, pair.second)]
     for n in both:
         one, two = first[n], second[n]
-        if one.label != two.label:
-            found.append(Disagreement(pair.slug, "label", n, None, _said(one), _said(two), *names, text(n)))
+        if labels[0][n] != labels[1][n]:
+            said = _said(one, labels[0][n]), _said(two, labels[1][n])
+            found.append(Disagreement(pair.slug, "label", n, None, *said, *names, text(n)))
+        elif n in split[0].keys() | split[1].keys() and split[0].get(n) != split[1].get(n):
+            said = _units(split[0].get(n), labels[0][n]), _units(split[1].get(n), labels[1][n])
+            found.append(Disagreement(pair.slug, "unit", n, None, *said, *names, text(n)))
         elif one.label != NONE and one.attribution is not two.attribution:
             said = one.attribution.value, two.attribution.value
             found.append(Disagreement(pair.slug, "attribution", n, None, *said, *names, text(n)))
         for target, (a, b) in sorted(relations.get(n, {}).items()):
-            found.append(Disagreement(pair.slug, "relation", n, target, a or "–", b or "–", *names, text(n)))
+            ends = text(n), text(target)
+            found.append(Disagreement(pair.slug, "relation", n, target, a or "–", b or "–", *names, *ends))
     return found
 
 
-def _said(line: SentenceLine) -> str:
-    return f"{line.label}{' (unsure)' if line.unsure else ''}"
+def _said(line: SentenceLine, label: str) -> str:
+    return f"{label}{' (unsure)' if line.unsure else ''}"
+
+
+def _split(file: AnnotationFile) -> dict[int, list[tuple[int, str]]]:
+    """The units of each split sentence: where each begins, and its label."""
+    split = {u.sentence for u in file.units}
+    found: dict[int, list[tuple[int, str]]] = {n: [] for n in split}
+    for span in spans_of(file):
+        if span.sentence in split:
+            found[span.sentence].append((span.start, span.label))
+    return found
+
+
+def _units(pieces: Sequence[tuple[int, str]] | None, label: str) -> str:
+    return " + ".join(said for _, said in pieces) if pieces else f"{label}, whole"
 
 
 def _relations(pair: Pair, both: set[int]) -> dict[int, dict[int, tuple[str, str]]]:

@@ -111,6 +111,8 @@ def _print_disagreement(one: Disagreement) -> None:
     said = f"{one.first_annotator}: {one.first}, {one.second_annotator}: {one.second}"
     text = one.text or "(the file holds no text; give the paper with --papers)"
     print(f"{one.slug} {where}  {one.kind}  {said}\n    {text}")
+    if one.other_text:
+        print(f"    > {one.other_text}")
 
 
 @app.command(epilog="Example: argmine queue corpus/ --annotations annotations --limit 30")
