@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argmine.highlight.places import Glyph, View, exact_ends
+from argmine.highlight.places import Glyph, exact_ends
 from argmine.paper import Box
+from argmine.read.pdf.view import View
 
 LINE = "die soon. Towns plan the water before they plant."
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import ctypes
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from argmine.paper import Box
+from argmine.read.pdf.view import View
 
 Quad = tuple[float, float, float, float, float, float, float, float]
 """Four corners as a highlight's QuadPoints has them: upper left, upper right, lower left, lower right as read, in the
@@ -41,44 +41,10 @@ class Glyph(NamedTuple):
     y1: float
 
 
-@dataclass(frozen=True)
-class View:
-    """How a page is shown: its crop box in its own space (within the media box) and its rotation in degrees."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    rotation: int
-
-    def shown(self, x: float, y: float) -> tuple[float, float]:
-        """A point of the page's own space as it is shown: from the top left, after rotation and crop."""
-        match self.rotation:
-            case 90:
-                return y - self.bottom, x - self.left
-            case 180:
-                return self.right - x, y - self.bottom
-            case 270:
-                return self.top - y, self.right - x
-            case _:
-                return x - self.left, self.top - y
-
-    def own(self, x: float, y: float) -> tuple[float, float]:
-        """The reverse of `shown`."""
-        match self.rotation:
-            case 90:
-                return y + self.left, x + self.bottom
-            case 180:
-                return self.right - x, y + self.bottom
-            case 270:
-                return self.right - y, self.top - x
-            case _:
-                return x + self.left, self.top - y
-
-    def quad(self, x0: float, y0: float, x1: float, y1: float) -> Quad:
-        """The corners of a shown rectangle in the page's own space."""
-        corners = [self.own(*corner) for corner in ((x0, y0), (x1, y0), (x0, y1), (x1, y1))]
-        return tuple(round(v, 3) for corner in corners for v in corner)  # type: ignore[return-value]
+def quad(view: View, x0: float, y0: float, x1: float, y1: float) -> Quad:
+    """The corners of a shown rectangle in the page's own space."""
+    corners = [view.own(*corner) for corner in ((x0, y0), (x1, y0), (x0, y1), (x1, y1))]
+    return tuple(round(v, 3) for corner in corners for v in corner)  # type: ignore[return-value]
 
 
 class Places:
@@ -117,7 +83,7 @@ class Places:
                 continue
             view, glyphs = self.page(box.page)
             x0, x1 = exact_ends(text[max(0, box.start - start) : max(0, box.end - start)], box, glyphs)
-            found.append((box.page, view.quad(x0, box.y0, x1, box.y1)))
+            found.append((box.page, quad(view, x0, box.y0, x1, box.y1)))
         return found
 
 
@@ -201,8 +167,7 @@ def _read_page(document: Any, index: int) -> tuple[View, list[Glyph]]:
     except pypdfium2.PdfiumError:
         return View(0, 0, 0, 0, 0), []
     try:
-        left, bottom, right, top = page.get_bbox()
-        view = View(left, bottom, right, top, page.get_rotation() % 360)
+        view = View.of(page)
         text = page.get_textpage()
         try:
             return view, list(_glyphs(text, view))
@@ -228,6 +193,4 @@ def _glyphs(text: Any, view: View) -> Iterator[Glyph]:
         char = "-" if code == _PDFIUM_HYPHEN else chr(code) if code <= 0x10FFFF else ""
         if not char.strip() or not raw.FPDFText_GetCharBox(text, k, left, right, bottom, top):
             continue
-        ax, ay = view.shown(left.value, bottom.value)
-        bx, by = view.shown(right.value, top.value)
-        yield Glyph(char, min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+        yield Glyph(char, *view.box(left.value, bottom.value, right.value, top.value))

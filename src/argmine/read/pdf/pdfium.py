@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from argmine.errors import ReadError
 from argmine.paper import Warning
 from argmine.read.pdf.glyphs import LOST, UNNAMED, Font, Lost, PageGlyphs, Rect, Run, is_pictures, make_font
+from argmine.read.pdf.view import View
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -95,8 +96,8 @@ def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> Pag
     """
     page = document[index]
     try:
-        view = _View(page)
-        result = PageGlyphs(index + 1, view.width, view.height)
+        view = View.of(page)
+        result = PageGlyphs(index + 1, *view.size)
         _objects(page, view, result)
         text = page.get_textpage()
         try:
@@ -108,39 +109,7 @@ def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> Pag
         page.close()
 
 
-class _View:
-    """Turns pdfium's page coordinates into points from the top left of the page as it is shown."""
-
-    def __init__(self, page: Any) -> None:
-        left, bottom, right, top = page.get_bbox()
-        self.rotation = page.get_rotation() % 360
-        self.left, self.bottom, self.right, self.top = left, bottom, right, top
-        across, up = right - left, top - bottom
-        self.width, self.height = (up, across) if self.rotation in (90, 270) else (across, up)
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        match self.rotation:
-            case 90:
-                return y - self.bottom, x - self.left
-            case 180:
-                return self.right - x, y - self.bottom
-            case 270:
-                return self.top - y, self.right - x
-            case _:
-                return x - self.left, self.top - y
-
-    def rect(self, left: float, bottom: float, right: float, top: float) -> Rect:
-        ax, ay = self.point(left, bottom)
-        bx, by = self.point(right, top)
-        return Rect(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
-
-    def angle(self, a: float, b: float) -> float:
-        """Direction of a text matrix as shown, in degrees from -180 to 180; 0 is upright."""
-        shown: float = math.degrees(math.atan2(b, a)) - self.rotation
-        return (shown + 180) % 360 - 180
-
-
-def _objects(page: Any, view: _View, result: PageGlyphs) -> None:
+def _objects(page: Any, view: View, result: PageGlyphs) -> None:
     import pypdfium2.raw as raw
 
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
@@ -152,7 +121,7 @@ def _objects(page: Any, view: _View, result: PageGlyphs) -> None:
         kind = raw.FPDFPageObj_GetType(item)
         if kind == raw.FPDF_PAGEOBJ_TEXT or not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
             continue
-        box = view.rect(left.value, bottom.value, right.value, top.value)
+        box = Rect(*view.box(left.value, bottom.value, right.value, top.value))
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
             result.images.append(box)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
@@ -185,7 +154,7 @@ def _frame(box: Rect, result: PageGlyphs) -> None:
 class _Text:
     """Reads one text page into runs. A class only to share the output buffers of the C calls."""
 
-    def __init__(self, text: Any, view: _View, result: PageGlyphs, names: _Names) -> None:
+    def __init__(self, text: Any, view: View, result: PageGlyphs, names: _Names) -> None:
         import pypdfium2.raw as raw
 
         self.text, self.view, self.result, self.raw = text, view, result, raw
@@ -238,7 +207,7 @@ class _Text:
             if upright:
                 x0, x1 = left.value - view.left, right.value - view.left
             else:
-                box = view.rect(left.value, bottom.value, right.value, top.value)
+                box = Rect(*view.box(left.value, bottom.value, right.value, top.value))
                 x0, x1 = box.x0, box.x1
             size = font.size
             here_font, here_base = font, base
@@ -267,7 +236,7 @@ class _Text:
                     self._unsure(code, run, len(chars) - 1, (x1 - x0) / size)
                 if x1 > run.x1:
                     run.x1 = x1
-            elif -5 < x0 < view.width + 5 and -5 < base < view.height + 5:  # else cropped away
+            elif -5 < x0 < self.result.width + 5 and -5 < base < self.result.height + 5:  # else cropped away
                 if run is not None:
                     run.text = "".join(chars)
                 chars = [_char(code)]
@@ -291,7 +260,7 @@ class _Text:
         raw, matrix = self.raw, self.matrix
         if not raw.FPDFText_GetMatrix(self.text, k, matrix):
             return None
-        if (matrix.b or self.view.rotation) and abs(self.view.angle(matrix.a, matrix.b)) > 8:
+        if (matrix.b or self.view.rotation) and abs(_angle(matrix, self.view)) > 8:
             return None
         size = raw.FPDFText_GetFontSize(self.text, k) * math.hypot(matrix.c, matrix.d)
         if not _MIN_SIZE <= size < 400:
@@ -310,7 +279,7 @@ class _Text:
             font = self.fonts[full] = make_font(name, size, bold=bold, italic=italic or slanted)
             if is_pictures(name):
                 self.pictures.add(font)
-        x, y = self.view.point(matrix.e, matrix.f)
+        x, y = self.view.shown(matrix.e, matrix.f)
         return font, y, mode == _INVISIBLE or self._white(k, x, y)
 
     def _name(self, handle: Any) -> tuple[str, bool]:
@@ -333,6 +302,12 @@ class _Text:
         return not any(
             r.x0 - 2 <= x <= r.x1 + 2 and r.y0 - 2 <= y <= r.y1 + 2 for r in (*self.result.fills, *self.result.images)
         )
+
+
+def _angle(matrix: Any, view: View) -> float:
+    """Direction of a text matrix as shown, in degrees from -180 to 180; 0 is upright."""
+    shown: float = math.degrees(math.atan2(matrix.b, matrix.a)) - view.rotation
+    return (shown + 180) % 360 - 180
 
 
 def _char(code: int) -> str:
