@@ -145,13 +145,13 @@ class Corpus:
         if self.without_relations:
             names = _some(self.without_relations)
             notes.append(
-                f"{len(self.without_relations)} maps have no relations ({names}): their measures of relations are "
+                f"Maps without relations ({len(self.without_relations)}: {names}): their measures of relations are "
                 "left empty, and they have no distance to others."
             )
         if self.without_paper:
             names = _some(self.without_paper)
             notes.append(
-                f"{len(self.without_paper)} maps have no paper.json beside them ({names}): their sections, year and "
+                f"Maps without a paper.json beside them ({len(self.without_paper)}: {names}): their sections, year and "
                 "density are not known."
             )
         return notes

@@ -1,0 +1,128 @@
+"""`compare` and `find`: argument structure across papers, and questions over a corpus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from argmine.cli.base import JsonOption, ModelOption, QuietOption, app, count, print_table, reporting, say
+
+Maps = Annotated[
+    list[str], typer.Argument(metavar="MAP...", help="map.json files, folders that argmine mine wrote, or globs.")
+]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="A folder or file to leave out of folders.")]
+
+
+@app.command(epilog="Example: argmine compare build/samples --out build/comparison")
+def compare(
+    maps: Maps,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder that the report goes to.")],
+    groups: Annotated[
+        Path | None,
+        typer.Option("--groups", help="CSV with the columns paper and group; without it, folders are groups."),
+    ] = None,
+    exclude: Exclude = None,
+    vectors: Annotated[
+        bool,
+        typer.Option("--vectors", help="Find pairs by the model's sentence vectors too (reads every paper)."),
+    ] = False,
+    model: ModelOption = None,
+    title: Annotated[str, typer.Option("--title", help="The page's title.")] = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare papers by their argument structure: comparison.html, papers.csv, units.csv, relations.csv, .json."""
+    from argmine.compare.corpus import FAILURES
+    from argmine.compare.files import write_comparison
+
+    with reporting():
+        encoder = None
+        if vectors:
+            from argmine.model import Model
+
+            encoder = Model.load(model)
+        found = write_comparison(maps, out, groups, vectors=encoder, exclude=exclude or (), title=title)
+    for left in found.left_out:
+        say(f"left out: {left.name}: {left.reason}")
+    if not quiet:
+        for note in found.notes:
+            say(note)
+        rows = [
+            [p.name, p.units, sum(p.relations.values()), *(p.measures[m].value for m in _SHOWN)] for p in found.profiles
+        ]
+        head = ["paper", "units", "relations", "evidence per claim", "unsupported", "unanswered"]
+        if as_json:
+            print(json.dumps([dict(zip(head, row, strict=True)) for row in rows], ensure_ascii=False, indent=1))
+        else:
+            print_table(head, rows[:_MOST])
+            pairs = count(len(found.alignment.pairs), "pair")
+            say(f"{count(len(rows), 'paper')} compared, {pairs} side by side: {out / 'comparison.html'}")
+    if any(left.why in FAILURES for left in found.left_out) or not found.profiles:
+        raise typer.Exit(1)
+
+
+_SHOWN = ("evidence_per_claim", "unsupported_claims", "unanswered_challenges")
+_MOST = 40
+"""Rows of the table that is printed; papers.csv has all."""
+
+
+@app.command(epilog='Example: argmine find build --label challenge --unaddressed --text "data quality"')
+def find(
+    maps: Maps,
+    label: Annotated[str | None, typer.Option("--label", help="Units with this label.")] = None,
+    unaddressed: Annotated[
+        bool, typer.Option("--unaddressed", help="Challenges that nothing in their paper answers.")
+    ] = False,
+    text: Annotated[
+        str | None, typer.Option("--text", help='Words that all stand in the unit; a "phrase" in quotes as it is.')
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            "--pattern", help="Linked units, as in 'motivation -> recommendation' or 'claim <-[supports]- evidence'."
+        ),
+    ] = None,
+    exclude: Exclude = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, texts in full.")] = False,
+) -> None:
+    """Find units over many maps: by label, open ends, words, or a pattern of linked units."""
+    from argmine.compare.corpus import FAILURES, Corpus, find_places
+    from argmine.compare.files import rows_csv
+    from argmine.compare.find import find as look
+    from argmine.compare.find import question
+    from argmine.errors import UsageError
+
+    with reporting():
+        asked = question(label, unanswered=unaddressed, text=text, pattern=pattern)
+        if as_json and as_csv:
+            raise UsageError("give one of --json and --csv")
+        places, missing, _ = find_places(maps, exclude=exclude or ())
+        if not places:
+            raise UsageError("; ".join(f"{m.name}: {m.reason}" for m in missing))
+        corpus = Corpus(places, left_out=missing)
+        rows: list[dict[str, Any]] = []
+        matches = 0
+        for matches, found in enumerate(look(corpus.entries(), asked), 1):
+            rows += found.rows(matches)
+    for left in corpus.left_out:
+        say(f"left out: {left.name}: {left.reason}")
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif as_csv:
+        sys.stdout.write(rows_csv(rows))
+    else:
+        fields = ("match", "paper", "unit", "label", "text")
+        print_table(list(fields), [[*(r[f] for f in fields[:-1]), _short(r["text"])] for r in rows])
+        say(f"{matches} {'match' if matches == 1 else 'matches'} in {count(len({r['paper'] for r in rows}), 'paper')}")
+    if any(left.why in FAILURES for left in corpus.left_out):
+        raise typer.Exit(1)
+
+
+def _short(text: str, limit: int = 100) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
