@@ -194,5 +194,12 @@ def test_readings_of_two_papers_are_refused():
 
 def test_readings_over_a_changed_text_are_told_to_migrate():
     other = reading("B", ["claim"] * 5, letters="e" * 64)
-    with pytest.raises(AnnotationError, match="changed text of the paper; carry one of the two over"):
+    with pytest.raises(AnnotationError, match="another text of the paper; carry one of the two over"):
         check_same_text(reading("A", ["claim"] * 5), other, Path("B.jsonl"))
+
+
+def test_readings_of_different_halves_have_nothing_in_common():
+    one, two = reading("A", ["claim", "none"]), reading("B", ["claim", "none"])
+    half = AnnotationFile(two.slug, two.header, (two.sentences[1],))
+    with pytest.raises(AnnotationError, match="has no sentence in common"):
+        check_same_text(AnnotationFile(one.slug, one.header, one.sentences[:1]), half, Path("B.jsonl"))

@@ -24,7 +24,7 @@ def change(path, line, **fields):
 
 
 def found(path, papers=()):
-    return [(p.line, p.message) for p in check_annotations([path], papers)[1]]
+    return [(p.line, p.message) for p in check_annotations([path], papers).problems]
 
 
 def test_a_good_file_has_no_problems(path):
@@ -33,12 +33,12 @@ def test_a_good_file_has_no_problems(path):
 
 
 def test_a_folder_of_all_the_gold_is_searched(path):
-    assert check_annotations([path.parents[1]])[0] == 1
+    assert check_annotations([path.parents[1]]).files == 1
 
 
-def test_journals_are_no_annotation_files(path):
-    (path.parent / "A.journal.jsonl").write_text('{"op": "label"}\n')
-    assert check_annotations([path.parent]) == (1, [])
+def test_hidden_files_are_passed_over(path):
+    (path.parent / ".A.jsonl").write_text("half")
+    assert check_annotations([path.parent]).problems == []
 
 
 def test_a_label_outside_the_scheme_is_named(path):
@@ -144,7 +144,7 @@ def test_half_a_character_is_named(path):
 
 def test_a_sentence_that_the_text_lost_is_named(path):
     paper = paper_of([*TEXTS[:4], "In 2019 a ship waited for long."])
-    problems = check_annotations([path], [paper])[1]
+    problems = check_annotations([path], [paper]).problems
     assert [(p.line, p.message) for p in problems] == [
         (1, "the text of cables has changed since it was annotated; argmine migrate lists what is lost"),
         (6, "sentence 5 no longer stands in cables; carry the file over with argmine migrate"),
@@ -152,8 +152,13 @@ def test_a_sentence_that_the_text_lost_is_named(path):
 
 
 def test_a_text_that_lost_nothing_annotated_is_a_notice(path):
-    problems = check_annotations([path], [paper_of(["A new sentence.", *TEXTS])])[1]
+    problems = check_annotations([path], [paper_of(["A new sentence.", *TEXTS])]).problems
     assert [(p.line, p.notice) for p in problems] == [(1, True)]
+
+
+def test_how_many_files_have_their_paper_here_is_counted(path):
+    assert check_annotations([path], [paper_of()]).against == 1
+    assert check_annotations([path]).against == 0
 
 
 def test_another_papers_text_is_one_problem(path):
@@ -166,7 +171,7 @@ def test_a_missing_parent_is_named(path):
     parents = (sha256(path.read_bytes()).hexdigest(), "e" * 64)
     header = file.header.model_copy(update={"parents": parents})
     type(file)(file.slug, header, file.sentences).write(path.parent / "adjudicated.jsonl")
-    (problem,) = check_annotations([path.parent])[1]
+    (problem,) = check_annotations([path.parent]).problems
     assert problem.path.name == "adjudicated.jsonl"
     assert problem.message.startswith(f"no file in {path.parent} has the digest eeeeeeeeeeeeeeee… of its parent")
 
@@ -196,7 +201,7 @@ def test_text_of_a_published_paper_is_named(tmp_path):
 
 def test_a_message_with_line_breaks_is_one_line(path):
     change(path, 2, label="two\nlines")
-    assert "\n" not in str(check_annotations([path])[1][0])
+    assert "\n" not in str(check_annotations([path]).problems[0])
 
 
 @given(st.binary(max_size=200))

@@ -95,7 +95,7 @@ def test_stand_off_files_stay_without_text():
 def test_a_carried_file_passes_the_check(tmp_path):
     paper = paper_of(["A new sentence.", *TEXTS[:3], f"{TEXTS[3]} {TEXTS[4]}"])
     migrate(file_of(split=SPLIT), paper).file.write(tmp_path / "cables" / "A.jsonl")
-    assert check_annotations([tmp_path], [paper]) == (1, [])
+    assert check_annotations([tmp_path], [paper]) == (1, 1, [])
 
 
 def test_adjudicated_files_name_their_parents_anew(tmp_path):
@@ -112,7 +112,7 @@ def test_adjudicated_files_name_their_parents_anew(tmp_path):
     paper = paper_of(["A new sentence.", *TEXTS])
     out = {p: tmp_path / "new" / "cables" / p.name for p in old}
     migrate_family(old, paper, out)
-    assert check_annotations([tmp_path / "new"], [paper]) == (3, [])
+    assert check_annotations([tmp_path / "new"], [paper]) == (3, 3, [])
 
 
 def test_nothing_is_written_over(tmp_path):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from argmine.annotate.anchors import Anchor, resolve
 from argmine.annotate.files import (
@@ -48,11 +48,18 @@ class Problem:
         return one_line(f"{self.path}, line {self.line}: {self.message}")
 
 
-def check_annotations(places: Iterable[Path], papers: Iterable[Paper] = ()) -> tuple[int, list[Problem]]:
+class Checked(NamedTuple):
+    """How many files were checked, how many of them against their paper, and what is wrong by file and line."""
+
+    files: int
+    against: int
+    problems: list[Problem]
+
+
+def check_annotations(places: Iterable[Path], papers: Iterable[Paper] = ()) -> Checked:
     """Check all annotation files at these places, against their papers where those are among `papers`.
 
-    Returns how many files there are, and what is wrong by file and line. Raises UsageError for a place that does not
-    exist.
+    Raises UsageError for a place that does not exist.
     """
     shelf = Shelf(papers)
     paths = list(dict.fromkeys(p for place in places for p in annotation_paths(place)))
@@ -60,6 +67,7 @@ def check_annotations(places: Iterable[Path], papers: Iterable[Paper] = ()) -> t
     for path in paths:
         folders[path.parent].append(path)
     problems: list[Problem] = []
+    against = 0
     for path in paths:
         try:
             scan = scan_annotations(path)
@@ -73,11 +81,12 @@ def check_annotations(places: Iterable[Path], papers: Iterable[Paper] = ()) -> t
             file, _ = read_good(path)
             paper = shelf.find(file)
             if paper is not None:
+                against += 1
                 found += check_against(scan, header, paper)
         problems += sorted(found, key=lambda p: p.line)
     for folder, inside in folders.items():
         problems += _check_family(folder, inside)
-    return len(paths), problems
+    return Checked(len(paths), against, problems)
 
 
 def check_scan(scan: Scan) -> Iterator[Problem]:

@@ -188,14 +188,13 @@ def read_good(path: Path) -> tuple[AnnotationFile, list[AnnotationError]]:
     return file, list(scan.errors)
 
 
-_JOURNAL: Final = ".journal.jsonl"
-
-
 def annotation_paths(place: Path) -> list[Path]:
-    """The annotation files in a folder, searched to the bottom, or the file itself; journals of the review page and
-    hidden files are passed over. Raises UsageError where the place does not exist."""
+    """The annotation files in a folder, searched to the bottom, or the file itself; hidden files are passed over.
+
+    Raises UsageError where the place does not exist.
+    """
     if place.is_dir():
-        found = (p for p in sorted(place.rglob("*.jsonl")) if not p.name.endswith(_JOURNAL))
+        found = sorted(place.rglob("*.jsonl"))
         return [p for p in found if not any(part.startswith(".") for part in p.relative_to(place).parts)]
     if not place.exists():
         raise UsageError(f"{place}: does not exist; check the name")

@@ -273,7 +273,7 @@ def check(
     from argmine.annotate.check import check_annotations
 
     with reporting():
-        files, problems = check_annotations(annotations, _papers_at(papers or []))
+        files, against, problems = check_annotations(annotations, _papers_at(papers or []))
     wrong = [p for p in problems if not p.notice]
     if as_json:
         print_json([
@@ -282,7 +282,8 @@ def check(
     else:
         for problem in problems:
             print(f"{'note: ' if problem.notice else ''}{problem}")
-    say(f"{count(files, 'annotation file')} checked, {count(len(wrong), 'problem')}")
+    beside = f", {against} of them against their paper" if papers else ""
+    say(f"{count(files, 'annotation file')} checked{beside}, {count(len(wrong), 'problem')}")
     if wrong:
         raise typer.Exit(1)
 
