@@ -38,6 +38,7 @@ _LIST: Final = re.compile(r"[ \t]*(?:\*|\d{1,4}\.)[ \t]+\S")
 _ELEMENT: Final = re.compile(r"[ \t]*(?:\[([^\]\n]+)\](?!\()|<([^>\n]+)>)(:?)[ \t]*(.*)", re.S)
 _PLAIN_TITLE: Final = re.compile(r"[tu]\d{1,9}[b-z]?")
 """A title that is no more than an id, such as argmine writes."""
+_LINK: Final = re.compile(r"(?<!\\)\[([^\]\n]{1,300})\]\([^)\n]{0,2000}\)")
 _DATA: Final = re.compile(r"\{[^{}]*\}")
 _INLINE: Final = re.compile(
     r"\\(.)[ ]*|#\(([^)\n]{1,200})\)[ \t]?|(?<![\w&])#([^\W_][\w-]*)[ \t]?|@\[([^\]\n]{1,300})\]|@<([^>\n]{1,300})>"
@@ -75,8 +76,14 @@ def read_argdown(file: ForeignFile, options: ImportOptions, report: LossReport) 
     front = _FRONT.match(text)
     body = text[front.end() :] if front else text
     if front:
-        report.add("front_matter", "settings at the file's head other than its title: left out")
+        report.add(
+            "front_matter", "settings at the file's head other than its title: left out, what they list is no statement"
+        )
     report.add("comments", "comments: left out", sum(1 for _ in _COMMENT.finditer(body)))
+    links = [m[1] for m in _LINK.finditer(_COMMENT.sub("", body))]
+    report.add(
+        "links", "links: their words are kept, their addresses left out; they are no statements", len(links), links
+    )
     # A line that held nothing but a comment is no empty line, which would end an element.
     for line in _COMMENT.sub(_TAKEN_OUT, body).split("\n"):
         if line.strip() != _TAKEN_OUT:
@@ -125,7 +132,9 @@ class _Reader:
         elif state.open:
             state.open[-1][1].said[-1] += "\n" + line.strip()
         elif heading := _HEADING.fullmatch(line.lstrip()):
-            state.section = self._clean(heading[1], [])
+            data: dict[str, Any] = {}
+            state.section = self._clean(heading[1], [], data)
+            self._report.add("data", "fields of inline data: left out", len(data), sorted(data))
         elif _LIST.fullmatch(line):
             self._report.add("prose", "lines of plain text that no relation names: left out", examples=[line])
         else:

@@ -163,6 +163,8 @@ def _read_cdcp(file: ForeignFile, options: ImportOptions, report: LossReport) ->
                 raise file.wrong(f"is no CDCP annotation: one of its {key} starts at no range of propositions")
             counted += 1
             first, last = premises[0], min(premises[1], len(kinds) - 1)
+            if isinstance(entry[0], list) and last == first:
+                report.add("range", "relations start at a range of one proposition: each is one relation, not two")
             if last > first:
                 report.add("linked", "relations have several premises: each is drawn as a relation of its own")
             relation = labels.relation(key)
