@@ -64,6 +64,8 @@ class PairScorer:
     target_alone_weight: Floats
     apart_weight: Floats
     side_weight: Floats
+    source_points_weight: Floats
+    target_points_weight: Floats
 
     def __call__(
         self, vectors: Floats, pairs: NDArray[np.int64], apart: NDArray[np.int64], side: NDArray[np.int64]
@@ -75,6 +77,7 @@ class PairScorer:
         out = out[pairs[:, 0]] + (t @ self.target_alone_weight.T)[pairs[:, 1]]
         out = out + self.apart_weight[apart] + self.side_weight[side]
         left, right = pairs[:, 0], pairs[:, 1]
+        out[:, 0] += (s @ self.source_points_weight.T)[left, apart] + (t @ self.target_points_weight.T)[right, apart]
         for k in range(len(self.both)):
             out[:, k] += np.einsum("pb,pb->p", (s @ self.both[k])[left], t[right])
         return np.asarray(out, dtype=np.float32)
@@ -85,7 +88,10 @@ class PairScorer:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str, outputs: int = OUTPUTS) -> Self:
-        """What `arrays` gave, for one label of relations less than `outputs`. Raises ModelError where one is missing or of another shape."""
+        """What `arrays` gave, for one label of relations less than `outputs`.
+
+        Raises ModelError where one is missing or of another shape.
+        """
         try:
             made = cls(**{n: np.asarray(arrays[f"{prefix}.{n}"], dtype=np.float32) for n in cls.__dataclass_fields__})
         except KeyError as why:
@@ -95,7 +101,8 @@ class PairScorer:
             "target_weight": made.source_weight.shape, "target_bias": (width,), "both": (outputs, width, width),
             "source_alone_weight": (outputs, width), "source_alone_bias": (outputs,),
             "target_alone_weight": (outputs, width), "apart_weight": (DISTANCES, outputs),
-            "side_weight": (SIDES, outputs),
+            "side_weight": (SIDES, outputs), "source_points_weight": (DISTANCES, width),
+            "target_points_weight": (DISTANCES, width),
         }  # fmt: skip
         for name, shape in wanted.items():
             if getattr(made, name).shape != shape:

@@ -202,12 +202,14 @@ class SentenceEncoder:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.use_deterministic_compute = True
+        # Threads that wait by spinning take the processor from whoever else works on this machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if threads is not None:
             options.intra_op_num_threads = threads
             options.inter_op_num_threads = 1
         try:
             layout = Layout(**facts["layout"])
-            decisions = [
+            label, reported = [
                 Decision.of(facts[name], classes) if name in facts else None
                 for name, classes in (("decide_label", len(labels)), ("decide_reported", 2))
             ]
@@ -219,7 +221,7 @@ class SentenceEncoder:
             raise ModelError(f"{path}: can't be read ({first}); install the model again") from why
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        made = cls(session, tokenizer, Head.load(path / HEAD, len(labels)), layout, *decisions, classes=len(labels))
+        made = cls(session, tokenizer, Head.load(path / HEAD, len(labels)), layout, label, reported, len(labels))
         made._folder = path
         return made
 

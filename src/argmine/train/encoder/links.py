@@ -38,6 +38,8 @@ class LinkHead(nn.Module):
         self.target_alone = nn.Linear(width, outputs, bias=False)
         self.apart = nn.Embedding(DISTANCES, outputs)
         self.side = nn.Embedding(SIDES, outputs)
+        self.source_points = nn.Linear(width, DISTANCES, bias=False)
+        self.target_points = nn.Linear(width, DISTANCES, bias=False)
         nn.init.zeros_(self.apart.weight)
         nn.init.zeros_(self.side.weight)
         nn.init.constant_(self.source_alone.bias, -2.0)
@@ -51,7 +53,10 @@ class LinkHead(nn.Module):
         left, right = s[pairs[:, 0]], t[pairs[:, 1]]
         both = torch.einsum("pa,kab->pkb", left, self.both)
         together = torch.einsum("pkb,pb->pk", both, right)
-        return together + self.source_alone(left) + self.target_alone(right) + self.apart(apart) + self.side(side)
+        out = together + self.source_alone(left) + self.target_alone(right) + self.apart(apart) + self.side(side)
+        # A sentence tells from its surroundings how far off its other end stands: "this shows" points one back.
+        pointed = self.source_points(s)[pairs[:, 0], apart] + self.target_points(t)[pairs[:, 1], apart]
+        return torch.cat([out[:, :1] + pointed[:, None], out[:, 1:]], dim=1)
 
 
 def pairs_of(examples: Sequence[Example], rows: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -61,7 +61,7 @@ class Recipe:
     """How much a sentence counts that has the teachers' word alone."""
     links: int = 96
     """The width of the link head; 0 leaves the third task out."""
-    linked: float = 0.3
+    linked: float = 0.7
     """The weight of the third task."""
     together: int = 2
     """How many consecutive inputs of a paper share a batch."""
