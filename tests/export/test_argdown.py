@@ -72,7 +72,7 @@ def test_markup_is_taken_off_and_escapes_are_undone(write: Write) -> None:
     )
     found = read_map(write(text, "x.argdown"))
     assert found.map.units[0].text == "bold and strong of X, here snake_case #not [t]"
-    assert codes(found) == {"comments": 1, "tags": 1, "data": 1}
+    assert codes(found) == {"links": 1, "comments": 1, "tags": 1, "data": 1}
 
 
 def test_tags_that_are_labels_are_taken_for_them(write: Write) -> None:

@@ -25,6 +25,8 @@ _SCRIPTS: Final = (
     "dom.js", "zoom.js", "state.js", "place.js", "edges.js", "graph.js", "picture.js", "detail.js", "panels.js",
     "narrow.js", "history.js", "save.js", "main.js",
 )  # fmt: skip
+_COLUMN: Final = 30
+"""Lines that a column of the brief may take, so that all four answers stand in a window of 1280 by 800."""
 _WHOLE: Final = 1200
 """Longer than any sentence that is meant to be read; the brief cuts only what no author wrote."""
 
@@ -119,12 +121,12 @@ def _questions(ranking: Ranking) -> list[dict[str, Any]]:
         return {
             "label": label, "heading": heading, "says": says, "none": "" if units else none,
             "items": [_answer(ranking, u, problem=bool(says)) for u in units],
-            "more": f"all {n} {PLURALS[label]}" if n > len(units) else "",
+            "more": f"all {n} {PLURALS[label]}" if n > len(units) else "", "rest": f"all {n} {PLURALS[label]}",
         }  # fmt: skip
 
-    reasons = {**part(Label.CLAIM, short.reasons, "", of_main), "more": ""}
+    reasons = {**part(Label.CLAIM, short.reasons, "", of_main), "more": "", "rest": ""}
     unanswered = part(Label.CHALLENGE, short.unanswered, "No limit or open question that the paper states was found.")
-    return [
+    questions: list[dict[str, Any]] = [
         {"question": "What does it claim?", "label": Label.CLAIM,
          "parts": [part(Label.CLAIM, short.claims, "No claims were found.")]},
         {"question": "Why?", "label": Label.MOTIVATION,
@@ -133,9 +135,29 @@ def _questions(ranking: Ranking) -> list[dict[str, Any]]:
         {"question": "What should be done?", "label": Label.RECOMMENDATION,
          "parts": [part(Label.RECOMMENDATION, short.recommendations, "No recommendations were found.")]},
         {"question": "What is left unanswered?", "label": Label.CHALLENGE,
-         "parts": [{**unanswered, "more": ""},
+         "parts": [{**unanswered, "more": "", "rest": ""},
                    part(Label.CHALLENGE, short.problems, "", "Problems it names", problems)]},
     ]  # fmt: skip
+    for n in range(0, len(questions), 2):  # two questions a column
+        _shorten([part for question in questions[n : n + 2] for part in question["parts"]])
+    return questions
+
+
+def _shorten(parts: Sequence[dict[str, Any]]) -> None:
+    """Take the last items of the longest lists out of a column that would not end on the first screen."""
+    while sum(map(_height, parts)) > _COLUMN:
+        longest = max(parts, key=lambda part: (len(part["items"]), _height(part)))
+        if len(longest["items"]) < 2:
+            return
+        longest["items"].pop()
+        longest["more"] = longest["more"] or longest["rest"]
+
+
+def _height(part: Mapping[str, Any]) -> float:
+    """About how many lines a part takes in a column of a window 1280 wide."""
+    said = (len(i["before"]) + len(i["text"]) + len(i["where"]) + 12 for i in part["items"])
+    heads = 1.3 * (bool(part["heading"]) + bool(part["more"])) + len(part["says"] + part["none"]) // 62 + 0.8
+    return heads + sum(length // 60 + 1.3 for length in said)
 
 
 def _answer(ranking: Ranking, unit: Unit, *, problem: bool) -> dict[str, Any]:
