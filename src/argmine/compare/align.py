@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argmine.compare.corpus import Entry
-from argmine.compare.meaning import Meaning, words
+from argmine.compare.meaning import Meaning, surfaces, words
 from argmine.compare.polarity import opposed
 from argmine.compare.structure import Structure, UnitFact
 from argmine.labels import Attribution, Label
@@ -41,6 +41,8 @@ _PER_UNIT: Final = 3
 """How many candidates a unit has at most among the units of all other papers, and among those of each paper of two."""
 _SHARED: Final = 2
 """Least content words that both must hold, context included."""
+_LEAST_SAID: Final = 3
+"""Least content words of a unit: "They should not build it" tells nothing alone."""
 _CHUNK: Final = 512
 BUDGET: Final = 4000
 """Most units of a label that are compared with each other. Past it each paper sends in its share."""
@@ -141,10 +143,14 @@ def align(said: Sequence[Said], dense: NDArray[np.float32] | None = None, *, lim
     ):  # fmt: skip
         for i, j, likeness in _nearest(said, meaning, rows, columns):
             candidates += 1
+            if min(len(stems[i]), len(stems[j])) < _LEAST_SAID:
+                rejected["one says too little by itself"] += 1
+                continue
             kind = _kind(family, said[i], said[j], stems[i] & stems[j], wide[i] & wide[j], meaning, likeness)
             if kind in KINDS:
                 shared = sorted(stems[i] & stems[j] or wide[i] & wide[j], key=lambda w: (-meaning.idf.get(w, 0.0), w))
-                pairs.append(Pair(kind, said[i], said[j], likeness, tuple(shared[:6])))
+                forms = surfaces(f"{said[i].text} {said[i].context}")
+                pairs.append(Pair(kind, said[i], said[j], likeness, tuple(forms[w] for w in shared[:6])))
             else:
                 rejected[kind] += 1
     pairs.sort(key=lambda p: (list(KINDS).index(p.kind), -p.similarity, p.one.paper, p.one.id, p.other.id))

@@ -215,7 +215,7 @@ def compare(
             shaped.append(number)
             points.append(shape_of(facts, structure))
         mine = said_in(number, entry, facts, structure, most)
-        total += sum(f.unit.label.value in ("claim", "challenge", "recommendation") for f in facts)
+        total += len(mine) if most is None else len(said_in(number, entry, facts, structure, None))
         open_count += sum(f.open == "unanswered" for f in facts)
         said += mine if most is None or len(said) < 3 * BUDGET else []
         if sink is not None:

@@ -58,6 +58,14 @@ def words(text: str) -> list[str]:
     return [stem(w) for w in found if w not in ENGLISH_STOP_WORDS and w not in _RHETORIC]
 
 
+def surfaces(text: str) -> dict[str, str]:
+    """The word by which each stem of a text stands in it first."""
+    found: dict[str, str] = {}
+    for word in _WORD.findall(text.replace("’", "'")):
+        found.setdefault(stem(word.casefold()), word.casefold())
+    return found
+
+
 class Meaning:
     """Vectors of texts with their context, comparable by `similar`. Rows are normalised."""
 

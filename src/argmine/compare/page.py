@@ -163,11 +163,12 @@ def _estimate(e: Estimate, share: bool = False) -> tuple[str, str]:
     """A number as read by people, and its interval, empty without one."""
     if e.value is None or e.low is None or e.high is None:
         return "–", ""
-    if share:
-        interval = f"[{100 * e.low:.0f}, {100 * e.high:.0f}]"
-        return f"{100 * e.value:.0f}\u00a0%", interval if e.high - e.low > 0.005 else ""
-    interval = f"[{e.low:.1f}, {e.high:.1f}]"
-    return f"{e.value:.1f}", interval if e.high - e.low > 0.05 else ""
+    scale, unit, digits = (100, "\u00a0%", 0) if share else (1, "", 1)
+    shown = f"{scale * e.value:.{digits}f}{unit}"
+    if e.expected is None or scale * (e.high - e.low) < 0.05:
+        return shown, ""
+    middle, low, high = (f"{scale * v:.{digits}f}" for v in (e.expected, e.low, e.high))
+    return shown, f"{middle} [{low}, {high}]"
 
 
 def _said(found: Comparison, said: Said, out: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from argmine.argument import ArgumentMap, Unit
+from argmine.argument import ArgumentMap, Relation, Unit
 from argmine.compare.corpus import Entry, Outline, maker
 from argmine.compare.structure import PLACES, ROLES, THIRDS, Placing, Structure, UnitFact
 from argmine.labels import LABELS, NONE, RELATION_LABELS, Attribution, Label
@@ -246,13 +246,19 @@ def _open_share(facts: Sequence[UnitFact], structure: Structure, p: NDArray[np.f
     mass = sum(weight for _, weight in some)
     if not some or mass <= 0:
         return Estimate(None, None, None, None)
-    left = spread = 0.0
-    for fact, weight in some:
-        alone = math.prod(1 - (1.0 if r.score is None else r.score) for r in structure.closing(fact.unit) or ())
-        left += weight * alone
-        spread += weight * alone * (1 - weight * alone)
+    alone = [math.prod(1 - (1.0 if r.score is None else r.score) for r in _closing(f, structure)) for f, _ in some]
+    share = sum(weight * a for (_, weight), a in zip(some, alone, strict=True)) / mass
+    # A ratio's variance: whether the unit has the label at all, and whether it is open if it has.
+    spread = sum(
+        weight * (1 - weight) * (a - share) ** 2 + weight * a * (1 - a)
+        for (_, weight), a in zip(some, alone, strict=True)
+    )
     count = sum(bool(f.open) for f, _ in some)
-    return Estimate.of(count / len(some), left / mass, math.sqrt(spread) / mass, 1.0)
+    return Estimate.of(count / len(some), share, math.sqrt(spread) / mass, 1.0)
+
+
+def _closing(fact: UnitFact, structure: Structure) -> Sequence[Relation]:
+    return structure.closing(fact.unit) or ()
 
 
 def _mean(values: Iterable[float]) -> float:
