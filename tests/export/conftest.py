@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit
+from argmine.export import Imported, SourceText, format_named, read_map
+from argmine.export.convert import convert, write_converted
 from argmine.labels import Label
 from argmine.paper import Block, Box, Paper, Section, Sentence, Source
 
@@ -144,3 +146,20 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write_file
+
+
+@pytest.fixture
+def there_and_back(tmp_path: Path) -> Callable[..., Imported]:
+    """Writes a map in another format, with what goes beside the file, and reads it again, over its paper if `over`."""
+
+    def convert_twice(made: tuple[Paper, ArgumentMap], format: str, *, over: bool = False) -> Imported:
+        paper, amap = made
+        folder = tmp_path / format
+        folder.mkdir(exist_ok=True)
+        (folder / "map.json").write_bytes(amap.to_json().encode())
+        (folder / "paper.json").write_bytes(paper.to_json().encode())
+        out = folder / f"out{format_named(format).suffixes[0]}"
+        write_converted(convert(folder / "map.json", format), format, out)
+        return read_map(out, text=SourceText.of_paper(paper) if over else None)
+
+    return convert_twice
