@@ -122,3 +122,20 @@ def test_parts_of_one_publication_are_one_group():
     assert group_of("canada-open-first-3-open-source") == group_of("canada-open-first-7-next-steps")
     assert group_of("pep-0481") == group_of("pep-0507")
     assert group_of("crs-a") != group_of("crs-b")
+
+
+def test_load_gold_reads_an_annotation_file_with_a_byte_order_mark(bank, tmp_path):
+    path = tmp_path / "cables" / "A.jsonl"
+    stand_off(bank).write(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    gold, _ = load_gold([path], {"cables": paper_of(bank)})
+    assert len(gold) == 1
+
+
+def test_load_gold_names_a_line_that_is_too_long(bank, tmp_path):
+    path = tmp_path / "cables" / "A.jsonl"
+    stand_off(bank).write(path)
+    with path.open("a") as out:
+        out.write('{"type": "sentence", "note": "' + "x" * (2 << 20) + '"}')
+    with pytest.raises(AnnotationError, match="line 7: is longer than 1 MiB"):
+        load_gold([path])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from argmine.annotate.anchors import resolve
 from argmine.annotate.bank import group_of, is_bank_file, map_of, paper_of, read_bank_paper
+from argmine.annotate.bounded import bounded_lines
 from argmine.annotate.corpus import corpus_gold
 from argmine.annotate.files import AnnotationFile, SentenceLine, UnitLine, read_annotations
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit, support_cycle
@@ -267,8 +268,10 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _is_annotation(path: Path) -> bool:
     """Whether a .jsonl file is an annotation file (its first line has a `type`) or a sentence corpus."""
     try:
-        with path.open(encoding="utf-8") as lines:
-            first = json.loads(next((line for line in lines if line.strip()), "{}"))
+        raw = next((line for _, line in bounded_lines(path) if line is None or line.strip()), b"{}")
+        if raw is None:
+            return False  # a corpus has a whole document a line, an annotation file a sentence
+        first = json.loads(raw.decode("utf-8-sig"))
     except OSError as why:
         raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
     except (ValueError, RecursionError) as why:

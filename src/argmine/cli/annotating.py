@@ -155,6 +155,8 @@ def queue(
             say(f"error: {problem}")
         chosen = next_sentences(waiting, limit=limit, annotated=done.labels)
         papers = rank_papers(waiting, chosen)
+    if waiting and not chosen and annotator is None:
+        say("all of it is annotated by somebody; --annotator NAME leaves out only what NAME has done")
     if as_json:
         print_json({"papers": [p.data() for p in papers], "sentences": [n.data() for n in chosen]})
     else:
