@@ -84,10 +84,19 @@ def test_a_call_for_further_research_is_unanswered_and_not_what_should_be_done(m
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("This works well.", True), ("To overcome this difficulty, they met.", True), ("However, it failed.", True),
-     ("They doubt it.", True), ("This paper argues for trees.", False), ("It is essential to plant.", False),
-     ("It remains unclear who pays.", False), ("Both towns and states pay.", False), ("Towns say that.", False)],
-)  # fmt: skip
+    [
+        ("This works well.", True),
+        ("To overcome this difficulty, they met.", True),
+        ("However, it failed.", True),
+        ("They doubt it.", True),
+        ("If it is the voice, let others call.", True),
+        ("This paper argues for trees.", False),
+        ("It is essential to plant.", False),
+        ("It remains unclear who pays.", False),
+        ("Both towns and states pay.", False),
+        ("Towns say that.", False),
+    ],
+)
 def test_words_that_point_back(text, expected):
     assert points_back(text) is expected
 

@@ -79,3 +79,23 @@ def test_role_is_inherited_from_the_section_above(make):
     outer = paper.sections[0].model_copy(update={"id": "s0", "role": "conclusion"})
     inner = paper.sections[0].model_copy(update={"parent": "s0"})
     assert Ranking(paper.model_copy(update={"sections": (outer, inner)}), amap).role(amap.units[0]) == "conclusion"
+
+
+def test_what_the_paper_says_it_argues_outranks_a_likelier_claim_beside_it(make):
+    paper, amap = make(
+        [("A", "claim", "Shade lowers the heat of streets in most towns."),
+         ("A", "claim", "We argue that towns owe the people who walk in them shade.")],
+        unit={"t1": {"score": 0.9}, "t2": {"score": 0.7}},
+    )  # fmt: skip
+    ranking = Ranking(paper, amap)
+    assert ranking.weight["t2"] > ranking.weight["t1"]
+
+
+def test_the_end_of_an_abstract_outranks_its_opening(make):
+    paper, amap = make(
+        [("A", "claim", "Streets have grown hot in many towns."), ("A", None, "Little else has changed in them."),
+         ("A", "claim", "Shade has become a need in every town.")],
+        roles={"A": "abstract"},
+    )  # fmt: skip
+    ranking = Ranking(paper, amap)
+    assert ranking.weight["t3"] > ranking.weight["t1"]

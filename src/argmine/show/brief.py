@@ -52,7 +52,9 @@ def brief(
 ) -> Brief:  # fmt: skip
     """What the paper claims, why, what it leaves open and what should be done, at most so many units of each."""
     theses = ranking.top(ranking.labelled(Label.CLAIM), claims)
-    left = ranking.top(left_unanswered(ranking), unanswered)
+    open_ends = left_unanswered(ranking)
+    left = ranking.top(filter(_says_so, open_ends), unanswered)
+    left += ranking.top((u for u in open_ends if not _says_so(u)), unanswered - len(left), left)
     return Brief(
         claims=tuple(theses),
         reasons=tuple(ranking.top(reasons_for(ranking, theses[0]), reasons, theses)) if theses else (),
@@ -77,12 +79,11 @@ def left_unanswered(ranking: Ranking) -> list[Unit]:
     said, placed = [], []
     settled = _settled(ranking)
     for unit in ranking.amap.units:
-        states = leaves_open(unit.text)
         if unit.label is Label.RECOMMENDATION:
-            if states:
+            if leaves_open(unit.text):
                 said.append(unit)
         elif unit.label is Label.CHALLENGE and not ranking.answers(unit):
-            if states or unit.text.rstrip("\"'”’) ").endswith("?"):
+            if _says_so(unit):
                 said.append(unit)
             elif unit.attribution is Attribution.OWN and unit.id not in settled:
                 role = ranking.role(unit)
@@ -91,6 +92,11 @@ def left_unanswered(ranking: Ranking) -> list[Unit]:
                 elif role in _MAY_TELL_LIMITS:
                     placed.append(unit)
     return said or placed
+
+
+def _says_so(unit: Unit) -> bool:
+    """Whether a unit says in words that it is open, or asks."""
+    return leaves_open(unit.text) or unit.text.rstrip("\"'”’) ").endswith("?")
 
 
 def _settled(ranking: Ranking) -> set[str]:

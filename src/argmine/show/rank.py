@@ -59,9 +59,11 @@ _TITLE: Final = 0.6
 _THESIS: Final = re.compile(
     r"\b(?:we|i|this (?:paper|article|study|essay|report|work|chapter|review|brief)|the (?:paper|article|study|report)|"
     r"(?:our|the|these) (?:results|findings|analysis|evidence))\b[^.;]{0,40}?"
-    r"\b(?:argues?|shows?|finds?|found|concludes?|demonstrates?|contends?|suggests?|proposes?|reveals?|maintains?)\b",
+    r"\b(argues?|shows?|finds?|found|concludes?|demonstrates?|contends?|suggests?|proposes?|reveals?|maintains?)\b",
     re.IGNORECASE,
 )
+_ARGUES: Final = frozenset({"argu", "conc", "cont", "main", "prop"})
+"""How the verbs begin that announce a thesis: argue, conclude, contend, maintain, propose."""
 _OUTLOOK: Final = re.compile(
     r"(?:in|over|for) the (?:near |coming |next )?(?:future|years|decades?)\b|going forward", re.I
 )
@@ -139,13 +141,13 @@ class Ranking:
         weight *= _ROLE_WEIGHT[self.role(unit)] * self._point(unit)
         if unit.label in (Label.CLAIM, Label.MOTIVATION):
             weight *= 1 + _TITLE * self._of_title(unit)
-        if _THESIS.search(unit.text[:200]):
-            weight *= 1.15
+        if thesis := _THESIS.search(unit.text[:200]):
+            weight *= 1.6 if thesis[1][:4].casefold() in _ARGUES else 1.15
         elif unit.label is Label.CLAIM and (_OUTLOOK.match(unit.text) or leaves_open(unit.text)):
             weight *= 0.75
-        if unit.label is Label.CLAIM and _OPPOSED.search(unit.text[:120]):
+        if unit.label in (Label.CLAIM, Label.MOTIVATION) and _OPPOSED.search(unit.text[:120]):
             weight *= 0.65
-        elif unit.label is not Label.CLAIM:
+        if unit.label is not Label.CLAIM:
             weight *= min(1.0, (1 + len(words_of(unit.text) - self.topic)) / _SUBSTANCE)
         if unit.label is Label.CLAIM and self._serves_no_claim(unit):
             weight *= 1.2

@@ -75,6 +75,9 @@ _EMPTY_IT: Final = re.compile(
 )
 """The subject of "it is essential to" points to nothing."""
 _BACK: Final = frozenset({"this", "these", "those", "such"})
+_JOINS: Final = frozenset({
+    "if", "when", "while", "as", "since", "because", "although", "though", "where", "until", "for", "but", "and", "so",
+})  # fmt: skip
 _HEAD: Final = 3
 """In the first words of a sentence a demonstrative points to the sentence before; later ones mostly point into it."""
 
@@ -89,7 +92,7 @@ def points_back(text: str, topic: Collection[str] = ()) -> bool:
         following = words[at + 1] if at + 1 < len(words) else ""
         if following in _ITSELF or (word in _BACK and following in topic):
             return False
-        opens = at == 0 or (at == 1 and text[:80].split()[0].endswith(","))
+        opens = at == 0 or (at == 1 and (words[0] in _JOINS or text[:80].split()[0].endswith(",")))
         if word == "it" and _EMPTY_IT.search(" ".join(text[:200].split())):
             return False
         if word == "both" and " and " in text[:200]:
@@ -103,6 +106,7 @@ _LEAVES_OPEN: Final = re.compile(
     r"\b(?:remains?|is|are|still|yet|stays?)(?: \w+){0,2} "
     r"(?:unclear|unknown|unresolved|unanswered|unsettled|untested|unexplored|understudied|not known|not understood)\b"
     r"|\b(?:remains?|leaves?) (?:[^ ]+ ){0,3}?open\b|\bopen questions?\b"
+    r"|\b(?:do|does|did) not (?:yet )?know\b"
     r"|\bto be (?:seen|shown|tested|determined|explored|settled)\b"
     r"|\bnot (?:yet )?(?:known|clear|established|studied|examined|understood)\b"
     r"|\b(?:future|further|more|additional) (?:\w+ )?(?:research|stud(?:y|ies)|work|investigations?)\b"
