@@ -1,6 +1,6 @@
 """Write a labelled bank of published papers as stand-off annotation files, without a word of the papers' text.
 
-    python scripts/import_bank.py ../shared/bank annotations/published
+    python scripts/import_bank.py ../shared/bank annotations/published [--add]
 
 The bank's `papers/` holds each paper once; `first/` and `second/` hold the two independent readings of those that were
 adjudicated. A paper's folder gets one file an annotator, and `papers.csv` lists which papers they are and where they
@@ -36,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bank", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--add", action="store_true", help="keep the papers that papers.csv lists already")
     options = parser.parse_args()
     rows, sentences, relations = [], 0, 0
     for path in sorted((options.bank / "papers").glob("*.json")):
@@ -56,6 +57,10 @@ def main() -> None:
         sentences += len(file.sentences)
         relations += len(file.relations)
         rows.append([bank.slug, bank.title, name, bank.licence or "", len(file.sentences), len(parents) or 1])
+    if options.add:
+        with (options.out / "papers.csv").open(encoding="utf-8", newline="") as listed:
+            new = {row[0] for row in rows}
+            rows = sorted([row for row in list(csv.reader(listed))[1:] if row[0] not in new] + rows)
     with (options.out / "papers.csv").open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, lineterminator="\n")
         table.writerow(["slug", "title", "identifier", "licence", "sentences", "independent_readings"])

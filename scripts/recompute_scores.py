@@ -13,10 +13,12 @@ from typing import Any
 from argmine.evaluate.published import published_scores, write_scores
 from argmine.evaluate.readings import read_predictions
 from argmine.evaluate.run import summary
+from argmine.train.encoder.split import load_split
 from argmine.weights import load_facts
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "models" / "argmine-en"
+SPLIT = ROOT / "models" / "split.json"
 TOLERANCE = 1e-4
 
 
@@ -39,7 +41,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write what was computed instead of comparing")
     options = parser.parse_args()
-    published = published_scores(ROOT / "annotations" / "published", read_predictions(MODEL / "predictions.jsonl"))
+    predictions = read_predictions(MODEL / "predictions.jsonl")
+    published = published_scores(ROOT / "annotations" / "published", predictions, load_split(SPLIT))
     stated = load_facts(MODEL / "scores.json")
     if options.write:
         write_scores(MODEL / "scores.json", published, stated.get("samples"))

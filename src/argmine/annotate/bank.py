@@ -92,6 +92,12 @@ def group_of(slug: str) -> str:
     return numbered_part[1] if numbered_part else slug
 
 
+def kind_of(slug: str) -> str:
+    """The kind of a paper: what stands before the first hyphen of its slug; introductions are their own kind."""
+    kind = slug.split("-")[0]
+    return f"{kind}-intro" if slug.endswith("-intro") else kind
+
+
 def paper_of(bank: BankPaper) -> Paper:
     """A Paper made of a bank paper's sentences: sections and paragraphs as they are given, no pages and boxes.
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from argmine.annotate.bank import group_of
+from argmine.annotate.bank import group_of, kind_of
 from argmine.annotate.files import AnnotationFile, read_annotations
 from argmine.annotate.gold import choose_readings
 from argmine.errors import UsageError
 from argmine.evaluate.readings import HeldOut, Reading, of_annotations
 from argmine.evaluate.run import agreement, score_held_out, summary
+from argmine.evaluate.score import count, figures
+from argmine.link.features import REACH
 
 SCORES_SCHEMA: Final = "argmine/scores/1"
 
@@ -44,20 +46,60 @@ def independent_pairs(files: dict[str, list[AnnotationFile]]) -> tuple[list[Read
     return first, second
 
 
-def published_scores(annotations: Path, predictions: dict[str, HeldOut]) -> dict[str, Any]:
-    """The `published` part of scores.json. Raises UsageError where predictions and gold are of different papers."""
+def published_scores(annotations: Path, predictions: dict[str, HeldOut], parts: Mapping[str, str]) -> dict[str, Any]:
+    """The `published` part of scores.json: predictions of the test part against gold.
+
+    `parts` is the split (train, dev or test by slug). Raises UsageError where the predictions are not those of exactly
+    the test part.
+    """
     files = annotation_files(annotations)
-    if files.keys() != predictions.keys():
-        odd = sorted(files.keys() ^ predictions.keys())
+    test = {slug for slug, part in parts.items() if part == "test"}
+    if odd := sorted(test ^ predictions.keys()) or sorted(test - files.keys()):
         raise UsageError(
-            f"{annotations}: gold and held-out predictions differ in {len(odd)} papers, the first {odd[0]}"
+            f"{annotations}: gold, split and held-out predictions differ in {len(odd)} papers, the first {odd[0]}"
         )
-    golds = [gold_reading(files[slug]) for slug in sorted(files)]
+    golds = [gold_reading(files[slug]) for slug in sorted(test)]
     held_out = [predictions[gold.slug] for gold in golds]
     scores = score_held_out(golds, held_out)
-    scores["folds"] = len({h.fold for h in held_out})
+    scores["part"] = "test"
+    scores["by_paper"] = {g.slug: by_paper(g, h) for g, h in zip(golds, held_out, strict=True)}
+    scores["by_kind"] = by_kind(golds, held_out)
+    scores["window"] = window_recall(golds)
     scores["agreement"] = agreement(*independent_pairs(files))
     return scores
+
+
+def by_paper(gold: Reading, held_out: HeldOut) -> dict[str, Any]:
+    """A paper's own figures."""
+    table = figures(count([(gold, held_out.predicted)]))
+    return {
+        "sentences": table["sentences"],
+        **{k: table[k]["value"] for k in ("macro5", "macro4", "accuracy", "link", "typed")},
+    }
+
+
+def by_kind(golds: Sequence[Reading], held_out: Sequence[HeldOut]) -> dict[str, Any]:
+    """The figures of each kind of paper, by `kind_of` its slug."""
+    kinds: dict[str, list[tuple[Reading, Reading]]] = {}
+    for gold, told in zip(golds, held_out, strict=True):
+        kinds.setdefault(kind_of(gold.slug), []).append((gold, told.predicted))
+    found = {}
+    for kind, pairs in sorted(kinds.items()):
+        table = figures(count(pairs))
+        found[kind] = {"papers": len(pairs), "sentences": table["sentences"]} | {
+            k: table[k] for k in ("macro5", "macro4", "accuracy", "link")
+        }
+    return found
+
+
+def window_recall(golds: Sequence[Reading]) -> float:
+    """The share of gold relations whose ends stand within the linker's reach."""
+    apart = [
+        abs(places[s] - places[t])
+        for places, edges in (({s: i for i, s in enumerate(g.labels)}, g.edges) for g in golds)
+        for s, t in edges
+    ]
+    return round(sum(d <= REACH for d in apart) / max(1, len(apart)), 4)
 
 
 def write_scores(path: Path, published: dict[str, Any], samples: dict[str, Any] | None) -> None:

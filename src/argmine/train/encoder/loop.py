@@ -326,6 +326,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--teachers", nargs="*", type=Path, default=[], help="what argmine.train.encoder.teach wrote")
     parser.add_argument("--unlabelled", type=Path, help="papers without labels, of which the teachers' word is learnt")
+    parser.add_argument("--texts", type=Path, help="papers without labels that stand-off annotations in gold are of")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="fields of the recipe")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=100, help="steps between checkpoints")
@@ -333,7 +334,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(given.threads)
     recipe = Recipe(**{name: json.loads(value) for name, value in (item.split("=") for item in given.set)})
     layout = Layout()
-    gold, _ = load_gold(given.gold)
+    gold, _ = load_gold(given.gold, [g.paper for g in unlabelled(given.texts)] if given.texts else ())
     parts = load_split(given.split)
     tokenizer = load_tokenizer(given.base)
     papers = [g for g in gold if parts[g.slug] == "train"]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from argmine.annotate.bank import kind_of
 from argmine.labels import SENTENCE_LABELS
 from argmine.letters import letters
 
@@ -45,12 +46,6 @@ def groups_of(gold: Sequence[Gold]) -> dict[str, str]:
             old, new = group[b], group[a]
             group = {slug: new if name == old else name for slug, name in group.items()}
     return group
-
-
-def kind_of(slug: str) -> str:
-    """The kind of a paper: what stands before the first hyphen of its slug; introductions are their own kind."""
-    kind = slug.split("-")[0]
-    return f"{kind}-intro" if slug.endswith("-intro") else kind
 
 
 def deal(gold: Sequence[Gold], seed: int) -> dict[str, str]:
