@@ -60,7 +60,8 @@ def main() -> None:
     if options.add:
         with (options.out / "papers.csv").open(encoding="utf-8", newline="") as listed:
             new = {row[0] for row in rows}
-            rows = sorted([row for row in list(csv.reader(listed))[1:] if row[0] not in new] + rows)
+            rows += [list[object](row) for row in list(csv.reader(listed))[1:] if row[0] not in new]
+        rows.sort(key=lambda row: str(row[0]))
     with (options.out / "papers.csv").open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, lineterminator="\n")
         table.writerow(["slug", "title", "identifier", "licence", "sentences", "independent_readings"])
