@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from argmine.annotate.gold import load_gold
+from argmine.annotate.gold import Gold, load_gold
+from argmine.argument import ArgumentMap
 from argmine.evaluate.published import annotation_files, independent_pairs, write_scores
 from argmine.evaluate.readings import of_gold
 from argmine.evaluate.run import agreement, evaluate_gold
 from argmine.evaluate.score import score_map
+from argmine.labels import SENTENCE_LABELS
 from argmine.pipeline import read
 from argmine.weights import load_facts
 
@@ -41,7 +43,27 @@ def score_samples() -> dict[str, Any]:
     scores["by_paper"] = {
         g.slug: score_map(g, results.maps[g.slug]) | {"units": len(of_gold(g).reported)} for g in gold
     }
+    scores["errors"] = surest_errors(gold, results.maps)
     return scores
+
+
+def surest_errors(gold: list[Gold], maps: dict[str, ArgumentMap]) -> list[dict[str, Any]]:
+    """For each label of gold the mistake that the model was surest of, at most one a paper."""
+    found: dict[str, dict[str, Any]] = {}
+    taken: set[str] = set()
+    for label in SENTENCE_LABELS:
+        wrong = []
+        for g in gold:
+            wanted = g.labels()
+            for unit in maps[g.slug].units:
+                if g.slug not in taken and wanted.get(unit.sentence) == label != unit.label:
+                    wrong.append((-(unit.score or 0.0), g.slug, unit.sentence, unit))
+        if wrong:
+            score, slug, _, unit = min(wrong, key=lambda w: w[:3])
+            taken.add(slug)
+            found[label] = {"paper": slug, "text": unit.text, "gold": str(label), "predicted": unit.label.value,
+                            "score": -score}  # fmt: skip
+    return list(found.values())
 
 
 def main() -> int:

@@ -123,10 +123,11 @@ def score_map(gold: Gold, amap: ArgumentMap) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def calibration(gold: Sequence[str], probabilities: Array, bins: int = 15) -> dict[str, Any]:
+def calibration(gold: Sequence[str], probabilities: Array, bins: int = 10) -> dict[str, Any]:
     """How far probabilities can be taken at their word.
 
-    `ece` is the class-wise expected calibration error (Kull et al. 2019) over equal-width bins, `classes` its parts;
+    `ece` is the class-wise expected calibration error (Kull et al. 2019) over bins of equally many sentences (Nguyen
+    and O'Connor 2015), `classes` its parts;
     `brier_skill` is 1 - Brier score / that of always giving the labels' shares (0: no better, 1: perfect).
     """
     if not len(gold):
@@ -152,9 +153,10 @@ def link_calibration(gold: Sequence[Edges], predicted: Sequence[Reading], bins: 
 
 
 def _ece(probability: Array, is_: Array, bins: int) -> float:
-    which = np.minimum((probability * bins).astype(int), bins - 1)
-    gap = np.bincount(which, weights=probability - is_, minlength=bins)
-    return float(np.abs(gap).sum() / len(probability))
+    """Over bins of equal mass: in each the gap between mean probability and share of right ones, weighted by size."""
+    order = np.argsort(probability, kind="stable")
+    gap = sum(abs(float((probability[b] - is_[b]).sum())) for b in np.array_split(order, bins))
+    return gap / len(probability)
 
 
 def _draws(groups: int, seed: int, resamples: int) -> Array:

@@ -67,6 +67,33 @@ def relations_rows(scores: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
+def paper_rows(scores: Mapping[str, Any]) -> list[Row]:
+    """Each paper's own figures, best first."""
+    rows: list[Row] = [["paper", "sentences", "macro5", "macro4", "accuracy", "link F1", "typed F1"]]
+    ordered = sorted(scores["by_paper"].items(), key=lambda item: (-item[1]["accuracy"], item[0]))
+    for slug, one in ordered:
+        figures = (_number(one[k]) for k in ("macro5", "macro4", "accuracy", "link", "typed"))
+        rows.append([slug, str(one["sentences"]), *figures])
+    return rows
+
+
+def kind_rows(scores: Mapping[str, Any]) -> list[Row]:
+    """The figures of each kind of paper, with intervals where there are at least three papers."""
+    rows: list[Row] = [["kind", "papers", "sentences", "macro5", "macro4", "accuracy", "link F1"]]
+    for kind, one in scores["by_kind"].items():
+        figures = (_value(one[k]) for k in ("macro5", "macro4", "accuracy", "link"))
+        rows.append([kind, str(one["papers"]), str(one["sentences"]), *figures])
+    return rows
+
+
+def threshold_rows(scores: Mapping[str, Any]) -> list[Row]:
+    """Precision and recall of the units that reach a threshold."""
+    rows: list[Row] = [["threshold", "units", "precision", "recall"]]
+    for row in scores["thresholds"][::2]:
+        rows.append([f"{row['threshold']:.2f}", str(row["units"]), _number(row["precision"]), _number(row["recall"])])
+    return rows
+
+
 def sample_rows(scores: Mapping[str, Any]) -> list[Row]:
     """Papers scored from PDF to map, each in a row, then all of them with intervals."""
     rows: list[Row] = [["paper", "sentences", "macro5", "accuracy", "link F1", "typed F1"]]
