@@ -44,10 +44,6 @@ def targets(lesson: Lesson, recipe: Recipe) -> NDArray[np.int64]:
 
 def fit(lessons: Sequence[Lesson], recipe: Recipe, seed: int) -> Linear:
     """Train on these readings: an uncalibrated classifier that knows all classes, seen in the data or not."""
-    from scipy.sparse import csr_matrix, vstack
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
     rows: list[list[str]] = []
     wanted: list[int] = []
     weights: list[float] = []
@@ -57,6 +53,17 @@ def fit(lessons: Sequence[Lesson], recipe: Recipe, seed: int) -> Linear:
                 rows.append(row)
                 wanted.append(target)
                 weights.append(lesson.weight)
+    return fit_rows(rows, wanted, weights, recipe, seed)
+
+
+def fit_rows(
+    rows: Sequence[Sequence[str]], wanted: Sequence[int], weights: Sequence[float], recipe: Recipe, seed: int
+) -> Linear:
+    """The same on rows of named features, each with its column of `recipe.classes` and how much it counts."""
+    from scipy.sparse import csr_matrix, vstack
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     k = len(recipe.classes)
     y = np.array(wanted, dtype=np.int64)
     at_least = min(recipe.at_least, 1 + len(rows) // 500)
