@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from argmine.annotate.files import Header, PaperInfo, read_annotations
 from argmine.argument import ArgumentMap
-from argmine.errors import AnnotationError, FormatError, UsageError
+from argmine.errors import AnnotationError, FormatError, ModelError, UsageError
 from argmine.inputs import name_inputs
 from argmine.paper import Paper
 from argmine.read import read_paper
@@ -90,12 +90,24 @@ def suggest(
     language = opened.text.paper.language
     if language not in {None, "en"} and not any_language and opened.map is None:
         return None, [f"no suggestions: the model knows English, and this paper is in another language ({language})"]
-    loaded, why = load_model(model)
-    notes = [why] if why and opened.map is None else []
     amap = opened.map if model is None else None
+    if amap is not None and amap.made_by.sha256 != _digest_of_default():
+        return suggestions(opened.text, amap, None), []
+    loaded, why = load_model(model)
+    notes = [why] if why and amap is None else []
     if loaded is not None and loaded.trained_on(opened.text.paper):
         notes.append("the model was trained on this paper, so it seems surer and better here than elsewhere")
     return suggestions(opened.text, amap, loaded), notes
+
+
+def _digest_of_default() -> str | None:
+    """How maps name the default model, without loading it; None where there is none."""
+    from argmine.model import find_model
+
+    try:
+        return sha256((find_model() / "meta.json").read_bytes()).hexdigest()
+    except (ModelError, OSError):
+        return None
 
 
 def readings_to_decide(folder: Path, names: list[str], annotator: str) -> list[Path]:

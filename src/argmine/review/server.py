@@ -154,6 +154,7 @@ def listen(port: int = 0) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((LOOPBACK, port))
+        made.listen(64)  # who has the address may come before uvicorn is ready: the system keeps them waiting
     except OSError:
         made.close()
         raise

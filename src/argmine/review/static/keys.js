@@ -32,16 +32,28 @@ function modeKey(event) {
   return Boolean(choice) || event.key.length === 1;
 }
 
+/** What a key does in the text. Returns whether it does anything. */
+function act(event) {
+  if (event.ctrlKey || event.metaKey) return Boolean(send({ op: event.key === "z" ? "undo" : "redo" }));
+  if (state.mode !== null) return modeKey(event);
+  if (event.key === "Escape") { backToText(); return true; }
+  if (labelKey(event)) return true;
+  SIMPLE[event.key]?.();
+  return event.key in SIMPLE;
+}
+
+// A key that comes before the server has answered the one before waits for it, so that it means what it says.
+const early = [];
+function actEarly() {
+  while (early.length && !waiting.length) act(early.shift());
+}
+
 document.addEventListener("keydown", (event) => {
   const at = event.target;
-  if (at.closest("dialog")) return;
+  if (at.closest("dialog") || event.altKey || event.isComposing) return;
   const writes = at.matches("input:not([type=checkbox]), textarea, select");
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && !writes && /^[zyZ]$/.test(event.key)) {
-    event.preventDefault();
-    void send({ op: event.key === "z" ? "undo" : "redo" });
-    return;
-  }
-  if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const command = event.ctrlKey || event.metaKey;
+  if (command && (writes || !/^[zyZ]$/.test(event.key))) return;
   if (writes) {
     if (event.key === "Escape") {
       if (at.id === "rv-find" && at.value) { at.value = ""; choose(); }
@@ -49,20 +61,16 @@ document.addEventListener("keydown", (event) => {
     } else if (event.key === "Enter" && at.id === "rv-find") goTo(firstShown());
     return;
   }
-  if (state.mode !== null) {
-    if (at.closest("button") && event.key === "Enter" && byId("rv-ask").contains(at)) return;
-    if (modeKey(event)) event.preventDefault();
+  if (!command && at.closest("button, summary, a, input") && (event.key === "Enter" || event.key === " ")) return; // its own key
+  if (event.repeat && !/^(?:Arrow.*|[jk])$/.test(event.key)) { event.preventDefault(); return; } // a key held down counts once
+  if (!waiting.length && !early.length) {
+    if (act(event)) event.preventDefault();
     return;
   }
-  const control = at.closest("button, summary, a, input");
-  if (control && (event.key === "Enter" || event.key === " ")) return; // the control's own key
-  if (event.key === "Escape") { backToText(); return; }
-  if (event.repeat && !/^Arrow|^[jk]$/.test(event.key)) { event.preventDefault(); return; } // a key held down counts once
-  if (labelKey(event)) { event.preventDefault(); return; }
-  const act = SIMPLE[event.key];
-  if (act === undefined) return;
+  if (event.key === "Tab" || event.key.startsWith("Page")) return;
   event.preventDefault();
-  act();
+  const { key, code, shiftKey, ctrlKey, metaKey } = event;
+  if (!troubled) early.push({ key, code, shiftKey, ctrlKey, metaKey });
 });
 
 // A click puts a unit into focus, and while splitting sets the caret.

@@ -102,8 +102,7 @@ function panelRelations(unit) {
     const who = model ? (r.score === null ? "suggested" : percent(r.score)) : r.by.join(" and ");
     return make("li", { class: "proposed" }, ...line(r), make("span", { class: "num" }, who),
       make("button", { type: "button", class: "small", "data-k": `ok${i}`, disabled: !possible, title: possible ? null : "label both units first",
-        "aria-label": `Accept ${r.label} from ${r.source} to ${r.target}`,
-        onclick: () => send({ op: "relate", source: r.source, target: r.target, label: r.label }) }, i === 0 ? "Accept v" : "Accept"));
+        onclick: () => send({ op: "relate", source: r.source, target: r.target, label: r.label }) }, "Accept", make("span", { class: "vh" }, ` ${r.label} from ${r.source} to ${r.target}`), i === 0 ? make("kbd", { class: "after" }, "v") : null));
   });
   return make("section", { class: "relations" },
     make("h3", {}, "Relations "), isUnit(unit.name) ? make("button", { type: "button", "data-k": "r", onclick: () => startRelation(false) }, "Draw ", make("kbd", {}, "r")) : null,

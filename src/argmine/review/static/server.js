@@ -32,6 +32,7 @@ async function pump() {
       trouble(`The server doesn't answer: ${waiting.length === 1 ? "the last key is" : `the last ${waiting.length} keys are`} not saved. `
         + "Start argmine review again and open the address that it prints; all before that is on disk.");
       again = true;
+      early.length = 0;
       await new Promise((wake) => { setTimeout(wake, 1000); });
       continue;
     }
@@ -39,6 +40,7 @@ async function pump() {
     if (response.status === 409) {
       const lost = 1 + waiting.length;
       const others = waiting.splice(0);
+      early.length = 0;
       const focusBefore = state.focus;
       takeState(answer);
       redrawAll(focusBefore);
@@ -63,6 +65,7 @@ async function pump() {
   }
   sending = false;
   showSaved();
+  actEarly();
 }
 
 function trouble(message) {

@@ -32,7 +32,7 @@ function likelyCut(text) {
   for (const pattern of [/;\s+/g, /:\s+/g, /\s[–—]\s/g, /,\s+(?=(?:and|but|so|which|while|yet)\b)/g, /,\s+/g]) {
     for (const found of text.matchAll(pattern)) {
       const at = found.index + found[0].length;
-      if (at < text.length) return at;
+      if (at < text.length && !/[([][^)\]]*$/.test(text.slice(0, at))) return at; // not within brackets
     }
   }
   return nextWord(text, Math.floor(text.length / 2), -1) || nextWord(text, 0, 1);
