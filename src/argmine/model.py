@@ -300,6 +300,11 @@ def _meta(path: Path) -> dict[str, Any]:
     facts = meta.get("argmine")
     if not isinstance(facts, dict) or not {"name", "version"} <= meta.keys():
         raise ModelError(f"{path}: is not a model of argmine's; give the folder that `argmine train` wrote")
+    if "label_set" in facts:
+        raise ModelError(
+            f"{path}: knows the labels of the corpus that it was trained on, and maps hold the scheme's alone; say "
+            "with `argmine train --map labels.csv` what each means, or use it with `argmine evaluate`"
+        )
     if facts.get("format") != FORMAT:
         raise ModelError(
             f"{path}: has the format {facts.get('format')!r}, this version of argmine reads {FORMAT}; train it again"

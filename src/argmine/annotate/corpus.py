@@ -17,6 +17,7 @@ from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any, Final
 
+from argmine.annotate.bank import is_bank_file
 from argmine.annotate.bounded import bounded_lines
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError, UsageError
@@ -57,6 +58,7 @@ class CorpusItem:
     paper: Paper
     map: ArgumentMap
     looked_at: frozenset[str]
+    group: str
 
 
 def bare_paper(slug: str, title: str, sentences: Sequence[tuple[str, str | None]]) -> Paper:
@@ -194,6 +196,32 @@ def in_scheme(labels: LabelSet) -> bool:
         and set(labels.labels) <= set(SENTENCE_LABELS)
         and set(labels.relations) <= set(RELATION_LABELS)
     )
+
+
+def is_corpus(path: Path) -> bool:
+    """Whether a file is a sentence corpus, by its first line."""
+    if path.suffix != ".jsonl":
+        return False
+    try:
+        first = next((raw for _, raw in bounded_lines(path, MAX_LINE) if raw is None or raw.strip()), None)
+        data = json.loads((first or b"").decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "sentences" in data
+
+
+def other_corpora(paths: Sequence[Path], *, every: bool = False) -> tuple[list[CorpusDocument], list[Path]]:
+    """The documents of the corpora among these gold files or folders that have labels outside the scheme (or with
+    `every`, of all corpora), and the paths of all other gold files.
+
+    A path that is no file or folder is passed on. Raises AnnotationError for a corpus that is wrong.
+    """
+    files = [f for path in paths for f in (sorted(path.rglob("*.json*")) if path.is_dir() else [path])]
+    read = {f: list(read_corpus(f)) for f in files if is_corpus(f)}
+    documents = [d for each in read.values() for d in each]
+    if not documents or (in_scheme(label_set_of(documents)) and not every):
+        return [], list(paths)
+    return documents, [f for f in files if f not in read and (f.suffix != ".json" or f in paths or is_bank_file(f))]
 
 
 def _document(path: Path, number: int, data: Any) -> CorpusDocument:
@@ -341,5 +369,5 @@ def _gold(document: CorpusDocument, labels: Mapping[str, str], edges: Mapping[tu
             made_by=MadeBy(kind="annotator", name="corpus", role="independent", mode="blind"),
             units=units, relations=tuple(relations),
         ),
-        frozenset(labels),
+        frozenset(labels), document.group,
     )  # fmt: skip

