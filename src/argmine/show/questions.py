@@ -11,7 +11,7 @@ from argmine.show.brief import brief, reasons_for, sentence_before
 from argmine.show.rank import Ranking
 from argmine.show.words import PLURALS, cut, where
 
-_COLUMN: Final = 31
+_COLUMN: Final = 33
 """Lines that a column of the brief may take, so that all four answers stand in a window of 1280 by 800."""
 _WHOLE: Final = 1200
 """Longer than any sentence that is meant to be read; the brief cuts only what no author wrote."""
@@ -74,7 +74,7 @@ def _height(part: Mapping[str, Any]) -> float:
     """About how many lines a part takes in a column of a window 1280 wide."""
     said = (len(i["before"]) + len(i["text"]) + len(i["where"]) + 12 for i in part["items"])
     heads = 1.3 * (bool(part["heading"]) + bool(part["more"])) + len(part["says"] + part["none"]) // 62 + 0.8
-    return heads + sum(length // 60 + 1.3 for length in said)
+    return heads + sum(length // 63 + 1.3 for length in said)
 
 
 def _answer(ranking: Ranking, unit: Unit, *, problem: bool) -> dict[str, Any]:
