@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from argmine.argument import ArgumentMap
 from argmine.cli import app
+from argmine.errors import ArgmineError
 from argmine.export import Imported, SourceText, format_named, read_map, write_map
 from argmine.export.base import ForeignFile, ImportOptions
 from argmine.export.convert import convert, write_converted
@@ -290,3 +291,37 @@ def test_a_text_beside_is_not_overwritten(small: Made, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["convert", str(tmp_path), "--to", "brat", "--out", str(tmp_path / "x.ann")])
     assert done.exit_code == 2
     assert (tmp_path / "x.txt").read_text(encoding="utf-8") == "mine"
+
+
+JUNK = st.sampled_from([
+    "", "\t", "\n", "|", "[9]", "]", "{", '"', "-1", "99999999999999999999", "null", "T1", "B-", "I-x:9:y", "_", "*",
+    "\\", "\0", "\x85", "\U0001f333", "<a/>", "&x;", "0", "e\u0301", "'", ";", "17b",
+])  # fmt: skip
+
+
+@pytest.mark.parametrize("format", TOOLS)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_are_read_or_refused_and_nothing_else(format: str, data: st.DataObject, maker: Any) -> None:
+    paper, amap = maker()
+    target = format_named(format)
+    text, _ = target.write(amap, paper)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        text = text[:at] + data.draw(JUNK) + text[at + data.draw(st.integers(0, 40)) :]
+    file = ForeignFile(Path("damaged"), text.encode())
+    target.sniff(file)
+    refusals: list[str] = []
+    for source in (None, SourceText.of_paper(paper)):
+        for partial in (False, True):
+            try:
+                found = target.read(file, ImportOptions(source, partial=partial))
+            except ArgmineError as why:
+                refusals.append(str(why))
+                continue
+            assert found.paper is not None
+            found.map.check_against(found.paper)
+            found.map.to_json().encode()
+            found.paper.to_json().encode()
+            write_map(found.map, "annotations", paper=found.paper, reading=found.reading)
+    assert not any("\n" in why for why in refusals)

@@ -66,7 +66,9 @@ def convert(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A map.json, its folder, or another tool's file.")],
     to: Annotated[
         str,
-        typer.Option("--to", metavar="FORMAT", help="map, aif, xaif, argdown, web-annotation, graphml, dot, csv, ..."),
+        typer.Option(
+            "--to", metavar="FORMAT", help="map, annotations, brat, doccano, csv, xmi, xaif, ... (docs/formats.md)"
+        ),
     ],
     source: Annotated[
         str | None, typer.Option("--from", metavar="FORMAT", help="FILE's format, where its content does not tell.")
@@ -100,6 +102,8 @@ def convert(
                 raise UsageError(f"{report}: can't be written ({why.strerror})") from why
         if out is None:
             sys.stdout.buffer.write(done.text.encode())
+            if done.beside and not quiet:
+                say(f"what {to} needs beside it ({', '.join(sorted(done.beside))}) is written with --out alone")
         else:
             for path in write_converted(done, to, out):
                 print(path)

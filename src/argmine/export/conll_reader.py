@@ -157,7 +157,7 @@ class ColumnReader:
             found = given.find(form, seen) if given else -1
             if placed:
                 start = self._offset(token, "ARGMINE:START")
-                gap = (" " * (start - at)) if start is not None and at <= start < at + (1 << 20) else ""
+                gap = (" " * (start - at)) if start is not None and at <= start < at + (10_000) else ""
                 if len(gap) > 1:
                     gap = "\n" + gap[1:] if number_ == 0 else gap
             elif not number_:
@@ -180,7 +180,7 @@ class ColumnReader:
             text = None
         if not isinstance(text, str):
             raise self._file.wrong("has an argmine.text that is no string of JSON", sentence.line)
-        gap = "\n" * (first - at > 0) + " " * min(first - at - 1, 1 << 20)
+        gap = "\n" * (first - at > 0) + " " * min(first - at - 1, 10_000)
         begin = at + len(gap) - first
         starts = [self._offset(t, "ARGMINE:START") or 0 for t in sentence.tokens]
         return [

@@ -169,7 +169,7 @@ class TsvReader:
                 restarts += bool(parts)
                 gap = "\n" if parts else ""
             else:
-                gap = "\n" * min(begin - units, 2) + " " * min(max(begin - units - 2, 0), 1 << 20)
+                gap = "\n" * min(begin - units, 2) + " " * min(max(begin - units - 2, 0), 10_000)
             at += len(gap)
             seen = 0
             for row in sentence.rows:
