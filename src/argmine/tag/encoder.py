@@ -30,6 +30,8 @@ ENCODER: Final = "encoder.onnx"
 TOKENIZER: Final = "tokenizer.json"
 HEAD: Final = "head.safetensors"
 FACTS: Final = "encoder.json"
+UNSEEN: Final = "unseen.safetensors"
+"""What the head makes of papers that the encoder was not trained on (`argmine.train.unseen`); a model may lack it."""
 FORMAT: Final = 1
 _KEPT_TOKENS: Final = 60_000
 """Some 90 MB of vectors; longer papers are read again when somebody asks for reasons."""
@@ -48,9 +50,13 @@ class Head:
 
     def __call__(self, vectors: Floats, where: Floats) -> tuple[Floats, Floats]:
         """`vectors` is (sentences, 2 hidden), `where` (sentences, PLACES); returns (sentences, 6), (sentences,)."""
-        hidden = np.maximum(np.hstack([vectors, where]) @ self.inner_weight.T + self.inner_bias, 0)
+        hidden = self.hidden(vectors, where)
         labels = hidden @ self.labels_weight.T + self.labels_bias
         return labels, (hidden @ self.reported_weight.T + self.reported_bias)[:, 0]
+
+    def hidden(self, vectors: Floats, where: Floats) -> Floats:
+        """What the two outputs are linear in, shape (sentences, width)."""
+        return np.maximum(np.hstack([vectors, where]) @ self.inner_weight.T + self.inner_bias, 0)
 
     def gradient(self, vector: Floats, where: Floats, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
         """The gradient of `wanted` (6,) times the labels' logits by vector and place: (2 hidden + PLACES,).
@@ -226,11 +232,12 @@ class SentenceEncoder:
         return made
 
     def save(self, path: Path) -> None:
-        """Write the four files into a folder: those that it was loaded from, as they are."""
+        """Write the files into a folder: those that it was loaded from, as they are."""
         if self._folder is None:
             raise ModelError("an encoder that was not loaded from a folder can't be written to one")
         path.mkdir(parents=True, exist_ok=True)
-        for name in (ENCODER, TOKENIZER, HEAD, FACTS):
+        more = [UNSEEN] if (self._folder / UNSEEN).is_file() else []
+        for name in (ENCODER, TOKENIZER, HEAD, FACTS, *more):
             if (source := self._folder / name).resolve() != (path / name).resolve():
                 (path / name).write_bytes(source.read_bytes())
 

@@ -24,11 +24,12 @@ from argmine.link.features import LinkUnit
 from argmine.link.linker import Linker
 from argmine.link.pairs import PairScorer, Seen
 from argmine.model import FORMAT, LINKER, SHIPPED, TAGGER, unknown_share
-from argmine.tag.encoder import SentenceEncoder
+from argmine.tag.encoder import UNSEEN, SentenceEncoder
 from argmine.train import linker as linking
 from argmine.train.encoder.calibrate import decision, two_columns, write_decisions
 from argmine.train.lessons import UNKNOWN, Lesson, lessons_of
 from argmine.train.train import write_model
+from argmine.train.unseen import unseen_of, write_unseen
 from argmine.weights import load_arrays
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def assemble(
     rest = [lesson for lesson in lessons if linker_parts.get(lesson.gold.slug) == "rest"]
     say("calibrating")
     encoder = calibrated(path, dev)
+    write_unseen(path / UNSEEN, unseen_of(encoder, dev))
     other = encoder if linker_path == path else calibrated(linker_path, dev)
     say("reading the linker's papers")
     read = seen_of(other, read_lessons(other, rest))
