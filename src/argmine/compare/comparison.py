@@ -35,12 +35,13 @@ Sink = Callable[[str, Sequence[Row]], None]
 """Takes rows of "units" or "relations" as they are made."""
 _ALL: Final = 200
 """Up to so many papers all their claims, challenges and recommendations are looked at for pairs."""
-_LEAST_EACH: Final = 1
 
 UNIT_FIELDS: Final = ("paper", "group", "unit", "label", "attribution", "score", "section", "role", "third", "position",
                       "page", "incoming", "outgoing", "open", "text")  # fmt: skip
 RELATION_FIELDS: Final = ("paper", "group", "source", "target", "label", "score", "source_label", "target_label",
                           "reach")  # fmt: skip
+PAIR_FIELDS: Final = ("kind", "similarity", "shared", "paper", "unit", "role", "text", "other_paper", "other_unit",
+                      "other_role", "other_text")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Comparison:
         """A row a pair of units of two papers that speak to each other, best first within each kind."""
         import pandas as pd
 
-        return pd.DataFrame(self.pair_rows())
+        return pd.DataFrame(self.pair_rows(), columns=list(PAIR_FIELDS))
 
     def pair_rows(self) -> list[Row]:
         """The pairs as rows."""
@@ -198,7 +199,8 @@ def compare(
     if not corpus.places:
         raise UsageError("; ".join(f"{m.name}: {m.reason}" for m in missing) or "give maps to compare")
     few = len(corpus.places) <= _ALL
-    most = None if few else max(_LEAST_EACH, BUDGET // len(corpus.places))
+    most = None if few else max(1, BUDGET // len(corpus.places))
+    step = -(-len(corpus.places) // BUDGET)  # past BUDGET papers each second, third, … sends in a unit of each label
     kept: list[Place] = []
     profiles: list[Profile] = []
     shaped: list[int] = []
@@ -217,7 +219,7 @@ def compare(
         mine = said_in(number, entry, facts, structure, most)
         total += len(mine) if most is None else len(said_in(number, entry, facts, structure, None))
         open_count += sum(f.open == "unanswered" for f in facts)
-        said += mine if most is None or len(said) < 3 * BUDGET else []
+        said += mine if number % step == 0 else []
         if sink is not None:
             sink("units", unit_rows(entry, facts))
             sink("relations", relation_rows(entry, facts))
