@@ -24,18 +24,16 @@ class Patch:
 
 def between(before: State, after: State) -> Patch:
     """The patch that makes `after` of `before`."""
-    entries = {
-        n: after.entries.get(n)
-        for n in sorted(before.entries.keys() | after.entries.keys())
-        if before.entries.get(n) != after.entries.get(n)
-    }
+    old, new = before.entries, after.entries
+    there = {n: e for n, e in new.items() if (was := old.get(n)) is not e and was != e}  # most are the very same
+    entries: dict[int, Entry | None] = {**there, **dict.fromkeys(n for n in old if n not in new)}
     relations = {
         pair: after.relations.get(pair)
         for pair in sorted(before.relations.keys() | after.relations.keys())
         if before.relations.get(pair) != after.relations.get(pair)
     }
     fixes = {fix: fix in after.fixes for fix in sorted(before.fixes ^ after.fixes)}
-    return Patch(entries, relations, fixes)
+    return Patch(dict(sorted(entries.items())), relations, fixes)
 
 
 def apply(state: State, patch: Patch) -> State:

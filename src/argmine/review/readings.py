@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from argmine.annotate.anchors import Anchor, resolve
@@ -14,7 +13,7 @@ from argmine.annotate.gold import project
 from argmine.argument import ArgumentMap
 from argmine.labels import NONE, Label, RelationLabel
 from argmine.letters import letter_offsets
-from argmine.review.state import Entry, Fix, Mark, Pair, State, Text, spans, unit_name
+from argmine.review.state import Entry, Fix, Mark, Pair, State, Text, spans, split_name, unit_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +124,24 @@ class Writer:
 
     def __init__(self, text: Text, slug: str, header: Header, *, with_text: bool) -> None:
         self.text, self.slug, self.header, self.with_text = text, slug, header, with_text
-        self._lines = lru_cache(maxsize=None)(self._lines_of)
+        self._lines: dict[int, tuple[Entry, str, str]] = {}
 
     def data(self, state: State, *, assisted: bool) -> bytes:
         """The file's bytes. Sentences with a unit that has no label yet are left out, with their relations."""
         header = self.header.model_copy(update={"mode": "assisted" if assisted else self.header.mode})
-        done = {n: state.entries[n] for n in sorted(state.entries) if state.entries[n].checked}
         sentences: list[str] = []
         units: list[str] = []
-        for n, entry in done.items():
-            own, further = self._lines(n, entry)
-            sentences.append(own)
-            units += further
-        names = {unit_name(n, part) for n, entry in done.items() for part in range(len(entry.marks))}
+        for n in sorted(state.entries):
+            entry = state.entries[n]
+            kept = self._lines.get(n)
+            if kept is None or kept[0] is not entry:
+                kept = self._lines[n] = (entry, *self._lines_of(n, entry))
+            sentences.append(kept[1])
+            units.append(kept[2])
         relations = tuple(
             RelationLine(source=s, target=t, label=label)
             for (s, t), label in sorted(state.relations.items(), key=lambda r: (_place(r[0][0]), _place(r[0][1])))
-            if s in names and t in names
+            if all(state.entry(split_name(end)[0]).checked for end in (s, t))
         )
         fixes = tuple(
             FixLine.model_validate({"type": "fix", "fix": fix[0], "sentences": fix[1:]}, strict=False)
@@ -151,7 +151,10 @@ class Writer:
         head, *tail = (_json(line) for line in rest.lines())
         return "".join([head, *sentences, *units, *tail]).encode()
 
-    def _lines_of(self, n: int, entry: Entry) -> tuple[str, tuple[str, ...]]:
+    def _lines_of(self, n: int, entry: Entry) -> tuple[str, str]:
+        """The sentence's own line and those of its further units; empty while a unit has no label."""
+        if not entry.checked:
+            return "", ""
         stream, sentence = self.text.stream, self.text.paper.sentences[n - 1]
         start = stream.starts[n - 1]
         end = start + stream.length(n - 1)
@@ -174,7 +177,7 @@ class Writer:
                              text=said, **fields)
                 )  # fmt: skip
         _, *lines = AnnotationFile(self.slug, self.header, tuple(own), tuple(further)).lines()
-        return _json(lines[0]), tuple(map(_json, lines[1:]))
+        return _json(lines[0]), "".join(map(_json, lines[1:]))
 
 
 def _label(mark: Mark) -> Label:
