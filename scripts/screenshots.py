@@ -81,7 +81,7 @@ def take(browser: Browser, page_file: Path, name: str) -> bytes:
 def main() -> int:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sample", default="economics-branch-closures", help="the sample whose map is shown")
+    parser.add_argument("--sample", default="health-heat-days", help="the sample whose map is shown")
     parser.add_argument("--maps", type=Path, default=ROOT / "build" / "samples", help="where the mined samples are")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures")
     parser.add_argument("--only", choices=SHOTS, help="take this picture alone")
