@@ -8,14 +8,21 @@ ARGMINE := $(BIN)/argmine
 
 # The user's own papers: whatever lies in corpus/ beside the samples and the README.
 OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
+# What is compared: the user's own papers once there are some, else the samples.
+COMPARED := $(if $(OWN),'build/*/map.json',build/samples)
 
 .DEFAULT_GOAL := mine
-.PHONY: mine test test-all lint train evaluate samples schemas scores programs bench soak clean help
+.PHONY: mine compare test test-all lint train evaluate review samples schemas scores programs bench bench-corpora soak clean help
 
 mine: $(READY) ## set up if needed, mine corpus/ and the samples into build/, print a table
 	@$(ARGMINE) mine 'corpus/samples/*.pdf' --out build/samples --annotations annotations --prune $(if $(OWN),--quiet)
 	@$(ARGMINE) mine corpus --exclude corpus/samples --out build --annotations annotations --prune --allow-empty \
 		--samples-link samples/index.html
+	@$(ARGMINE) compare $(COMPARED) --out build/comparison --quiet || \
+		echo "the comparison of these papers is not complete; their maps are" >&2
+
+compare: $(READY) ## compare the mined papers (your own, else the samples) into build/comparison/comparison.html
+	@$(ARGMINE) compare $(COMPARED) --out build/comparison
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -66,6 +73,10 @@ train: $(READY) ## train models/local on annotations/ and the papers in corpus/ 
 evaluate: $(READY) ## score by folds of papers what training on annotations/ gives
 	@$(ARGMINE) evaluate annotations --papers corpus --folds 5 --report build/evaluation.json
 
+review: $(READY) ## label a paper in the browser: make review PAPER=corpus/my.pdf ANNOTATOR=me
+	@test -n "$(PAPER)" -a -n "$(ANNOTATOR)" || { echo "make review PAPER=corpus/my.pdf ANNOTATOR=me" >&2; exit 2; }
+	@$(ARGMINE) review "$(PAPER)" --annotations annotations --annotator "$(ANNOTATOR)" $(if $(BLIND),--blind)
+
 samples: $(READY) ## build the sample papers' PDFs from their sources (needs LibreOffice and pdfLaTeX)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[samples]'
 	@$(BIN)/python scripts/samples/build.py
@@ -82,6 +93,10 @@ scores: $(VENV)/.ready-dev ## score the samples from PDF to map and fill the tab
 bench: $(VENV)/.ready-dev ## measure speed and memory on this machine, write docs/performance.md
 	@$(BIN)/python scripts/bench.py
 	@$(BIN)/python scripts/bench_map.py --strict
+	@$(BIN)/python scripts/bench_review.py --strict
+
+bench-corpora: $(VENV)/.ready-all ## train and score on other people's corpora (hours; resumable), write docs/corpora.json
+	@$(BIN)/python scripts/bench_corpora.py
 
 soak: $(VENV)/.ready-dev ## read 2,000 damaged and hostile files: each must give a paper or one clear line
 	@$(BIN)/python scripts/soak.py --n 2000 --report build/soak.json
