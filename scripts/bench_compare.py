@@ -164,8 +164,8 @@ def synthetic(out: Path, n: int, units: int = 60) -> None:
             "sections": [{"id": "s0", "title": "", "level": 1, **whole}],
             "blocks": [{"id": "b0", "type": "paragraph", **whole}], "sentences": sentences,
         }  # fmt: skip
-        (folder / "map.json").write_text(json.dumps(amap))
-        (folder / "paper.json").write_text(json.dumps(paper))
+        (folder / "map.json").write_text(json.dumps(amap, sort_keys=True, indent=1))
+        (folder / "paper.json").write_text(json.dumps(paper, sort_keys=True, indent=1))
 
 
 def scale(sizes: list[int]) -> None:

@@ -1,5 +1,5 @@
 """Take the pictures of docs/pictures/: a sample's map as a desktop, a dark screen and a telephone show it, and the
-overview of all samples.
+overview of all samples, and their comparison.
 
     python scripts/screenshots.py [--sample NAME] [--maps build/samples] [--out docs/pictures] [--only PICTURE]
 
@@ -43,6 +43,16 @@ def _searched(page: Page) -> None:
     page.click('[data-label="recommendation"]')
 
 
+def _behind(page: Page) -> None:
+    page.click('#cm-heat tr:has-text("Watching the Seabed") [data-l="challenge"][data-place="whole"]')
+
+
+def _side_by_side(page: Page) -> None:
+    page.select_option("#cm-one", label=page.locator("#cm-one option", has_text="Mend It").inner_text())
+    page.select_option("#cm-other", label=page.locator("#cm-other option", has_text="Watching the Seabed").inner_text())
+    page.evaluate("document.getElementById('cm-pairs').scrollIntoView()")
+
+
 SHOTS: dict[str, tuple[int, int, str, Callable[[Page], None]]] = {
     "map": (1440, 900, "light", _start),
     "map-unit": (1440, 900, "light", _selected),
@@ -50,6 +60,9 @@ SHOTS: dict[str, tuple[int, int, str, Callable[[Page], None]]] = {
     "map-dark": (1440, 900, "dark", _start),
     "map-phone": (390, 844, "light", _start),
     "corpus": (1440, 900, "light", _searched),
+    "compare": (1440, 900, "light", _start),
+    "compare-units": (1440, 900, "light", _behind),
+    "compare-pairs": (1440, 900, "light", _side_by_side),
 }
 
 
@@ -88,7 +101,10 @@ def main() -> int:
     options = parser.parse_args()
     wanted = [options.only] if options.only else list(SHOTS)
     files = {
-        name: options.maps / ("index.html" if name == "corpus" else f"{options.sample}/map.html") for name in wanted
+        name: options.maps.parent / "comparison" / "comparison.html"
+        if name.startswith("compare")
+        else options.maps / ("index.html" if name == "corpus" else f"{options.sample}/map.html")
+        for name in wanted
     }
     missing_page = next((file for file in files.values() if not file.is_file()), None)
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

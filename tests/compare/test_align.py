@@ -106,7 +106,7 @@ def test_reported_claims_are_not_compared():
         ("Build the patrol boat now.", "The patrol boat is worth building.", False),
         ("Build the patrol boat now.", "Leave the patrol boat unbuilt.", True),
         ("Fund the patrol boat.", "Fund not only the patrol boat but its crew.", False),
-        ("The patrol boat lowers the risk.", "The patrol boat doesn't lower it.", None),
+        ("Build the patrol boat now.", "Reject patrol; the boat can sail.", None),
     ],
 )
 def test_leaning(one, other, against):
