@@ -141,7 +141,7 @@ def _cell(profile: Profile, label: str, place: str) -> dict[str, Any]:
     dense = profile.density(label, place)
     return {
         "n": int(number.value or 0), "share": share.value, "level": level(share.value),
-        "said": f"{_range(number)}{_of(share)}{_dense(dense)}",
+        "said": "; ".join(part for part in (_range(number), _of(share), _dense(dense)) if part),
     }  # fmt: skip
 
 
@@ -152,11 +152,11 @@ def _range(e: Estimate) -> str:
 
 
 def _of(e: Estimate) -> str:
-    return "" if e.value is None else f"; {100 * e.value:.0f} % of the units here"
+    return "" if e.value is None else f"{100 * e.value:.0f} % of the units here"
 
 
 def _dense(e: Estimate) -> str:
-    return "" if e.value is None else f"; {e.value:.1f} to 100 sentences"
+    return "" if e.value is None else f"{e.value:.1f} to 100 sentences"
 
 
 def _estimate(e: Estimate, share: bool = False) -> tuple[str, str]:

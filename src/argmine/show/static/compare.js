@@ -78,7 +78,7 @@ function showUnits(button) {
     item.append(said, from);
     return item;
   });
-  byId("cm-units-said").textContent = (button.title || "").replace(/^; /, "");
+  byId("cm-units-said").textContent = button.title;
   byId("cm-units-list").replaceChildren(...items);
   byId("cm-units").hidden = false;
   byId("cm-units").scrollTop = 0;
