@@ -287,7 +287,10 @@ def profile_row(profile: Profile) -> dict[str, Any]:
     row |= dict(profile.relations)
     for name in MEASURES:
         found = profile.measures[name]
-        row |= {name: _round(found.value), f"{name}_low": _round(found.low), f"{name}_high": _round(found.high)}
+        row |= {
+            name: _round(found.value), f"{name}_expected": _round(found.expected),
+            f"{name}_low": _round(found.low), f"{name}_high": _round(found.high),
+        }  # fmt: skip
     for r, place in enumerate(PLACES[1:], 1):
         for c, label in enumerate(LABELS):
             row[f"{label}_in_{place.replace(' ', '_')}"] = int(profile.counts[r, c])
