@@ -329,8 +329,11 @@ def _learn_encoder(
     from argmine.train.encoder.corpus import fine_tune
 
     work = _work(out)
-    digest = sha256(repr([(text_digest(d), sorted(d.labels.items(), key=str), sorted(d.edges.items())) for d in learn])
-                    .encode()).hexdigest()  # fmt: skip
+    gold = [
+        (text_digest(d), sorted((s, sorted(said)) for s, said in d.labels.items()), sorted(d.edges.items()))
+        for d in (*learn, *dev)
+    ]
+    digest = sha256(json.dumps([gold, facts_of(labels)]).encode()).hexdigest()
     mark = json.dumps([digest, str(base.resolve()), seed, dict(sorted(recipe.items())), __version__])
     if work.exists() and (not (work / "mark").is_file() or (work / "mark").read_text() != mark):
         shutil.rmtree(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from argmine.weights import load_arrays
 if TYPE_CHECKING:
     from argmine.annotate.corpus import CorpusDocument
 
-_SENTENCES: Final = 36_000
+_SENTENCES: Final = 24_000
 """So many sentences are seen in a training, within the bounds below."""
 _EPOCHS: Final = (3, 12)
 _WIDE: Final = 512
@@ -77,9 +78,16 @@ def fine_tune(
             save_file(network.state_dict(), work / AVERAGED)
         return result
 
+    def plainly(message: str) -> None:
+        if message.startswith("{"):
+            result = json.loads(message)
+            figures = ", ".join(f"{name} {result[name]:.3f}" for name in ("macro", "links") if name in result)
+            message = f"epoch {result['epoch']} of {recipe.epochs}, F1 on what is held back: {figures}"
+        say(message)
+
     say(f"fine-tuning {base.name}: {len(examples)} documents, {recipe.epochs} epochs, {len(check)} documents held back")
     trainer = Trainer(base, examples, layout, recipe, work, labels)
-    trainer.train(after_epoch, say, 100)
+    trainer.train(after_epoch, plainly, 100)
     network = Network(Encoder(shape), recipe.width, links=recipe.links, labels=labels)
     network.load_state_dict(load_file(work / AVERAGED))
     say("exporting")

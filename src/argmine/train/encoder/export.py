@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import tempfile
 from collections.abc import Sequence, Set
 from dataclasses import asdict
@@ -116,12 +117,18 @@ def _quantise(source: Path, target: Path) -> None:
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    logging.getLogger().addFilter(_unasked)
     wide = [n.name for n in onnx.load(source).graph.node if n.op_type == "MatMul" and n.name.endswith(WIDE)]
     quantize_dynamic(
         source, target, op_types_to_quantize=["MatMul"], nodes_to_exclude=wide, per_channel=True,
         weight_type=QuantType.QInt8,
     )  # fmt: skip
     onnx.save(_small_weights(onnx.load(target), set(wide)), target)
+
+
+def _unasked(record: logging.LogRecord) -> bool:
+    """Drops the advice, for networks of other kinds, to have the graph rewritten before it is quantised."""
+    return "pre-processing before quantization" not in record.getMessage()
 
 
 def _small_weights(model: Any, names: Set[str]) -> Any:
