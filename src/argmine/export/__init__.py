@@ -42,6 +42,7 @@ TABLE: Final[dict[str, str]] = {
     "brat": "argmine.export.brat",
     "doccano": "argmine.export.doccano",
     "prodigy": "argmine.export.prodigy",
+    "label-studio": "argmine.export.labelstudio",
     "conll": "argmine.export.conll",
     "argdown": "argmine.export.argdown",
     "sadface": "argmine.export.sadface",

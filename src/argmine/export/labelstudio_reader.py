@@ -1,0 +1,424 @@
+"""Reads Label Studio's exports: tasks with annotations (before version 1 "completions"), predictions, JSON-MIN."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from argmine.errors import FormatError
+from argmine.export.base import ForeignFile, Imported, ImportOptions
+from argmine.export.labelstudio_config import ATTRIBUTION, CERTAINTY, NOTE, TEXT, UNSURE
+from argmine.export.lines import as_offset, as_text, json_objects, skip
+from argmine.export.own import of_document, own_span, relation_score, spans_by_place
+from argmine.export.reading import clean_meta
+from argmine.export.report import LossReport, shorten
+from argmine.export.schemes import number
+from argmine.export.spans import Document, Link, Span, utf16_table
+from argmine.export.standoff import Standoff, read_standoff
+from argmine.labels import Attribution
+
+_LISTS: Final = ("annotations", "completions")
+_LABELS: Final = ("labels", "hypertextlabels", "paragraphlabels")
+"""The types of results that label a stretch of a text; the value has their labels under the same name."""
+
+
+def is_task(entry: Mapping[str, Any]) -> bool:
+    """Whether an object is a task, an annotation with its task, or a wrapping of tasks."""
+    if isinstance(entry.get("projects"), list):
+        return any(isinstance(p, Mapping) and isinstance(p.get("tasks"), list) for p in entry["projects"])
+    listed = [entry.get(key) for key in (*_LISTS, "predictions")]
+    if any(isinstance(x, list) and (not x or isinstance(x[0], Mapping)) for x in listed):
+        return isinstance(entry.get("data"), Mapping) or any(_has_results(x) for x in listed)
+    inner = entry.get("task")
+    if isinstance(entry.get("result"), list) and (isinstance(inner, Mapping) or "completed_by" in entry):
+        return True
+    return bool(_minimal(entry))
+
+
+def _has_results(listed: Any) -> bool:
+    return isinstance(listed, list) and any(_is_entry(x) for x in listed)
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether this is an annotation or prediction."""
+    return isinstance(entry, Mapping) and isinstance(entry.get("result"), list)
+
+
+def _minimal(entry: Mapping[str, Any]) -> list[str]:
+    """The fields of a JSON-MIN task that hold regions of a text."""
+    return [
+        key
+        for key, value in entry.items()
+        if isinstance(value, list) and value
+        and all(isinstance(x, Mapping) and {"start", "end"} <= x.keys() and _label_key(x) for x in value)
+    ]  # fmt: skip
+
+
+def _label_key(value: Mapping[str, Any]) -> str:
+    return next((key for key in _LABELS if isinstance(value.get(key), list)), "")
+
+
+def read_tasks(file: ForeignFile, options: ImportOptions, report: LossReport) -> Imported:
+    """The map that a file's tasks make. Raises FormatError with the place of what is wrong."""
+    tasks = list(_tasks(file, options, report))
+    if not tasks:
+        raise file.wrong("has no tasks of Label Studio's")
+    reader = _Reader(file, options, report, len(tasks) > 1)
+    documents: list[Document] = []
+    for n, task in enumerate(tasks, 1):
+        try:
+            if not isinstance(task, Mapping):
+                raise file.wrong(f"its task {n} is no JSON object")
+            found = reader.document(n, task)
+        except FormatError as why:
+            skip(why, options, report)
+            continue
+        if found is not None:
+            documents.append(found)
+    counts = (reader.spans, reader.relations)
+    return read_standoff(file, Standoff(documents, reader.meta), options, report, counts)
+
+
+def _tasks(file: ForeignFile, options: ImportOptions, report: LossReport) -> Iterator[Any]:
+    """The tasks of a JSON document, of its projects, or of JSON lines; with `partial`, those before a break."""
+    try:
+        whole = file.json
+    except FormatError:
+        head, _, rest = file.text.strip().partition("\n")
+        if head.startswith("{") and head.rstrip().endswith("}") and rest:
+            yield from (entry for _, entry in json_objects(file, options, report))
+            return
+        if not options.partial or not head.startswith("["):
+            raise
+        whole = _before_break(file, report)
+    for entry in whole if isinstance(whole, list) else [whole]:
+        if isinstance(entry, Mapping) and isinstance(entry.get("projects"), list):
+            lists = [p.get("tasks") if isinstance(p, Mapping) else None for p in entry["projects"]]
+            report.add("projects", "projects in one file: their tasks are taken together", sum(map(bool, lists)))
+            yield from (task for tasks in lists if isinstance(tasks, list) for task in tasks)
+        else:
+            yield entry
+
+
+def _before_break(file: ForeignFile, report: LossReport) -> list[Any]:
+    """The whole entries at the beginning of a list that is no JSON as a whole."""
+    text, decoder = file.text, json.JSONDecoder()
+    found: list[Any] = []
+    at = text.index("[") + 1
+    try:
+        while True:
+            at += len(text[at : at + 10_000]) - len(text[at : at + 10_000].lstrip(" \t\r\n,"))
+            entry, at = decoder.raw_decode(text, at)
+            found.append(entry)
+    except (ValueError, RecursionError):
+        line = text.count("\n", 0, at) + 1
+        report.add("wrong", "entries are wrong and left out", examples=[f"line {line}: no JSON from here on"])
+    return found
+
+
+class _Reader:
+    """Makes documents of tasks, one after the other, and counts what they hold. `meta` is what the first says."""
+
+    def __init__(self, file: ForeignFile, options: ImportOptions, report: LossReport, several: bool) -> None:
+        self.meta: dict[str, str] = {}
+        self.spans = self.relations = 0
+        self._file, self._options, self._report, self._several = file, options, report, several
+        self._text = file.text
+        self._ends = [i for i, c in enumerate(self._text) if c == "\n"] if "\n" in self._text.strip() else []
+        self._at = 0
+
+    def document(self, n: int, task: Mapping[str, Any]) -> Document | None:
+        """The document of the `n`th task; None where nobody says anything about it."""
+        data = task.get("data")
+        inner = task.get("task")
+        if not isinstance(data, Mapping) and isinstance(inner, Mapping):
+            data = inner.get("data")
+        minimal = _minimal(task) if not isinstance(data, Mapping) else []
+        if minimal:
+            self._report.add("json_min", "tasks exported as JSON-MIN, which leaves out relations: export JSON instead")
+            data = task
+            results: list[Mapping[str, Any]] = [
+                {"type": _label_key(x), "from_name": key, "value": x, **({"id": x["id"]} if "id" in x else {})}
+                for key in minimal for x in task[key]
+            ]  # fmt: skip
+            self._count(results)
+            from_prediction = False
+            entry: Mapping[str, Any] = {k: task[k] for k in ("completed_by", "updated_at") if k in task}
+        else:
+            chosen = self._chosen(n, task)
+            if chosen is None:
+                self._report.add("unlabelled_task", "tasks without annotations or predictions: left out",
+                                 examples=[f"task {n}"])  # fmt: skip
+                return None
+            from_prediction, entry = chosen
+            results = self._flat(n, entry["result"])
+        fields = data if isinstance(data, Mapping) else {}
+        self.meta = self.meta or _meta(fields, entry, from_prediction, bool(task.get("predictions")))
+        return self._document(n, fields, results)
+
+    def _chosen(self, n: int, task: Mapping[str, Any]) -> tuple[bool, Mapping[str, Any]] | None:
+        """Whose results stand for a task: the one marked as truth, else the latest; predictions where there is none."""
+        listed: list[Any] = [task] if isinstance(task.get("result"), list) else []
+        for key in _LISTS:
+            listed += task[key] if isinstance(task.get(key), list) else []
+        if "completions" in task:
+            self._report.add("completions", "tasks of a version before 1.0: their completions are annotations")
+        made = [x for x in listed if _is_entry(x)]
+        if len(made) < len(listed):
+            what = f"task {n} has an annotation without a list of results"
+            skip(self._file.wrong(what), self._options, self._report)
+        for x in made:
+            self._count(self._flat(n, x["result"]))
+        drafts = task.get("drafts")
+        self._report.add(
+            "drafts", "drafts that nobody submitted: left out", len(drafts) if isinstance(drafts, list) else 0
+        )
+        kept = [x for x in made if not x.get("was_cancelled")]
+        self._report.add("cancelled", "annotations of tasks that were skipped: left out", len(made) - len(kept))
+        predictions = task.get("predictions")
+        guesses = [x for x in predictions if _is_entry(x)] if isinstance(predictions, list) else []
+        if kept:
+            self._report.add("predictions", "predictions of tasks that somebody annotated: left out", len(guesses))
+            return False, self._latest(n, kept, "annotations")
+        if not guesses:
+            return None
+        found = self._latest(n, guesses, "predictions")
+        self._count(self._flat(n, found["result"]))
+        return True, found
+
+    def _latest(self, n: int, entries: Sequence[Mapping[str, Any]], kind: str) -> Mapping[str, Any]:
+        def rank(at: int) -> tuple[bool, str, int]:
+            entry = entries[at]
+            return bool(entry.get("ground_truth")), str(entry.get("updated_at") or entry.get("created_at") or ""), at
+
+        taken = max(range(len(entries)), key=rank)
+        if len(entries) > 1:
+            message = f"further {kind} of a task: the one marked as ground truth, else the latest is taken"
+            others = [f"task {n}: {_who(x) or x.get('id', i + 1)}" for i, x in enumerate(entries) if i != taken]
+            self._report.add(f"other_{kind}", message, len(others), others)
+        return entries[taken]
+
+    def _flat(self, n: int, results: Sequence[Any]) -> list[Mapping[str, Any]]:
+        """The results, those of old aggregated exports too, which are lists in a list."""
+        found: list[Mapping[str, Any]] = []
+        for item in results:
+            for x in item if isinstance(item, list) else [item]:
+                if isinstance(x, Mapping):
+                    found.append(x)
+                else:
+                    what = f"task {n} has a result that is no JSON object ({shorten(json.dumps(x))})"
+                    skip(self._file.wrong(what), self._options, self._report)
+        return found
+
+    def _count(self, results: Sequence[Mapping[str, Any]]) -> None:
+        self.spans += sum(r.get("type") in _LABELS for r in results)
+        self.relations += sum(r.get("type") == "relation" for r in results)
+
+    def _document(self, n: int, data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> Document:
+        text = _text_of(data, results)
+        document = Document(text, [], [])
+        units = utf16_table(text) if text is not None and any(c > "\uffff" for c in text) else None
+        own = spans_by_place(data)
+        labels = of_document(data).get("labels")
+        said = _of_regions(results)
+        taken: dict[str, Span] = {}
+        doubled: set[str] = set()
+        names: dict[str, str] = {}
+        for k, item in enumerate(results, 1):
+            if item.get("type") not in _LABELS:
+                continue
+            try:
+                span = self._span(n, k, item, units)
+            except FormatError as why:
+                skip(why, self._options, self._report)
+                continue
+            if span is None:
+                continue
+            region = as_text(item.get("id")) or span.id
+            before = taken.get(region)
+            if before is not None and (before.start, before.end) == (span.start, span.end):
+                at = document.spans.index(before)
+                taken[region] = document.spans[at] = replace(before, also=(*before.also, span.label, *span.also))
+                self._report.add("several_labels", "regions with several labels: the first that is mapped is taken",
+                                 examples=[f"{before.label}, {span.label}"])  # fmt: skip
+                continue
+            if before is not None:
+                doubled.add(region)
+                span = replace(span, id=f"{span.id}#{k}")
+            if own:
+                span = own_span(span, own.get(f"{span.start}:{span.end}"))
+                span = replace(span, own_id=span.own_id or as_text(item.get("id")) or "")
+            score = number(item.get("score")) if item.get("score") is not None else span.score
+            changed = isinstance(labels, Mapping) and labels.get(span.own_id) != span.label
+            span = replace(span, score=None if changed else score)
+            span = _with(span, said.get(region, []) if region not in doubled else [])
+            taken.setdefault(region, span)
+            names.setdefault(region, span.id)
+            document.spans.append(span)
+        self._report.add("repeated_region", "ids that several regions have: the later ones are numbered", len(doubled),
+                         doubled)  # fmt: skip
+        for item in results:
+            self._other(n, item, data, document, taken, names, doubled)
+        return document
+
+    def _span(self, n: int, k: int, item: Mapping[str, Any], units: Sequence[int] | None) -> Span | None:
+        """A region; None for one without a label. Offsets in UTF-16 units become code points."""
+        value = item.get("value")
+        id = as_text(item.get("id"))
+        where = f"task {n}, result {k}" + (f" ({shorten(id)})" if id else "")
+        line = self._line(id)
+        if not isinstance(value, Mapping):
+            raise self._file.wrong(f"{where} has no value", line)
+        listed = value.get(_label_key(value) or "labels")
+        labels = [x for x in listed if isinstance(x, str)] if isinstance(listed, list) else []
+        if not labels:
+            self._report.add("unlabelled", "regions without a label: left out", examples=[where])
+            return None
+        if len(labels) > 1:
+            message = "regions with several labels: the first that is mapped is taken"
+            self._report.add("several_labels", message, examples=[", ".join(labels)])
+        words = value.get("text") if isinstance(value.get("text"), str) else None
+        whole = value.get("globalOffsets")
+        place = whole if isinstance(whole, Mapping) else value
+        start, end = as_offset(place.get("start")), as_offset(place.get("end"))
+        if (start is None or end is None) and item.get("type") != "labels" and words:
+            message = "regions of a page or dialogue, whose offsets don't count a text: looked up by their words"
+            self._report.add("other_text", message, examples=[words])
+        elif start is None or end is None:
+            raise self._file.wrong(f"{where} has no start and end in a text", line)
+        name = f"{n}:{id or f'result {k}'}" if self._several else id or f"result {k}"
+        span = Span(name, labels[0], start, end, line, words, tuple(labels[1:]), own_id=id or "")
+        return _counted(span, units)
+
+    def _other(
+        self, n: int, item: Mapping[str, Any], data: Mapping[str, Any], document: Document,
+        taken: Mapping[str, Span], names: Mapping[str, str], doubled: set[str],
+    ) -> None:  # fmt: skip
+        """A relation; whatever else is no label, attribution, doubt or note is counted as lost."""
+        type, control = item.get("type"), item.get("from_name")
+        if type in _LABELS:
+            return
+        if type != "relation":
+            known = control in {ATTRIBUTION, CERTAINTY, NOTE} and as_text(item.get("id")) in taken
+            if not known:
+                self._report.add("other_result", "results of kinds that a map doesn't hold: left out",
+                                 examples=[f"{type}, {control}"])  # fmt: skip
+            return
+        ends = [as_text(item.get(key)) for key in ("from_id", "to_id")]
+        source, target = (end or "" for end in ends)
+        line = self._line(source)
+        if not source or not target:
+            what = f"task {n} has a relation without from_id and to_id"
+            skip(self._file.wrong(what, line), self._options, self._report)
+            return
+        if doubled & {source, target}:
+            what = (
+                f"task {n} has a relation from {shorten(source)} to {shorten(target)}, an id that several regions have"
+            )
+            skip(self._file.wrong(what + "; keep the rest with --partial", line), self._options, self._report)
+            return
+        direction = item.get("direction", "right")
+        if direction == "left":
+            source, target = target, source
+        elif direction == "bi":
+            message = "relations in both directions, of which a map holds one: the first region is taken for the source"
+            self._report.add("both_ways", message, examples=[f"{source}, {target}"])
+        listed = item.get("labels")
+        labels = [x for x in listed if isinstance(x, str)] if isinstance(listed, list) else []
+        if len(labels) > 1:
+            message = "relations with several labels: the first that is mapped is taken"
+            self._report.add("several_relation_labels", message, examples=[", ".join(labels)])
+        score = relation_score(data, taken.get(source), taken.get(target))
+        prefix = f"{n}:" if self._several else ""
+        ends_named = [names.get(end, prefix + end) for end in (source, target)]
+        label = labels[0] if labels else ""
+        document.links.append(Link(ends_named[0], ends_named[1], label, line, tuple(labels[1:]), score))
+
+    def _line(self, id: str | None) -> int | None:
+        """The line in which an id stands, next after the last; None where the file is one line."""
+        if not id or not self._ends:
+            return None
+        wanted = json.dumps(id, ensure_ascii=False)
+        found = self._text.find(wanted, self._at)
+        if found < 0:
+            return None
+        self._at = found
+        return bisect_left(self._ends, found) + 1
+
+
+def _text_of(data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> str | None:
+    """The task's text: the field that a result names, else `text`, else the one of the text's tag, else the longest."""
+    named = [str(r.get("source", "")).removeprefix("$") for r in results if str(r.get("source", "")).startswith("$")]
+    wanted = [*named, TEXT, *(str(r.get("to_name")) for r in results)]
+    html = any(r.get("type") in _LABELS[1:] for r in results)
+    texts = {k: v for k, v in data.items() if isinstance(v, str)}
+    found = next((texts[k] for k in wanted if k in texts), max(texts.values(), key=len, default=None))
+    return None if html else found
+
+
+def _counted(span: Span, units: Sequence[int] | None) -> Span:
+    """The span with code points for UTF-16 units, where these make sense; its words decide in `placed` otherwise."""
+    if units is None or span.start is None or span.end is None:
+        return span
+    ends = [units[x] if 0 <= x < len(units) else -1 for x in (span.start, span.end)]
+    return span if -1 in ends else replace(span, start=ends[0], end=ends[1])
+
+
+def _of_regions(results: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """What the controls of single regions say, by the regions' ids."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for r in results:
+        id = as_text(r.get("id"))
+        if r.get("from_name") in {ATTRIBUTION, CERTAINTY, NOTE} and id and isinstance(r.get("value"), Mapping):
+            found.setdefault(id, []).append(r)
+    return found
+
+
+def _with(span: Span, said: Sequence[Mapping[str, Any]]) -> Span:
+    """The span with its attribution, doubt and note."""
+    attribution, unsure, notes = Attribution.OWN, False, []
+    for r in said:
+        value, control = r["value"], r["from_name"]
+        choices = value.get("choices") if isinstance(value.get("choices"), list) else []
+        if control == ATTRIBUTION and Attribution.REPORTED in choices:
+            attribution = Attribution.REPORTED
+        elif control == CERTAINTY and UNSURE in choices:
+            unsure = True
+        elif control == NOTE:
+            text = value.get("text")
+            notes += [x for x in (text if isinstance(text, list) else [text]) if isinstance(x, str)]
+    return replace(span, attribution=attribution, unsure=unsure, note="\n".join(notes) if notes else None)
+
+
+def _who(entry: Mapping[str, Any]) -> str:
+    """Who annotated: Label Studio gives a user's number, its older exports name and address."""
+    who = entry.get("completed_by")
+    if isinstance(who, Mapping):
+        name = " ".join(str(who.get(k) or "") for k in ("first_name", "last_name")).strip()
+        return name or str(who.get("email") or who.get("id") or "")
+    return f"user {who}" if as_text(who) is not None else ""
+
+
+def _meta(data: Mapping[str, Any], entry: Mapping[str, Any], guess: bool, shown: bool) -> dict[str, str]:
+    """The header: of the file that the task was made from, with who worked on it in Label Studio since."""
+    meta = clean_meta(of_document(data).get("file"))
+    if isinstance(data.get("title"), str) and data["title"].strip():
+        meta.setdefault("title", " ".join(data["title"].split()))
+    if guess:
+        version = entry.get("model_version")
+        if "model" not in meta:
+            meta["model"] = version if isinstance(version, str) and version else "model"
+        return meta
+    if not (who := _who(entry)):
+        return meta
+    if "model" in meta:
+        meta["text"] = "stand-off"  # of a paper of which nobody said that its text may be passed on
+    suggested = shown or "model" in meta or "annotator" in meta or entry.get("parent_prediction") is not None
+    meta = {k: v for k, v in meta.items() if k in {"title", "doi", "licence", "text"}}
+    meta |= {"annotator": who, "role": "independent"} | ({"mode": "assisted"} if suggested else {})
+    if isinstance(entry.get("updated_at"), str):
+        meta["date"] = entry["updated_at"][:10]
+    return meta
