@@ -57,6 +57,14 @@ def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(base, example
         assert torch.equal(value, again.averaged[name]), name
 
 
+def test_a_training_can_begin_with_the_weights_of_another(base, examples, tmp_path):
+    first = Trainer(base, examples, LAYOUT, RECIPE, tmp_path / "first")
+    first.train(quiet, lambda message: None, every=1)
+    second = Trainer(base, examples, LAYOUT, RECIPE, tmp_path / "second")
+    second.begin_with(first.averaged_network().state_dict())
+    assert all(torch.equal(first.averaged[name], value) for name, value in second.averaged.items())
+
+
 def test_it_learns_what_follows_from_the_words(base, examples, tmp_path):
     recipe = replace(RECIPE, epochs=50, rate=3e-3, width=32, dropout=0.0, head_dropout=0.0, smoothing=0.0, decay=1.0)
     trainer = Trainer(base, examples, LAYOUT, recipe, tmp_path / "run")

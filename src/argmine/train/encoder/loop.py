@@ -12,7 +12,7 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -175,6 +175,11 @@ class Trainer:
         self.step = 0
         self.history: list[dict[str, Any]] = []
 
+    def begin_with(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Take the weights of a network of the same shape; a checkpoint of this run's own comes before them."""
+        self.network.load_state_dict(dict(weights))
+        self.averaged = {n: p.detach().clone() for n, p in self.network.named_parameters() if p.requires_grad}
+
     def train(self, after_epoch: Callable[[Trainer], dict[str, Any]], say: Callable[[str], None], every: int) -> None:
         """Train to the end of the recipe; a checkpoint every `every` steps and after each epoch."""
         self._resume()
@@ -326,6 +331,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--teachers", nargs="*", type=Path, default=[], help="what argmine.train.encoder.teach wrote")
     parser.add_argument("--unlabelled", type=Path, help="papers without labels, of which the teachers' word is learnt")
+    parser.add_argument("--start", type=Path, help="a finished run whose weights this one begins with")
     parser.add_argument("--texts", type=Path, help="papers without labels that stand-off annotations in gold are of")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="fields of the recipe")
     parser.add_argument("--threads", type=int, default=2)
@@ -357,7 +363,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found = predict(network, check, layout, recipe.half)
         return f1_table(np.concatenate([labels for labels, _ in found]).argmax(axis=1), wanted)
 
-    Trainer(given.base, learn, layout, recipe, given.out).train(after_epoch, say, given.every)
+    trainer = Trainer(given.base, learn, layout, recipe, given.out)
+    if given.start:
+        from safetensors.torch import load_file
+
+        trainer.begin_with(load_file(given.start / AVERAGED))
+    trainer.train(after_epoch, say, given.every)
 
 
 if __name__ == "__main__":
