@@ -85,7 +85,7 @@ def test_the_page_links_to_the_units_on_their_maps(maps, tmp_path):
 
 def test_the_page_holds_nothing_from_elsewhere(maps, tmp_path):
     page = comparison_html(compare([maps]), tmp_path)
-    assert "default-src 'none'" in page
+    assert "default-src &#39;none&#39;" in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     assert " style=" not in page
 
