@@ -175,13 +175,14 @@ def test_a_licence_puts_the_texts_into_the_file(tmp_path):
         (["review", "none.pdf", "--annotator", "me"], 1, "none.pdf"),
         (["review", "none.pdf"], 2, "annotator"),
         (["review", "none.pdf", "--annotator", "../me"], 2, "a name is made of"),
-        (["review", ".", "--annotator", "me"], 2, "without a paper.json"),
+        (["review", "empty", "--annotator", "me"], 2, "without a paper.json"),
         (["adjudicate", "paper.json", "--annotations", "ann"], 2, "not just two independent readings"),
         (["review", "paper.json", "--annotator", "me", "--annotations", "paper.json"], 2, "is no folder"),
     ],
 )
 def test_wrong_usage_is_one_line(tmp_path, monkeypatch, arguments, code, why):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
     (tmp_path / "paper.json").write_text(TEXT.paper.to_json(), encoding="utf-8")
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == code
