@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def snippets(path: Path) -> list[Document]:
     return found
 
 
-def advice(corpora: Path, fold: int, *, test: bool) -> list[Document]:
+def advice(fold: int, test: bool, corpora: Path) -> list[Document]:
     """health_advice: the official folds are of sentences. To train, those of the test fold are left out; to test, the
     other sentences of the same abstract stand as context without their labels."""
     folder = corpora / "health_advice"
@@ -88,7 +89,7 @@ def advice(corpora: Path, fold: int, *, test: bool) -> list[Document]:
     return found
 
 
-def sciark(corpora: Path, fold: str, parts: Sequence[str]) -> list[Document]:
+def sciark(fold: str, parts: Sequence[str], corpora: Path) -> list[Document]:
     """sciark: the documents of these parts of an official fold."""
     folder = corpora / "sciark"
     split = json.loads((folder / "folds.json").read_text())[fold]
@@ -96,8 +97,12 @@ def sciark(corpora: Path, fold: str, parts: Sequence[str]) -> list[Document]:
     return [d for d in lines(folder / "all.jsonl") if d["id"] in wanted]
 
 
-def abstracts(corpora: Path, *parts: str) -> list[Document]:
-    """abstrct: MajorClaim and Claim are one label, both kinds of attacks one relation, as in the published scores."""
+def abstracts(*given: Any) -> list[Document]:
+    """abstrct: MajorClaim and Claim are one label, both kinds of attacks one relation, as in the published scores.
+
+    Takes the names of the parts, then the corpora's folder.
+    """
+    *parts, corpora = given
     names = {"MajorClaim": "Claim", "Partial-Attack": "Attack"}
     found = [d for part in parts for d in lines(corpora / "abstrct" / f"{part}.jsonl")]
     for d in found:
@@ -106,8 +111,9 @@ def abstracts(corpora: Path, *parts: str) -> list[Document]:
     return found
 
 
-def zones(corpora: Path, *parts: str) -> list[Document]:
-    """mulms_az: argumentative zones, several a sentence."""
+def zones(*given: Any) -> list[Document]:
+    """mulms_az: argumentative zones, several a sentence. Takes the names of the parts, then the corpora's folder."""
+    *parts, corpora = given
     found = [d for part in parts for d in lines(corpora / "mulms_az" / f"{part}.jsonl")]
     for d in found:
         for s in d["sentences"]:
@@ -136,8 +142,8 @@ def all_runs() -> Iterator[Run]:
     both = "token level"
     yield Run(
         "abstrct", "abstrct", "neoplasm train and dev → test",
-        lambda c: abstracts(c, "neoplasm_train", "neoplasm_dev"),
-        {t: (lambda c, t=t: abstracts(c, f"{t}_test")) for t in ("neoplasm", "glaucoma", "mixed")},
+        partial(abstracts, "neoplasm_train", "neoplasm_dev"),
+        {t: partial(abstracts, f"{t}_test") for t in ("neoplasm", "glaucoma", "mixed")},
         (Figure("sentences, macro F1 of three", "macro_all.value", None, None, f"0.87, 0.89, 0.88 {both}"),
          Figure("sentences, claim and premise", "macro.value", None),
          Figure("links, F1", "links.value", None, None, "0.544 to 0.55, units"),
@@ -146,20 +152,20 @@ def all_runs() -> Iterator[Run]:
     for fold in range(5):
         yield Run(
             f"advice-{fold + 1}", "health_advice", f"fold {fold + 1} of 5",
-            lambda c, f=fold: advice(c, f, test=False), {"test": lambda c, f=fold: advice(c, f, test=True)},
+            partial(advice, fold, False), {"test": partial(advice, fold, True)},
             (Figure("macro F1", "macro_all.value", 0.933, 0.93),), 0, "advice",
         )  # fmt: skip
     for fold in range(1, 11):
         yield Run(
             f"sciark-{fold}", "sciark", f"official fold {fold} of 10",
-            lambda c, f=fold: sciark(c, str(f), ("train", "dev")),
-            {"test": lambda c, f=fold: sciark(c, str(f), ("test",))},
+            partial(sciark, str(fold), ("train", "dev")),
+            {"test": partial(sciark, str(fold), ("test",))},
             (Figure("claim F1", "labels.Claim.value", 0.700, 0.70),
              Figure("evidence F1", "labels.Evidence.value", 0.624, 0.63)), 0, "sciark",
         )  # fmt: skip
     yield Run(
         "zones", "mulms_az", "train1 to train5 and dev → test",
-        lambda c: zones(c, *(f"train{i}" for i in range(1, 6)), "dev"), {"test": lambda c: zones(c, "test")},
+        partial(zones, *(f"train{i}" for i in range(1, 6)), "dev"), {"test": partial(zones, "test")},
         (Figure("macro F1", "macro.value", None),),
     )  # fmt: skip
 

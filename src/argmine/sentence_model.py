@@ -64,10 +64,11 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class EncoderPart:
-    """A fine-tuned encoder, and its scorer of pairs where it learnt relations."""
+    """A fine-tuned encoder, and where it learnt relations its scorer of pairs, with n-grams' word beside it."""
 
     encoder: SentenceEncoder
     scorer: PairScorer | None
+    links: Linear | None = None
 
     def read(self, contexts: Sequence[SentenceContext]) -> tuple[Floats, Any]:
         """See `Part`."""
@@ -84,7 +85,14 @@ class EncoderPart:
         section = np.array([c.section_number for c in contexts], dtype=np.int64)
         logits = self.scorer(seen, pairs, *places_of_pairs(at, paragraph, section, pairs)).astype(np.float64)
         kinds = np.exp(logits[:, 1:] - logits[:, 1:].max(axis=1, keepdims=True))
-        return 1 / (1 + np.exp(-np.clip(logits[:, 0], -60, 60))), kinds / kinds.sum(axis=1, keepdims=True)
+        kinds /= kinds.sum(axis=1, keepdims=True)
+        linked = 1 / (1 + np.exp(-np.clip(logits[:, 0], -60, 60)))
+        if self.links is None:
+            return linked, kinds
+        also, kinds_also = gram_pairs(self.links, contexts, labels, pairs)
+        # The vectors know what sentences say, the n-grams places and labels: the mean of their log odds knows both.
+        odds = np.mean([np.log(p) - np.log1p(-p) for p in np.clip([linked, also], 1e-9, 1 - 1e-9)], axis=0)
+        return 1 / (1 + np.exp(-odds)), (kinds + kinds_also) / 2
 
 
 @dataclass(frozen=True)
@@ -108,9 +116,7 @@ class GramPart:
     ) -> tuple[Floats, Floats]:
         """See `Part`."""
         assert self.links is not None
-        p = self.links.probabilities(pair_features(contexts, labels, pairs))
-        linked = 1 - p[:, 0]
-        return linked, p[:, 1:] / np.maximum(linked, 1e-12)[:, None]
+        return gram_pairs(self.links, contexts, labels, pairs)
 
 
 class SentenceModel:
@@ -212,6 +218,15 @@ def choose_links(
     return dict(sorted(chosen.items()))
 
 
+def gram_pairs(
+    links: Linear, contexts: Sequence[SentenceContext], labels: Sequence[frozenset[str]], pairs: Pairs
+) -> tuple[Floats, Floats]:
+    """What a classifier of `pair_features` says: the probability of a relation, and of its labels given that."""
+    p = links.probabilities(pair_features(contexts, labels, pairs))
+    linked = 1 - p[:, 0]
+    return linked, p[:, 1:] / np.maximum(linked, 1e-12)[:, None]
+
+
 def pair_features(
     contexts: Sequence[SentenceContext], labels: Sequence[frozenset[str]], pairs: Pairs
 ) -> list[list[str]]:
@@ -246,10 +261,11 @@ def facts_of(labels: LabelSet) -> dict[str, Any]:
 
 def _load_part(path: Path, labels: LabelSet, linked: bool) -> Part:
     if (path / ENCODER).is_dir():
-        scorer = None
-        if linked:
-            scorer = PairScorer.from_arrays(load_arrays(path / LINKS), "pairs", 1 + len(labels.relations))
-        return EncoderPart(SentenceEncoder.load(path / ENCODER, labels=labels.labels), scorer)
+        encoder = SentenceEncoder.load(path / ENCODER, labels=labels.labels)
+        if not linked:
+            return EncoderPart(encoder, None)
+        scorer = PairScorer.from_arrays(load_arrays(path / LINKS), "pairs", 1 + len(labels.relations))
+        return EncoderPart(encoder, scorer, Linear.load(path / PAIR_GRAMS) if (path / PAIR_GRAMS).is_dir() else None)
     folders = [path / GRAMS / str(k) for k in range(len(labels.labels) if labels.multi else 1)]
     links = Linear.load(path / PAIR_GRAMS) if linked else None
     return GramPart(tuple(Linear.load(folder) for folder in folders), links, labels.multi)

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,6 +44,7 @@ from argmine.sentence_model import (
 )
 from argmine.tag.encoder import Decision, Switches
 from argmine.tag.features import OWN, PLACE, features
+from argmine.tag.linear import Linear
 from argmine.train import tagger as tagging
 from argmine.train.lessons import deal_folds
 from argmine.train.train import _check_target as check_target
@@ -279,19 +280,10 @@ def learn_grams(learn: Sequence[CorpusDocument], labels: LabelSet, seed: int) ->
     """Classifiers of word n-grams: labels, and where there are any relations."""
     rows: list[list[str]] = []
     wanted: list[NDArray[np.float64]] = []
-    pair_rows: list[list[str]] = []
-    kinds: list[int] = []
     for d in learn:
         contexts = contexts_of(d.paper)
         rows += [row for row, s in zip(features(contexts), d.paper.sentences, strict=True) if s.id in d.labels]
         wanted.append(_wanted(d, labels))
-        if labels.relations:
-            said = [d.labels.get(s.id, frozenset()) for s in d.paper.sentences]
-            pairs = candidates([bool(x - {labels.none}) for x in said])
-            at = {s.id: i for i, s in enumerate(d.paper.sentences)}
-            edges = {(at[s], at[t]): 1 + labels.relations.index(r) for (s, t), r in d.edges.items()}
-            pair_rows += pair_features(contexts, said, pairs)
-            kinds += [edges.get((i, j), 0) for i, j in pairs.tolist()]
     table = np.vstack(wanted)
     one = np.ones(len(table)).tolist()
     if labels.multi:
@@ -302,11 +294,24 @@ def learn_grams(learn: Sequence[CorpusDocument], labels: LabelSet, seed: int) ->
     else:
         recipe = tagging.Recipe(labels.labels, tagging.TAGGER_GROUPS, labels.none or "", power=0.5)
         linear = (tagging.fit_rows(rows, table.argmax(axis=1).tolist(), one, recipe, seed),)
-    links = None
-    if any(kinds):
-        recipe = tagging.Recipe(("", *labels.relations), {OWN: 0.4, PLACE: 1.0}, "", power=0.0)
-        links = tagging.fit_rows(pair_rows, kinds, np.ones(len(kinds)).tolist(), recipe, seed)
-    return GramPart(linear, links, labels.multi)
+    return GramPart(linear, learn_pairs(learn, labels, seed), labels.multi)
+
+
+def learn_pairs(learn: Sequence[CorpusDocument], labels: LabelSet, seed: int) -> Linear | None:
+    """A classifier of pairs of gold units by their labels, places and words; None where there is no relation."""
+    rows: list[list[str]] = []
+    kinds: list[int] = []
+    for d in learn if labels.relations else ():
+        said = [d.labels.get(s.id, frozenset()) for s in d.paper.sentences]
+        pairs = candidates([bool(x - {labels.none}) for x in said])
+        at = {s.id: i for i, s in enumerate(d.paper.sentences)}
+        edges = {(at[s], at[t]): 1 + labels.relations.index(r) for (s, t), r in d.edges.items()}
+        rows += pair_features(contexts_of(d.paper), said, pairs)
+        kinds += [edges.get((i, j), 0) for i, j in pairs.tolist()]
+    if not any(kinds):
+        return None
+    recipe = tagging.Recipe(("", *labels.relations), {OWN: 0.4, PLACE: 1.0}, "", power=0.0)
+    return tagging.fit_rows(rows, kinds, np.ones(len(kinds)).tolist(), recipe, seed)
 
 
 def _write_grams(part: GramPart, folder: Path) -> None:
@@ -339,7 +344,11 @@ def _learn_encoder(
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
     (work / "mark").write_text(mark)
-    return fine_tune(learn, dev, labels, base, work, new, seed, recipe, say)
+    part, about = fine_tune(learn, dev, labels, base, work, new, seed, recipe, say)
+    links = learn_pairs(learn, labels, seed)
+    if links is not None:
+        links.save(new / PAIR_GRAMS)
+    return replace(part, links=links), about
 
 
 def _finish(new: Path, out: Path, facts: Mapping[str, Any]) -> None:

@@ -1,12 +1,14 @@
 """The encoder fine-tuned on a corpus's own labels: one label, several, relations, and cut-off trainings."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from argmine.annotate.corpus import label_set_of, read_corpus
-from argmine.sentence_model import SentenceModel
+from argmine.document import contexts_of
+from argmine.sentence_model import SentenceModel, gram_pairs
 from argmine.tag.windows import Layout
 
 torch = pytest.importorskip("torch")
@@ -59,6 +61,22 @@ def test_a_trained_model_is_read_again_as_it_was_written(make, base, tmp_path, m
     assert model.labels == label_set_of(documents)
     assert told.scores.shape == (4, 3)
     assert len(told.labels) == 4
+
+
+def test_links_are_told_by_vectors_and_n_grams_together(make, base, tmp_path):
+    documents = make(n=12)
+    train_corpus(documents, tmp_path / "m", base=base, recipe=FAST)
+    part = SentenceModel.load(tmp_path / "m").part
+    contexts = contexts_of(documents[0].paper)
+    said = [documents[0].labels.get(s.id, frozenset()) for s in documents[0].paper.sentences]
+    pairs = np.array([(0, 1), (1, 0)])
+    _, seen = part.read(contexts)
+    both, kinds = part.pairs(contexts, seen, said, pairs)
+    vectors, _ = replace(part, links=None).pairs(contexts, seen, said, pairs)
+    grams, _ = gram_pairs(part.links, contexts, said, pairs)
+    assert (np.minimum(vectors, grams) <= both).all()
+    assert (both <= np.maximum(vectors, grams)).all()
+    assert kinds.tolist() == [[1.0], [1.0]]
 
 
 def test_no_work_folder_is_left(make, base, tmp_path):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SENTENCES: Final = 24_000
 """So many sentences are seen in a training, within the bounds below."""
-_EPOCHS: Final = (3, 12)
+_EPOCHS: Final = (3, 10)
 _WIDE: Final = 512
 """Encoders wider than this learn at a lower rate."""
 
