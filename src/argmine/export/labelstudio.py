@@ -2,7 +2,8 @@
 
 A unit is a result of the type "labels", a relation one of the type "relation"; attribution, doubt and note are results
 of further controls with the unit's id, as the configuration of `argmine.export.labelstudio_config` has them. A model's
-map is written as a prediction, an annotator's as an annotation. Offsets count UTF-16 units, as browsers do.
+map is written as a prediction, an annotator's as an annotation. Offsets count
+code points, and CR LF as two of them, as version 1.23 was seen to do.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from argmine.export.own import document_of
 from argmine.export.reading import Marked, Reading, count_reading
 from argmine.export.report import LossReport, count_losses
 from argmine.export.schemes import OWN
-from argmine.export.spans import utf16_offsets
 from argmine.labels import Attribution
 from argmine.paper import Paper
 
@@ -71,8 +71,7 @@ class LabelStudio:
             for key in _IN_RESULTS:
                 fields.pop(key, None)
         own["labels"] = {m.id: m.label for m in spans if m.score is not None}
-        units = utf16_offsets(text)
-        results = [r for m in spans for r in _results(m, units)]
+        results = [r for m in spans for r in _results(m)]
         results += [
             {
                 "type": "relation", "from_id": r.source, "to_id": r.target, "direction": "right",
@@ -97,9 +96,9 @@ class LabelStudio:
         return {CONFIG_FILE: labelling_config()}
 
 
-def _results(m: Marked, units: list[int]) -> Iterator[dict[str, Any]]:
+def _results(m: Marked) -> Iterator[dict[str, Any]]:
     """A span's results: its label, then what the further controls say of it."""
-    place = {"start": units[m.start], "end": units[m.end], "text": m.text}
+    place = {"start": m.start, "end": m.end, "text": m.text}
 
     def result(control: str, type: str, **value: Any) -> dict[str, Any]:
         return {"id": m.id, "from_name": control, "to_name": TEXT, "type": type, "value": place | value}

@@ -16,7 +16,7 @@ from argmine.export.own import of_document, own_span, relation_score, spans_by_p
 from argmine.export.reading import clean_meta
 from argmine.export.report import LossReport, shorten
 from argmine.export.schemes import number
-from argmine.export.spans import Document, Link, Span, utf16_table
+from argmine.export.spans import Document, Link, Span
 from argmine.export.standoff import Standoff, read_standoff
 from argmine.labels import Attribution
 
@@ -220,7 +220,6 @@ class _Reader:
     def _document(self, n: int, data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> Document:
         text = _text_of(data, results)
         document = Document(text, [], [])
-        units = utf16_table(text) if text is not None and any(c > "\uffff" for c in text) else None
         own = spans_by_place(data)
         labels = of_document(data).get("labels")
         said = _of_regions(results)
@@ -231,7 +230,7 @@ class _Reader:
             if item.get("type") not in _LABELS:
                 continue
             try:
-                span = self._span(n, k, item, units)
+                span = self._span(n, k, item)
             except FormatError as why:
                 skip(why, self._options, self._report)
                 continue
@@ -264,8 +263,8 @@ class _Reader:
             self._other(n, item, data, document, taken, names, doubled)
         return document
 
-    def _span(self, n: int, k: int, item: Mapping[str, Any], units: Sequence[int] | None) -> Span | None:
-        """A region; None for one without a label. Offsets in UTF-16 units become code points."""
+    def _span(self, n: int, k: int, item: Mapping[str, Any]) -> Span | None:
+        """A region; None for one without a label."""
         value = item.get("value")
         id = as_text(item.get("id"))
         where = f"task {n}, result {k}" + (f" ({shorten(id)})" if id else "")
@@ -290,8 +289,7 @@ class _Reader:
         elif start is None or end is None:
             raise self._file.wrong(f"{where} has no start and end in a text", line)
         name = f"{n}:{id or f'result {k}'}" if self._several else id or f"result {k}"
-        span = Span(name, labels[0], start, end, line, words, tuple(labels[1:]), own_id=id or "")
-        return _counted(span, units)
+        return Span(name, labels[0], start, end, line, words, tuple(labels[1:]), own_id=id or "")
 
     def _other(
         self, n: int, item: Mapping[str, Any], data: Mapping[str, Any], document: Document,
@@ -357,14 +355,6 @@ def _text_of(data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> s
     texts = {k: v for k, v in data.items() if isinstance(v, str)}
     found = next((texts[k] for k in wanted if k in texts), max(texts.values(), key=len, default=None))
     return None if html else found
-
-
-def _counted(span: Span, units: Sequence[int] | None) -> Span:
-    """The span with code points for UTF-16 units, where these make sense; its words decide in `placed` otherwise."""
-    if units is None or span.start is None or span.end is None:
-        return span
-    ends = [units[x] if 0 <= x < len(units) else -1 for x in (span.start, span.end)]
-    return span if -1 in ends else replace(span, start=ends[0], end=ends[1])
 
 
 def _of_regions(results: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
