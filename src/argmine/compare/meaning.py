@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -38,6 +39,7 @@ _RHETORIC: Final = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """A word without the endings of number and tense, so that "cables" meets "cable" and "sharing" "share"."""
     for end, instead, least in (
@@ -52,10 +54,16 @@ def stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """The stems of a text's content words, in order."""
+    return [s for w in _WORD.findall(text.replace("’", "'")) if (s := _content(w))]
+
+
+@lru_cache(maxsize=1 << 16)
+def _content(word: str) -> str:
+    """The stem of a content word, empty for a word of the language or of argument."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-    found = (w.casefold() for w in _WORD.findall(text.replace("’", "'")))
-    return [stem(w) for w in found if w not in ENGLISH_STOP_WORDS and w not in _RHETORIC]
+    folded = word.casefold()
+    return "" if folded in ENGLISH_STOP_WORDS or folded in _RHETORIC else stem(folded)
 
 
 def surfaces(text: str) -> dict[str, str]:
