@@ -12,7 +12,7 @@ OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
 COMPARED := $(if $(OWN),'build/*/map.json',build/samples)
 
 .DEFAULT_GOAL := mine
-.PHONY: mine compare test test-all lint train evaluate review samples schemas scores programs bench bench-corpora soak clean help
+.PHONY: mine compare test test-all lint train evaluate review samples schemas scores programs bench bench-corpora soak clean help label-studio
 
 mine: $(READY) ## set up if needed, mine corpus/ and the samples into build/, print a table
 	@$(ARGMINE) mine 'corpus/samples/*.pdf' --out build/samples --annotations annotations --prune $(if $(OWN),--quiet)
@@ -55,6 +55,12 @@ programs: $(READY) ## install the programs that test-all checks against into bui
 	@test -x build/programs/arguebuf/bin/python || \
 		{ $(PYTHON) -m venv build/programs/arguebuf && \
 		build/programs/arguebuf/bin/python -m pip install --quiet --disable-pip-version-check arguebuf; }
+
+label-studio: ## install Label Studio (large) into build/programs/, where its test starts it
+	@test -e build/programs/label-studio/.ready || \
+		{ $(PYTHON) -m venv build/programs/label-studio && \
+		build/programs/label-studio/bin/python -m pip install --quiet --disable-pip-version-check 'label-studio>=1.23,<2' && \
+		touch build/programs/label-studio/.ready; }
 
 lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime dependencies, annotations whole, figures up to date
 	@$(BIN)/ruff check .
