@@ -33,6 +33,8 @@ PULLS: Final = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 """Strengths of the pull that are tried; the hidden vectors are scaled to a mean square length of 1."""
 FEWEST_SENTENCES: Final = 20
 """Fewer annotated sentences can't be cross-validated."""
+LEAST_RIGHT: Final = 0.2
+"""Where the model has fewer of the annotated sentences right, they were chosen for being wrong, and mislead."""
 _FOLDS: Final = 5
 _ROUNDS: Final = 200
 
@@ -227,6 +229,11 @@ def refit_output(
         return Change(output, None, "all annotated sentences are of one kind", rows=rows)
     folds = folds_of(given, seed)
     before = output(given.hidden)
+    if np.average(before.chosen == y, weights=given.weight) < LEAST_RIGHT:
+        return Change(
+            output, None, "nearly all annotated sentences are ones that the model has wrong, from which it could only "
+            "learn that it is always wrong; confirm those that it has right too", rows=rows,
+        )  # fmt: skip
     old = before.losses(y)
     said = {pull: _held_out(output, given, y, folds, pull) for pull in PULLS}
     gains = {pull: old - s.losses(y) for pull, s in said.items()}

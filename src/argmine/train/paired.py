@@ -110,11 +110,8 @@ def compare(
     means = [float(one.sum() / max(mass.sum(), _SMALLEST)) for one in losses]
     return Comparison(
         _difference(figures[0], figures[1], f1[1] - f1[0], 1),
-        _difference(*means, loss[1] - loss[0], -1),
-        n,
-        papers,
-        over,
-    )
+        _difference(means[0], means[1], loss[1] - loss[0], -1), n, papers, over,
+    )  # fmt: skip
 
 
 def _draws(units: int, seed: int) -> Array:
