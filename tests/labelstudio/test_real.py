@@ -26,7 +26,7 @@ import argmine
 from argmine.argument import ArgumentMap
 from argmine.export import SourceText, read_map
 from argmine.export.convert import convert, write_converted
-from argmine.labels import Label, RelationLabel, relation_allowed
+from argmine.labels import Attribution, Label, RelationLabel, relation_allowed
 from argmine.paper import Paper
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.network]
@@ -111,7 +111,7 @@ def page(studio: Studio) -> Iterator[Any]:
         page.fill("[name=email]", USER)
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
-        page.wait_for_url("**/projects**")
+        page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
         yield page
         browser.close()
 
@@ -125,7 +125,7 @@ def mined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Paper, Argume
     first, second, *others = amap.units
     units = (
         first.model_copy(update={"unsure": True, "note": "A <b>note</b>\nof two lines"}),
-        second.model_copy(update={"attribution": "reported"}), *others,
+        second.model_copy(update={"attribution": Attribution.REPORTED}), *others,
     )  # fmt: skip
     amap = ArgumentMap.model_validate_json(amap.model_copy(update={"units": units}).to_json())
     (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
