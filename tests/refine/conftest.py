@@ -84,7 +84,7 @@ def base(tmp_path):
     d = WIDTH + places([]).shape[1]
     head = Head(
         np.eye(WIDTH, d, dtype=np.float32), np.zeros(WIDTH, np.float32),
-        np.eye(6, WIDTH, dtype=np.float32) * 3, np.zeros(6, np.float32),
+        np.eye(6, WIDTH, dtype=np.float32) * 1.5, np.zeros(6, np.float32),
         np.zeros((1, WIDTH), np.float32), np.full(1, -2, np.float32),
     )  # fmt: skip
     save_file({name: getattr(head, name) for name in Head.__dataclass_fields__}, source / HEAD)

@@ -20,7 +20,7 @@ def digests(folder):
 
 @pytest.fixture
 def mine(make_paper):
-    return [make_paper(n, turned=True) for n in range(4)]
+    return [make_paper(n, turned=True) for n in range(12)]
 
 
 def test_the_model_learns_from_the_annotations(base, mine, make_paper, tmp_path):
@@ -56,8 +56,8 @@ def test_meta_names_the_base_and_the_papers(base, mine, tmp_path):
     facts = load_facts(tmp_path / "out" / "meta.json")["argmine"]
     assert facts["light"]["base"]["sha256"] == hashlib.sha256((base / "meta.json").read_bytes()).hexdigest()
     assert facts["light"]["base"]["name"] == "argmine-en"
-    assert (facts["sentences"], facts["papers"]) == (4 * 36, 4)
-    assert len(facts["texts"]) == 8
+    assert (facts["sentences"], facts["papers"]) == (12 * 36, 12)
+    assert len(facts["texts"]) == 16
     check_digests(tmp_path / "out")
 
 
@@ -85,7 +85,7 @@ def test_where_nothing_is_learned_the_model_is_the_base_and_says_so(base, make_p
 def test_papers_that_the_base_learned_from_are_left_out(base, mine, make_paper):
     found = learn_light([*mine, make_paper(70)], base=base)
     assert found.known == ("paper-70",)
-    assert len(found.sentences) == 4 * 36
+    assert len(found.sentences) == 12 * 36
 
 
 def test_nothing_new_is_one_clear_line(base, make_paper):

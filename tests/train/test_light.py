@@ -31,11 +31,11 @@ def shipped():
     """An output that knows the world as it is not turned."""
     learnt = world(400, 1)
     empty = Output(np.zeros((K, WIDTH)), np.zeros(K), Decision.plain(K), np.ones(K, dtype=bool))
-    return fit(empty, learnt.hidden, learnt.labels, learnt.weight, 1.0)
+    return fit(empty, learnt.hidden, learnt.labels, learnt.weight, 30.0)
 
 
 def test_what_a_users_annotations_say_otherwise_is_learned(shipped):
-    mine = world(200, 2, turned=True)
+    mine = world(900, 2, turned=True)
     change = refit_output(shipped, mine, mine.labels, range(5), None, 0)
     assert change.pull in PULLS
     fresh = world(200, 3, turned=True)
@@ -43,7 +43,7 @@ def test_what_a_users_annotations_say_otherwise_is_learned(shipped):
 
 
 def test_what_helps_only_on_the_users_papers_and_harms_others_is_not_taken(shipped):
-    mine, others = world(200, 2, turned=True), world(600, 4, papers=30)
+    mine, others = world(900, 2, turned=True), world(600, 4, papers=30)
     change = refit_output(shipped, mine, mine.labels, range(5), told(others), 0)
     found = compare(others.labels, shipped(others.hidden), change.output(others.hidden), others.paper, counted=range(5))
     assert found.f1.verdict != "worse"
@@ -87,7 +87,7 @@ def test_one_label_alone_is_refused(shipped):
 
 def test_the_same_annotations_give_the_same_head(shipped):
     one, two = (
-        refit_output(shipped, world(200, 2, turned=True), world(200, 2, turned=True).labels, range(5), None, 3)
+        refit_output(shipped, world(900, 2, turned=True), world(900, 2, turned=True).labels, range(5), None, 3)
         for _ in range(2)
     )
     assert np.array_equal(one.output.weight, two.output.weight)

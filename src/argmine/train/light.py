@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-PULLS: Final = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
-"""Strengths of the pull that are tried; the hidden vectors are scaled to a mean square length of 1."""
+PULLS: Final = (30.0, 100.0, 300.0)
+"""Strengths of the pull that are tried; the hidden vectors are scaled to a mean square length of 1. On the development
+part weaker ones gained no more F1 on the rest of the annotator's paper, and cost other papers up to 0.1."""
+TOLERATED: Final = 0.01
+"""So much log loss on unseen papers is no harm: their calibration was fitted to the shipped head, and any other loses a
+little there."""
 FEWEST_SENTENCES: Final = 20
 """Fewer annotated sentences can't be cross-validated."""
 LEAST_RIGHT: Final = 0.2
@@ -255,7 +259,7 @@ def refit_output(
         if unseen is not None and len(unseen[1]):
             hidden, classes, papers = unseen
             far = compare(classes, output(hidden), new(hidden), papers, counted=counted, seed=seed)
-            if far.f1.verdict == "worse" or far.log_loss.verdict == "worse":
+            if far.f1.verdict == "worse" or far.log_loss.low > TOLERATED:
                 continue
         if mean[pull] <= 0:
             break

@@ -116,7 +116,7 @@ def learn_light(
             "same label; confirm sentences of other labels too, and those where the model is right"
         )
     assert model.path is not None
-    far = load_unseen(model.path / UNSEEN)
+    far = load_unseen(model.path / TAGGER / UNSEEN)
     if far is None:
         say("the model carries no papers to compare on, so what the change means for other papers is not known")
     else:
