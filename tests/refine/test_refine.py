@@ -153,7 +153,7 @@ def test_the_page_shows_hostile_text_as_text(base, mine, tmp_path):
     page = refined_html(found)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
-    assert "default-src 'none'" in page
+    assert "default-src &#39;none&#39;" in page
     assert "http" not in page.split("<body>")[1]
 
 
