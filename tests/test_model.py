@@ -104,7 +104,7 @@ def test_the_digest_follows_weights_and_figures(tmp_path):
     assert Model.digest_of(tmp_path / "m") != before
 
 
-@pytest.mark.parametrize("name", ["argmine_tagger/weights.safetensors", "argmine_linker/linker.json", "config.cfg"])
+@pytest.mark.parametrize("name", ["argmine_tagger/encoder.onnx", "argmine_linker/linker.json", "config.cfg"])
 @pytest.mark.parametrize("damage", ["missing", "changed"])
 def test_a_damaged_model_is_one_line(tmp_path, name, damage):
     shutil.copytree(SHIPPED_FOLDER, tmp_path / "m")

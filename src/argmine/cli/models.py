@@ -28,7 +28,7 @@ BaseOption = Annotated[
 
 
 @app.command(
-    epilog="Examples: argmine train annotations/ --papers corpus/ --out models/local; "
+    epilog="Example: argmine train annotations/ --papers corpus/ --out models/local; "
     "argmine train corpus.jsonl --out models/mine; argmine train annotations/my-paper --light"
 )
 def train(

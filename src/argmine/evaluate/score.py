@@ -153,10 +153,14 @@ def link_calibration(gold: Sequence[Edges], predicted: Sequence[Reading], bins: 
 
 
 def _ece(probability: Array, is_: Array, bins: int) -> float:
-    """Over bins of equal mass: in each the gap between mean probability and share of right ones, weighted by size."""
-    order = np.argsort(probability, kind="stable")
-    gap = sum(abs(float((probability[b] - is_[b]).sum())) for b in np.array_split(order, bins))
-    return gap / len(probability)
+    """Over bins of equal mass: in each the gap between mean probability and share of right ones, weighted by size.
+
+    Equal probabilities share a bin.
+    """
+    edges = np.unique(np.quantile(probability, np.arange(1, bins) / bins))
+    which = np.searchsorted(edges, probability, side="right")
+    gap = np.bincount(which, weights=probability - is_, minlength=bins)
+    return float(np.abs(gap).sum() / len(probability))
 
 
 def _draws(groups: int, seed: int, resamples: int) -> Array:

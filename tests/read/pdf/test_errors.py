@@ -66,7 +66,8 @@ def test_pictures_of_pages_need_ocr(tmp_path: Path) -> None:
 
 def test_blank_pages_hold_no_text(sheet: Sheet) -> None:
     sheet.canvas.line(10, 10, 50, 50)
-    assert reason(sheet.save()) == "holds no text"
+    # What follows depends on whether tesseract is installed.
+    assert reason(sheet.save()).startswith("holds no text")
 
 
 def test_the_source_is_described(sheet: Sheet) -> None:
