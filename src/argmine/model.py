@@ -130,17 +130,15 @@ class Model:
 
     def link(self, paper: Paper, units: ArgumentMap) -> ArgumentMap:
         """The map's units as they are, with this model's relations between them in place of the map's."""
+        from argmine.link.components import seen_in
         from argmine.link.features import LinkUnit
-        from argmine.link.pairs import Seen
 
         doc = self._processed(paper)
         if doc is None:
             return self._map(paper, units.units, [])
-        vectors = doc._.get(document.VECTORS)
-        seen = None if vectors is None else Seen(vectors, doc._.get(document.SCORES))
         place = {s.id: i for i, s in enumerate(paper.sentences)}
         given = [LinkUnit(place[u.sentence], u.label.value, u.attribution is Attribution.REPORTED) for u in units.units]
-        found = self.nlp.get_pipe(LINKER).model.links(given, contexts_of(paper), seen)  # type: ignore[attr-defined]
+        found = self.nlp.get_pipe(LINKER).model.links(given, contexts_of(paper), seen_in(doc))  # type: ignore[attr-defined]
         ids = [u.id for u in units.units]
         relations = [Relation.between(ids[r.source], ids[r.target], r.label, round(r.score, 3)) for r in found]
         return self._map(paper, units.units, relations)

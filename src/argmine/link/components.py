@@ -18,6 +18,12 @@ from argmine.link.pairs import Seen
 from argmine.weights import NoWeights, check_digests
 
 
+def seen_in(doc: Doc) -> Seen | None:
+    """What an encoder before the linker made of the Doc's sentences; None where none was there."""
+    vectors = doc._.get(document.VECTORS) if Doc.has_extension(document.VECTORS) else None
+    return None if vectors is None else Seen(vectors, doc._.get(document.SCORES))
+
+
 class LinkerComponent:
     """Links the units that the tagger found. Stands behind the tagger and, where there is one, the attribution."""
 
@@ -49,9 +55,7 @@ class LinkerComponent:
             for i, label in enumerate(labels)
             if label != NONE
         ]
-        vectors = doc._.get(document.VECTORS) if Doc.has_extension(document.VECTORS) else None
-        seen = None if vectors is None else Seen(vectors, doc._.get(document.SCORES))
-        found = self.model.links(units, doc._.get(document.CONTEXTS), seen)
+        found = self.model.links(units, doc._.get(document.CONTEXTS), seen_in(doc))
         links = tuple(Link(units[r.source].at, units[r.target].at, r.label, r.score) for r in found)
         doc._.set(document.RELATIONS, links)
         return doc

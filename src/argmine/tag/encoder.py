@@ -32,6 +32,8 @@ HEAD: Final = "head.safetensors"
 FACTS: Final = "encoder.json"
 UNSEEN: Final = "unseen.safetensors"
 """What the head makes of papers that the encoder was not trained on (`argmine.train.unseen`); a model may lack it."""
+LINKS: Final = "links.safetensors"
+"""The pair scorer, which becomes part of a linker, not of the encoder."""
 FORMAT: Final = 1
 _KEPT_TOKENS: Final = 60_000
 """Some 90 MB of vectors; longer papers are read again when somebody asks for reasons."""

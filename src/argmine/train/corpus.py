@@ -8,9 +8,7 @@ probabilities are calibrated and the thresholds set.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -46,8 +44,8 @@ from argmine.tag.encoder import Decision, Switches
 from argmine.tag.features import OWN, PLACE, features
 from argmine.tag.linear import Linear
 from argmine.train import tagger as tagging
+from argmine.train.folder import check_target, dump, replaced
 from argmine.train.lessons import deal_folds
-from argmine.train.train import _check_target as check_target
 from argmine.weights import file_digest
 
 Progress = Callable[[str], None]
@@ -101,9 +99,7 @@ def train_corpus(
         "labels": dict(sorted(Counter(x for d in documents for said in d.labels.values() for x in said).items())),
         "texts": sorted({text_digest(d) for d in documents}),
     }  # fmt: skip
-    out.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with replaced(out) as new:
         if base is None:
             if why:
                 say(f"learning word n-grams: {why}")
@@ -116,11 +112,8 @@ def train_corpus(
             facts |= {"kind": "encoder"} | about
         decision, limits, held_back = decide_on(part, labels, dev)
         facts["held_back_scores"] = held_back
-        _dump(new / DECISIONS, {"labels": decision.facts(), "links": asdict(limits) if limits else None})
-        _finish(new, out, facts)
-    finally:
-        if new.exists():
-            shutil.rmtree(new)
+        dump(new / DECISIONS, {"labels": decision.facts(), "links": asdict(limits) if limits else None})
+        _describe(new, out.name, facts)
     if base is not None:
         shutil.rmtree(_work(out), ignore_errors=True)
     return facts
@@ -351,22 +344,10 @@ def _learn_encoder(
     return replace(part, links=links), about
 
 
-def _finish(new: Path, out: Path, facts: Mapping[str, Any]) -> None:
-    """Write meta.json with the digests of all files, and put the folder in its place."""
+def _describe(new: Path, name: str, facts: Mapping[str, Any]) -> None:
+    """Write meta.json with the digests of all files."""
     for file in new.rglob("*.safetensors"):
         file.chmod(0o644)  # safetensors writes them for their owner alone
     files = sorted(p for p in new.rglob("*") if p.is_file())
     about = dict(facts) | {"files": {p.relative_to(new).as_posix(): file_digest(p) for p in files}}
-    _dump(new / "meta.json", {"name": out.name, "version": __version__, "lang": "en", "argmine": about})
-    new.chmod(0o755)
-    old = None
-    if out.exists():
-        old = new.with_name(new.name + "-old")
-        os.replace(out, old)
-    os.replace(new, out)
-    if old is not None:
-        shutil.rmtree(old)
-
-
-def _dump(path: Path, data: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+    dump(new / "meta.json", {"name": name, "version": __version__, "lang": "en", "argmine": about})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,11 +16,10 @@ from argmine.labels import LABELS
 from argmine.letters import LetterStream, full_digest
 from argmine.model import FORMAT, PAPERS, TAGGER, Model, sentence_digests, shipped_model
 from argmine.tag.encoder import HEAD, UNSEEN, Head, Reading, SentenceEncoder
+from argmine.train.folder import check_target, dump, replaced
 from argmine.train.lessons import UNKNOWN, Lesson, lessons_of
 from argmine.train.light import Refit, Sentences, refit, sentences_of
 from argmine.train.train import NOT_DIGESTED
-from argmine.train.train import _check_target as check_target
-from argmine.train.train import _dump as dump
 from argmine.train.unseen import load_unseen
 from argmine.weights import file_digest, load_arrays, load_facts
 
@@ -169,9 +166,7 @@ def write_light(light: Light, out: Path) -> None:
 
     base = light.base.path
     assert base is not None
-    out.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with replaced(out) as new:
         left_out = NOT_DIGESTED if light.refit.changed else frozenset({"meta.json"})
         shutil.copytree(base, new, dirs_exist_ok=True, ignore=lambda _, names: [n for n in names if n in left_out])
         meta = load_facts(base / "meta.json")
@@ -185,17 +180,6 @@ def write_light(light: Light, out: Path) -> None:
         digested = [n for n in light.facts["files"] if (new / n).is_file()]
         meta["argmine"] = light.facts | {"files": {n: file_digest(new / n) for n in sorted(digested)}}
         dump(new / "meta.json", meta)
-        new.chmod(0o755)
-        old = None
-        if out.exists():
-            old = new.with_name(new.name + "-old")
-            os.replace(out, old)
-        os.replace(new, out)
-        if old is not None:
-            shutil.rmtree(old)
-    finally:
-        if new.exists():
-            shutil.rmtree(new)
 
 
 def made_light(path: Path) -> bool:

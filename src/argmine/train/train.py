@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from argmine import __version__
-from argmine.errors import ModelError, UsageError
+from argmine.errors import UsageError
 from argmine.labels import LABELS
 from argmine.letters import LetterStream, full_digest
 from argmine.model import ATTRIBUTION, FORMAT, LINKER, PAPERS, SHIPPED, TAGGER, Model, sentence_digests, unknown_share
 from argmine.paper import Paper
 from argmine.train.course import Course, Parts, Progress
+from argmine.train.folder import check_target, dump, replaced
 from argmine.train.lessons import UNKNOWN, Lesson, fold_numbers, lessons_of
 from argmine.train.tagger import TAGGER as TAGGER_RECIPE
 from argmine.weights import file_digest, load_facts
@@ -55,7 +53,7 @@ def train_model(
             f"there is nothing to learn from: {sentences} labelled sentences with {len(labels)} different labels; "
             "annotate more, or check that the annotations resolve in their papers"
         )
-    _check_target(out, sentences, force)
+    check_target(out, sentences, force)
     return train_course(course, out, name=name, seed=seed)
 
 
@@ -140,9 +138,7 @@ def write_model(nlp: Language, out: Path, name: str, facts: Mapping[str, Any], p
     """Write a pipeline, the digests of its training papers' sentences and of all its files; replaces `out` whole."""
     from safetensors.numpy import save_file
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with replaced(out) as new:
         nlp.meta["name"] = name
         nlp.meta["version"] = __version__
         nlp.meta["description"] = "Tags the sentences of papers by their function in the argument and links them"
@@ -158,43 +154,4 @@ def write_model(nlp: Language, out: Path, name: str, facts: Mapping[str, Any], p
             file.chmod(0o644)  # safetensors writes them for their owner alone
         files = sorted(p for p in new.rglob("*") if p.is_file() and p.name not in NOT_DIGESTED)
         meta["argmine"] = dict(facts) | {"files": {p.relative_to(new).as_posix(): file_digest(p) for p in files}}
-        _dump(new / "meta.json", meta)
-        new.chmod(0o755)
-        old = None
-        if out.exists():
-            old = new.with_name(new.name + "-old")
-            os.replace(out, old)
-        os.replace(new, out)
-        if old is not None:
-            shutil.rmtree(old)
-    finally:
-        if new.exists():
-            shutil.rmtree(new)
-
-
-def _dump(path: Path, data: Mapping[str, Any]) -> None:
-    import json
-
-    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
-
-
-def _check_target(out: Path, sentences: int, force: bool) -> None:
-    """Raise UsageError where `out` must not be replaced."""
-    from argmine.model import shipped_model
-
-    try:
-        shipped = shipped_model().resolve()
-    except ModelError:
-        shipped = None
-    if shipped is not None and out.resolve() == shipped:
-        raise UsageError(f"{out}: is the shipped model, which is never overwritten; give another --out")
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    try:
-        before = int(load_facts(out / "meta.json")["argmine"]["sentences"])
-    except (ModelError, KeyError, TypeError, ValueError) as why:
-        raise UsageError(f"{out}: exists and is not a model of argmine's; give another --out") from why
-    if before > sentences and not force:
-        raise UsageError(
-            f"{out}: was trained on {before} sentences, more than the {sentences} given now; use --force to replace it"
-        )
+        dump(new / "meta.json", meta)

@@ -24,7 +24,7 @@ from argmine.link.features import LinkUnit
 from argmine.link.linker import Linker
 from argmine.link.pairs import PairScorer, Seen
 from argmine.model import FORMAT, LINKER, SHIPPED, TAGGER, unknown_share
-from argmine.tag.encoder import UNSEEN, SentenceEncoder
+from argmine.tag.encoder import LINKS, UNSEEN, SentenceEncoder
 from argmine.train import linker as linking
 from argmine.train.encoder.calibrate import decision, two_columns, write_decisions
 from argmine.train.lessons import UNKNOWN, Lesson, lessons_of
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
     from argmine.annotate.gold import Gold
-
-LINKS = "links.safetensors"
 
 
 def read_lessons(encoder: SentenceEncoder, lessons: Sequence[Lesson]) -> list[tuple[Any, Any, Any]]:

@@ -14,10 +14,10 @@ import torch
 from argmine.labels import LabelSet
 from argmine.link.pairs import PairScorer
 from argmine.sentence_model import ENCODER, LINKS, EncoderPart
+from argmine.tag.encoder import LINKS as EXPORTED_LINKS
 from argmine.tag.encoder import SentenceEncoder
 from argmine.tag.windows import Layout
 from argmine.train.encoder.data import UNKNOWN, Example, examples_of_corpus
-from argmine.train.encoder.export import LINKS as EXPORTED_LINKS
 from argmine.train.encoder.export import export
 from argmine.train.encoder.links import pairs_of
 from argmine.train.encoder.loop import AVERAGED, Recipe, Trainer, read_off

@@ -21,14 +21,12 @@ import torch
 from torch import Tensor, nn
 
 from argmine.labels import SCHEME, LabelSet
-from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, TOKENIZER
+from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, LINKS, TOKENIZER
 from argmine.tag.windows import Layout
 from argmine.train.encoder.loop import AVERAGED
 from argmine.train.encoder.network import Encoder, Network, Shape
 from argmine.weights import load_facts
 
-LINKS = "links.safetensors"
-"""The pair scorer, which becomes part of a linker, not of the encoder."""
 OPSET = 17
 WIDE = "/down/MatMul"
 """How the nodes are named whose products are not done in int8."""

@@ -1,0 +1,62 @@
+"""A model's folder, replaced as a whole: what stood there stays until the new one is complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from argmine.errors import ModelError, UsageError
+from argmine.weights import load_facts
+
+
+@contextmanager
+def replaced(out: Path) -> Iterator[Path]:
+    """An empty folder beside `out` that takes its place when the block ends, and is gone where it raises."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        yield new
+        new.chmod(0o755)
+        old = None
+        if out.exists():
+            old = new.with_name(new.name + "-old")
+            os.replace(out, old)
+        os.replace(new, out)
+        if old is not None:
+            shutil.rmtree(old)
+    finally:
+        if new.exists():
+            shutil.rmtree(new)
+
+
+def dump(path: Path, data: Mapping[str, Any]) -> None:
+    """Write JSON, its keys sorted."""
+    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+
+
+def check_target(out: Path, sentences: int, force: bool) -> None:
+    """Raise UsageError where `out` must not be replaced: by a model of `sentences`, unless `force`."""
+    from argmine.model import shipped_model
+
+    try:
+        shipped = shipped_model().resolve()
+    except ModelError:
+        shipped = None
+    if shipped is not None and out.resolve() == shipped:
+        raise UsageError(f"{out}: is the shipped model, which is never overwritten; give another --out")
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    try:
+        before = int(load_facts(out / "meta.json")["argmine"]["sentences"])
+    except (ModelError, KeyError, TypeError, ValueError) as why:
+        raise UsageError(f"{out}: exists and is not a model of argmine's; give another --out") from why
+    if before > sentences and not force:
+        raise UsageError(
+            f"{out}: was trained on {before} sentences, more than the {sentences} given now; use --force to replace it"
+        )
