@@ -1,4 +1,4 @@
-"""What tests of several packages share: hypothesis' profile, and one Chromium.
+"""What tests of several packages share: hypothesis' profile, one Chromium, axe-core.
 
 Playwright's synchronous interface can be started once at a time, so every test of a page uses this browser.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -19,14 +20,30 @@ settings.load_profile("argmine")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
+AXE = Path(__file__).resolve().parents[1] / "build" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def missing(message: str) -> NoReturn:
+    """Skip a test whose program is not on this machine; in CI, which installs it, that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    if not AXE.is_file():
+        missing("axe-core is not installed (make programs)")
+    return AXE.read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A real headless Chromium; without one tests are skipped, under CI=true they fail."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed (apt-get install chromium)")
-        pytest.skip("chromium is not installed")
+        missing("chromium is not installed (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

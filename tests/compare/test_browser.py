@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from argmine.compare.comparison import compare, entry_of
@@ -13,7 +10,6 @@ from argmine.compare.page import comparison_html
 from .conftest import essay, make
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).resolve().parents[2] / "build" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -138,13 +134,9 @@ def test_on_paper_the_plots_stay(visit, found):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_inaccessible(visit, found, scheme):
-    if not AXE.is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail("axe-core is not installed (make programs)")
-        pytest.skip("axe-core is not installed (make programs)")
+def test_nothing_is_inaccessible(visit, found, axe, scheme):
     page = visit(found, color_scheme=scheme)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(axe)
     run = "axe.run(document, { resultTypes: ['violations'] })"
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in page.evaluate(run)["violations"]] == []
     page.click(".to-units >> nth=0")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -136,15 +135,3 @@ def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert troubles == []
-
-
-AXE = ROOT / "build" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    if not AXE.is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail("axe-core is not installed (npm install --prefix build axe-core)")
-        pytest.skip("axe-core is not installed (npm install --prefix build axe-core)")
-    return AXE.read_text(encoding="utf-8")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -188,18 +186,6 @@ def selected(page):
 
 def card(id):
     return f'.open-card[data-go="{id}"]'
-
-
-AXE = Path(__file__).resolve().parents[2] / "build" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="session")
-def axe():
-    if not AXE.is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail("axe-core is not installed (npm install --prefix build axe-core)")
-        pytest.skip("axe-core is not installed (npm install --prefix build axe-core)")
-    return AXE.read_text(encoding="utf-8")
 
 
 def violations(page, axe):
