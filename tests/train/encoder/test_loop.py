@@ -65,6 +65,15 @@ def test_a_training_can_begin_with_the_weights_of_another(base, examples, tmp_pa
     assert all(torch.equal(first.averaged[name], value) for name, value in second.averaged.items())
 
 
+def test_a_network_with_fewer_layers_begins_with_the_lowest_of_another(base, examples, tmp_path):
+    first = Trainer(base, examples, LAYOUT, RECIPE, tmp_path / "first")
+    first.train(quiet, lambda message: None, every=1)
+    second = Trainer(base, examples, LAYOUT, replace(RECIPE, layers=1), tmp_path / "second")
+    second.begin_with(first.averaged_network().state_dict())
+    assert len(second.network.encoder.layers) == 1
+    assert all(torch.equal(first.averaged[name], value) for name, value in second.averaged.items())
+
+
 def test_it_learns_what_follows_from_the_words(base, examples, tmp_path):
     recipe = replace(RECIPE, epochs=50, rate=3e-3, width=32, dropout=0.0, head_dropout=0.0, smoothing=0.0, decay=1.0)
     trainer = Trainer(base, examples, LAYOUT, recipe, tmp_path / "run")
@@ -89,8 +98,10 @@ def test_f1_leaves_out_what_nobody_looked_at():
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize(("quantise", "tolerance"), [(False, 0.01), (True, 0.3)])
-def test_the_exported_files_say_what_the_network_says(base, gold, examples, tmp_path, quantise, tolerance):
+@pytest.mark.parametrize(
+    ("quantise", "shown", "tolerance"), [(False, (), 0.01), (True, (), 0.3), (True, [[5, 6, 7, 8]], 0.3)]
+)
+def test_the_exported_files_say_what_the_network_says(base, gold, examples, tmp_path, quantise, shown, tolerance):
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     from argmine.train.encoder.export import export
@@ -98,7 +109,7 @@ def test_the_exported_files_say_what_the_network_says(base, gold, examples, tmp_
 
     network = Network(Encoder.pretrained(base), 8).eval()
     labels, reported = predict(network, examples, LAYOUT)[0]
-    export(network, LAYOUT, base, tmp_path / "out", quantise=quantise)
+    export(network, LAYOUT, base, tmp_path / "out", quantise=quantise, shown=shown)
     found = SentenceEncoder.load(tmp_path / "out")(contexts_of(gold[0].paper))
     np.testing.assert_allclose(found[0], labels, atol=tolerance)
     np.testing.assert_allclose(found[1], reported, atol=tolerance)

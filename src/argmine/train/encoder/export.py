@@ -25,6 +25,7 @@ from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, LINKS, TOKENIZER
 from argmine.tag.windows import Layout
 from argmine.train.encoder.loop import AVERAGED
 from argmine.train.encoder.network import Encoder, Network, Shape
+from argmine.train.encoder.small import NibbleWords, SmallWords, even_out
 from argmine.weights import load_facts
 
 OPSET = 17
@@ -32,27 +33,13 @@ WIDE = "/down/MatMul"
 """How the nodes are named whose products are not done in int8."""
 
 
-class SmallWords(nn.Module):
-    """Word embeddings in eight bits, each row with a scale of its own: a quarter of the bytes for 0.4 % of error."""
-
-    def __init__(self, weight: Tensor) -> None:
-        super().__init__()
-        scale = weight.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / 127
-        self.register_buffer("rows", torch.round(weight / scale).to(torch.int8))
-        self.register_buffer("scale", scale)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """The embeddings of these token ids."""
-        return self.rows[ids].float() * self.scale[ids]
-
-
 class _OneInput(nn.Module):
     """The encoder for one input at a time, which needs no mask."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, four_bits: bool) -> None:
         super().__init__()
         self.encoder = encoder
-        encoder.words = SmallWords(encoder.words.weight.detach())
+        encoder.words = (NibbleWords if four_bits else SmallWords)(encoder.words.weight.detach())
 
     def forward(self, ids: Tensor) -> Tensor:
         """Token ids (1, tokens) to vectors (1, tokens, hidden)."""
@@ -64,7 +51,8 @@ def load_network(run: Path, base: Path, labels: LabelSet = SCHEME) -> Network:
     from safetensors.torch import load_file
 
     facts = load_facts(run / "recipe.json")
-    network = Network(Encoder(Shape.of(base)), int(facts["width"]), links=int(facts.get("links", 0)), labels=labels)
+    shape = Shape.of(base).cut(int(facts.get("layers", 0)))
+    network = Network(Encoder(shape), int(facts["width"]), links=int(facts.get("links", 0)), labels=labels)
     network.load_state_dict(load_file(run / AVERAGED))
     return network.eval()
 
@@ -76,9 +64,14 @@ def layout_of(run: Path) -> Layout:
 
 
 def export(
-    network: Network, layout: Layout, base: Path, out: Path, *, quantise: bool = True, labels: LabelSet = SCHEME
-) -> None:
-    """Write encoder.onnx, head.safetensors, tokenizer.json and encoder.json to `out`."""
+    network: Network, layout: Layout, base: Path, out: Path, *, quantise: bool = True, labels: LabelSet = SCHEME,
+    shown: Sequence[Sequence[int]] = (), four_bits: bool = False,
+) -> None:  # fmt: skip
+    """Write encoder.onnx, head.safetensors, tokenizer.json and encoder.json to `out`.
+
+    `shown` are inputs, as token ids, by which the widest products are made fit for int8; without them these stay in
+    floats, which takes twice as long to run. `four_bits` is for networks that were trained with such word embeddings.
+    """
     from safetensors.torch import save_file
 
     out.mkdir(parents=True, exist_ok=True)
@@ -92,31 +85,35 @@ def export(
     (out / TOKENIZER).write_bytes((base / "tokenizer.json").read_bytes())
     facts = {"format": FORMAT, "labels": list(labels.labels), "layout": asdict(layout)}
     (out / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    if shown:
+        even_out(network.encoder, shown)
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
         torch.onnx.export(
-            _OneInput(network.encoder).eval(), (torch.ones(1, 8, dtype=torch.int64),), str(whole),
+            _OneInput(network.encoder, four_bits).eval(), (torch.ones(1, 8, dtype=torch.int64),), str(whole),
             input_names=["ids"], output_names=["tokens"], opset_version=OPSET, dynamo=False,
             dynamic_axes={"ids": {1: "tokens"}, "tokens": {1: "tokens"}},
         )  # fmt: skip
         if quantise:
-            _quantise(whole, out / ENCODER)
+            _quantise(whole, out / ENCODER, evened=bool(shown))
         else:
             (out / ENCODER).write_bytes(whole.read_bytes())
 
 
-def _quantise(source: Path, target: Path) -> None:
+def _quantise(source: Path, target: Path, *, evened: bool) -> None:
     """Write the network with int8 weights, each column of a matrix with a scale of its own.
 
-    Most products are done in int8, activations scaled as they come. Those whose input has the widest range (what comes
-    out of the feed-forward layers' non-linearity) are not: their weights are made floats again when the file is
-    loaded. On the development part macro5 was 0.613 in floats, 0.599 all in int8 and 0.614 so.
+    Products are done in int8, activations scaled as they come. Those whose input has the widest range (what comes out
+    of the feed-forward layers' non-linearity) are not, unless it was evened out: their weights are made floats again
+    when the file is loaded. Of MiniLM macro5 on the development part was 0.613 in floats, 0.599 all in int8 without
+    evening and 0.614 with the widest in floats.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     logging.getLogger().addFilter(_unasked)
-    wide = [n.name for n in onnx.load(source).graph.node if n.op_type == "MatMul" and n.name.endswith(WIDE)]
+    nodes = [] if evened else onnx.load(source).graph.node
+    wide = [n.name for n in nodes if n.op_type == "MatMul" and n.name.endswith(WIDE)]
     quantize_dynamic(
         source, target, op_types_to_quantize=["MatMul"], nodes_to_exclude=wide, per_channel=True,
         weight_type=QuantType.QInt8,

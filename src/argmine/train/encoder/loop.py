@@ -28,6 +28,7 @@ from argmine.tag.windows import Layout
 from argmine.train.encoder.data import UNKNOWN, Batch, Example, epoch, examples_of, reading
 from argmine.train.encoder.links import link_loss, pairs_of
 from argmine.train.encoder.network import Encoder, Network, parameter_groups
+from argmine.train.encoder.small import in_four_bits
 
 CHECKPOINT = "checkpoint"
 AVERAGED = "averaged.safetensors"
@@ -67,6 +68,10 @@ class Recipe:
     """How many consecutive inputs of a paper share a batch."""
     average: float = 0.995
     """Decay of the running average of the weights, which is what is scored and kept."""
+    layers: int = 0
+    """How many of the encoder's lowest layers are kept; 0 for all."""
+    four_bits: bool = False
+    """Train with word embeddings as four bits hold them, for a file that has them so."""
     seed: int = 0
     half: bool = False
     """Compute in bfloat16 where that is safe: ten times faster on processors with AMX, slower on others."""
@@ -161,8 +166,10 @@ class Trainer:
         self.labels = labels
         self.examples, self.layout, self.recipe, self.folder = list(examples), layout, recipe, folder
         self.network = Network(
-            Encoder.pretrained(base, recipe.dropout), recipe.width, recipe.head_dropout, recipe.links, labels
-        )
+            Encoder.pretrained(base, recipe.dropout, recipe.layers), recipe.width, recipe.head_dropout, recipe.links,
+            labels,
+        )  # fmt: skip
+        self._shrink_words()
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.network, recipe.rate, recipe.head_rate, recipe.decay),
             betas=(0.9, 0.98), eps=1e-6, fused=True,
@@ -175,9 +182,19 @@ class Trainer:
         self.step = 0
         self.history: list[dict[str, Any]] = []
 
+    def _shrink_words(self) -> None:
+        if self.recipe.four_bits:
+            words = self.network.encoder.words.weight
+            words.data = in_four_bits(words.detach())
+
     def begin_with(self, weights: Mapping[str, torch.Tensor]) -> None:
-        """Take the weights of a network of the same shape; a checkpoint of this run's own comes before them."""
-        self.network.load_state_dict(dict(weights))
+        """Take the weights of a network of the same width; a checkpoint of this run's own comes before them.
+
+        The other network may have more layers; what it lacks of the heads starts anew.
+        """
+        own = self.network.state_dict()
+        self.network.load_state_dict(own | {n: p for n, p in weights.items() if n in own})
+        self._shrink_words()
         self.averaged = {n: p.detach().clone() for n, p in self.network.named_parameters() if p.requires_grad}
 
     def train(self, after_epoch: Callable[[Trainer], dict[str, Any]], say: Callable[[str], None], every: int) -> None:

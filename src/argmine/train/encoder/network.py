@@ -63,6 +63,10 @@ class Shape:
             shape = replace(shape, max_position_embeddings=shape.max_position_embeddings - _UNUSED)
         return shape
 
+    def cut(self, layers: int) -> Shape:
+        """The shape without the layers above the lowest `layers`; 0 leaves all."""
+        return replace(self, num_hidden_layers=min(layers or self.num_hidden_layers, self.num_hidden_layers))
+
 
 class Layer(nn.Module):
     """A transformer block, layer norm last."""
@@ -117,13 +121,17 @@ class Encoder(nn.Module):
         return x
 
     @classmethod
-    def pretrained(cls, folder: Path, dropout: float = 0.1) -> Encoder:
-        """Read config.json and model.safetensors of a BERT or MPNet model in the usual names."""
+    def pretrained(cls, folder: Path, dropout: float = 0.1, layers: int = 0) -> Encoder:
+        """Read config.json and model.safetensors of a BERT or MPNet model in the usual names.
+
+        `layers` is how many of the lowest layers are taken, 0 for all (Sajjad et al. 2023, "On the effect of dropping
+        layers of pre-trained transformer models": what the upper half adds, fine-tuning mostly gets back).
+        """
         from safetensors.torch import load_file
 
         given = {k.removeprefix("bert.").removeprefix("mpnet."): v for k, v in
                  load_file(folder / "model.safetensors").items()}  # fmt: skip
-        encoder = cls(Shape.of(folder), dropout)
+        encoder = cls(Shape.of(folder).cut(layers), dropout)
         parts = _BERT if encoder.relative is None else _MPNET
         state = {own: given[theirs] for own, theirs in _EMBEDDINGS.items()}
         for i in range(encoder.shape.num_hidden_layers):
