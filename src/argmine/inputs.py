@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from argmine.errors import ReadError
 
@@ -95,8 +95,13 @@ def name_inputs(paths: Sequence[Path]) -> list[Input]:
     ]
 
 
-def _stem(path: Path) -> str:
-    if path.name == "paper.json":
-        return path.resolve().parent.name
-    stem = path.name[: -len(".paper.json")] if path.name.endswith(".paper.json") else path.stem
+def stem_of(name: str, folder: str) -> str:
+    """The name of a paper's output folder, by its file's name and its folder's."""
+    if name == "paper.json":
+        return folder
+    stem = name[: -len(".paper.json")] if name.endswith(".paper.json") else PurePath(name).stem
     return stem.strip(" .") or "paper"
+
+
+def _stem(path: Path) -> str:
+    return stem_of(path.name, path.resolve().parent.name if path.name == "paper.json" else "")
