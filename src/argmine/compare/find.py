@@ -14,7 +14,7 @@ from argmine.compare.structure import Structure, UnitFact, unit_facts
 from argmine.errors import UsageError
 from argmine.labels import LABELS, RELATION_LABELS, Label
 
-_ARROW: Final = re.compile(r"\s*(<-(?:\[[^\]]*\]-)?|-(?:\[[^\]]*\]-)?>|→|←)\s*")
+_ARROW: Final = re.compile(r"\s?(<-(?:\[[^\[\]]*\]-)?|-(?:\[[^\[\]]*\]-)?>|→|←)\s?")
 _WORDS: Final = re.compile(r'"([^"]+)"|(\S+)')
 _LONGEST: Final = 6
 """Most units of a pattern."""
@@ -90,14 +90,14 @@ def parse_pattern(text: str) -> Pattern:
 
     An arrow runs from a relation's source to its target; "any" stands for each label. Raises UsageError.
     """
-    parts = _ARROW.split(text.strip())
+    parts = _ARROW.split(" ".join(text.split()))
     labels, arrows = parts[::2], parts[1::2]
     if not arrows or len(labels) > _LONGEST:
         raise UsageError(f"--pattern {text!r}: give two to {_LONGEST} labels with arrows, as in 'claim <- evidence'")
     steps = []
     for arrow in arrows:
-        named = re.search(r"\[\s*([^\]]*?)\s*\]", arrow)
-        relation = named[1] if named else None
+        named = re.search(r"\[([^\[\]]*)\]", arrow)
+        relation = named[1].strip() if named else None
         if relation is not None and relation not in RELATION_LABELS:
             raise UsageError(f"--pattern: {relation!r} is none of {', '.join(RELATION_LABELS)}")
         steps.append(Step(">" in arrow or arrow == "→", relation))

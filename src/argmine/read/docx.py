@@ -51,7 +51,7 @@ _PLACEHOLDER: Final = re.compile(
     r"\W*(?:insert\s)?(?:figure|table|fig\.?|box|chart)\s[\w.]{1,6}\s[^.]{0,20}\bhere\W*", re.IGNORECASE
 )
 _YEAR: Final = re.compile(r"\b(19\d\d|20\d\d)\b")
-_DATE: Final = re.compile(r"(?:\W*\w+){0,4}\W*\b(?:19|20)\d\d\W*")
+_DATE: Final = re.compile(r"(?:\W*\b\w+\b){0,4}\W*\b(?:19|20)\d\d\W*")
 _LONG: Final = 35
 """Words. A longer paragraph is running text, whatever it looks like."""
 _FRONT_WORDS: Final = 14

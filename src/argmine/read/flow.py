@@ -10,7 +10,7 @@ from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, Line
 
-_SPACE_INSIDE: Final = re.compile(r"(?<=[(\[])\s+|\s+(?=[,;)\]](?:\s|$))")
+_SPACE_INSIDE: Final = re.compile(r"(?<=[(\[])\s|\s(?=[,;)\]](?:\s|$))")
 
 _BETWEEN: Final = frozenset({"caption", "table", "footnote", "furniture"})
 """What may stand between the two halves of a paragraph."""

@@ -76,7 +76,7 @@ def _title(page: WebPage) -> str:
     first = next((text for e in page.root.iter("h1") if (text := plain(e))), "")
     if first and not shape.section_kind(first) and title_role(first) != "introduction":
         return first
-    return re.split(r"\s+[|·«»–—]\s+|\s+-\s+", page.titles[0])[0] if page.titles else ""
+    return re.split(r"\s[|·«»–—]\s|\s-\s", page.titles[0])[0] if page.titles else ""
 
 
 def _key(text: str) -> str:

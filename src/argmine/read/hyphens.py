@@ -26,6 +26,8 @@ _TABLE: Final = {
     **{code: "" for code in range(0x7F, 0xA0) if code != 0x85},
 }  # fmt: skip
 _HARD_TAIL: Final = re.compile(r"([^\W\d_][\w'’-]*)-$")
+_LONGEST_TAIL: Final = 2000
+"""Characters. No word or address at a line's end is longer."""
 _WORD_HEAD: Final = re.compile(r"[^\W\d_][\w'’]*")
 _WORDS: Final = re.compile(r"[^\W\d_][\w'’]*(?:-[^\W\d_][\w'’]*)*")
 _URL_TAIL: Final = re.compile(r"(?:https?://|www\.|doi\.org/|doi:\s?10\.)\S*[/._=?&%#~-]$", re.IGNORECASE)
@@ -78,9 +80,9 @@ def join(left: str, right: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """
     if left[-1:] and left[-1] in _LINE_END_HYPHENS:
         return (left[:-1], "") if _composes(left[:-1], right) else (left[:-1], " ")
-    if _URL_TAIL.search(left) and re.match(r"[\w%/#?=&.~-]+(?:[\s>)\].,;]|$)", right):
+    if _URL_TAIL.search(left[-_LONGEST_TAIL:]) and re.match(r"[\w%/#?=&.~-]+(?:[\s>)\].,;]|$)", right):
         return left, ""
-    tail = _HARD_TAIL.search(left)
+    tail = _HARD_TAIL.search(left[-_LONGEST_TAIL:])
     head = _WORD_HEAD.match(right)
     if tail and head:
         if head.group().lower() in {"and", "or", "to", "und"}:

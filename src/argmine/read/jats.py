@@ -32,8 +32,8 @@ _FLOATS: Final = frozenset({"fig", "table-wrap", "fig-group", "table-wrap-group"
 _NOTE_MARKS: Final = frozenset({"fn", "table-fn", "aff", "corresp", "author-notes"})
 _OTHER_ABSTRACTS: Final = words("graphical toc teaser web-summary video stereochemical short")
 _MARK: Final = re.compile(r"\]\s*([,;–-])\s*\[")
-_SPACE_INSIDE: Final = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\]])|\s+(?=[,;]\s)|(?<=\d)\s+(?=–\s?\d)|(?<=\d–)\s+(?=\d)")
-_IDENTIFIER: Final = re.compile(r"(?:DOI|doi)\s*:?\s*(?:https?://\S+|10\.\S+)")
+_SPACE_INSIDE: Final = re.compile(r"(?<=[(\[])\s|\s(?=[)\]])|\s(?=[,;]\s)|(?<=\d)\s(?=–\s?\d)|(?<=\d–)\s(?=\d)")
+_IDENTIFIER: Final = re.compile(r"(?:DOI|doi)\s*(?::\s*)?(?:https?://\S+|10\.\S+)")
 
 Element = etree._Element
 
@@ -321,7 +321,7 @@ def _entry(ref: Element) -> Draft:
     published = int(year.group()) if year else None
     stated = Reference(id="", raw="", year=published, authors=tuple(names), title=title or None, doi=doi or None)
     if any(re.search(r"[.,;:]", e.tail or "") for e in citation.iter() if e is not citation):
-        printed = re.sub(r"\s+(?=[,.;:)])|(?<=\()\s+", "", _text(citation))
+        printed = re.sub(r"\s(?=[,.;:)])|(?<=\()\s", "", _text(citation))
     else:
         pages = "–".join(filter(None, [part("fpage"), part("lpage")]))
         where = [part("source")] if title != part("source").rstrip(".") else []

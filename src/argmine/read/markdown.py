@@ -17,7 +17,7 @@ _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\
 _FIELD: Final = re.compile(r"^([A-Za-z_-]+):[ \t]*(.*)$")
 _FOOTNOTE: Final = re.compile(r"^\[\^([^\]\n]{1,60})\]:[ \t]*(.*)$")
 _FOOTNOTE_MARK: Final = re.compile(r"\[\^[^\]\n]{1,60}\]")
-_ATTRIBUTES: Final = re.compile(r"\s*\{[^{}\n]{0,200}\}\s*$")
+_ATTRIBUTES: Final = re.compile(r"\s?\{[^{}\n]{0,200}\}\s?$")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
 _YEAR: Final = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 

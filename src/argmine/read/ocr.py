@@ -40,7 +40,7 @@ _BOLD = 1.2  # thickness of strokes against the document's usual
 _FAMILY = "ocr"
 _MARK_SIZE, _MARK_RISE = 0.65, 0.33  # of a footnote mark, in ems
 _CAPITALS = re.compile(r"[A-Z]{2,}")
-_SMALL_L = re.compile(r"([A-Z]+)l(?![^\W\d_])")
+_SMALL_L = re.compile(r"(?<![A-Z])([A-Z]+)l(?![^\W\d_])")
 
 
 def recognise(

@@ -22,7 +22,7 @@ _DOI: Final = re.compile(r"\b(10\.\d{4,9}/[^\s<>\"“”]{1,200})")
 _LABEL: Final = re.compile(r"\s*(?:[-•*–]\s+)?(?:\[(\d{1,4}|[A-Za-z][\w+.-]{1,14})\]|\(?(\d{1,4})[.)])\s*")
 _BULLET: Final = re.compile(r"^\s*[-•*–▪]\s+")
 _MARKUP: Final = re.compile(r"(?<!\w)[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}(?!\w)|[<>]")
-_NAME: Final = r"[^\W\d_][\w'’.-]*"
+_NAME: Final = r"[^\W\d_][\w'’.-]{0,60}"
 _JOURNAL: Final = r"J\.\s[A-Z][a-z]{1,5}\.\s(?:[A-Z][a-z]{1,6}\.|\d)"
 """A journal's abbreviated name, as chemists print it right behind the authors; its J. is no initial."""
 _SURNAME_FIRST: Final = re.compile(
@@ -42,7 +42,7 @@ _PERSON: Final = re.compile(rf"(?:[A-Z]\.[\s-]?){{1,3}}.{{2,40}}|{_NAME}(?:\s{_N
 _YEAR_NEXT: Final = re.compile(
     r"[\s.,:;]*(?:\(?[Ee]ds?\.?\)?[\s.,]*)?\(?((?:1[5-9]|20)\d\d)[a-z]?(?:/\d{2,4})?(?:,\s[^()]{1,30})?\)?(?=[\s.,:;]|$)"
 )
-_AND: Final = re.compile(r"\s*(?:,?\s*(?:&|\band\b|\bund\b|\bet\b(?!\sal))\s*|;\s*|,\s*(?!et al))", re.IGNORECASE)
+_AND: Final = re.compile(r"\s*(?:(?:,\s*)?(?:&|\band\b|\bund\b|\bet\b(?!\sal))\s*|;\s*|,\s*(?!et al))", re.IGNORECASE)
 _TITLE_END: Final = re.compile(r"[.?!](?=\s+[A-Z(\d]|\s*$)|\.\s")
 _QUOTED: Final = re.compile(r"[“\"‘]([^“”\"]{8,300}?)[.,]?[”\"’](?=[\s,.(]|$)")
 
@@ -214,7 +214,7 @@ def _numbered(references: Sequence[Reference]) -> dict[int, str]:
 
 def _numbers(inside: str) -> list[int]:
     numbers: list[int] = []
-    for part in re.split(r"\s*[,;]\s*", inside):
+    for part in re.split(r"[,;]", inside):
         ends = [int(n) for n in re.findall(r"\d+", part)]
         if len(ends) == 2 and ends[0] < ends[1] <= ends[0] + _LONGEST_RANGE:
             numbers.extend(range(ends[0], ends[1] + 1))

@@ -41,7 +41,7 @@ _KIND_WORDS: Final[dict[SectionKind, str]] = {
     "contents": r"(?:table\s+of\s+)?contents|list\s+of\s+(?:figures|tables|abbreviations)",
 }
 _KINDS: Final = {
-    kind: re.compile(rf"\s*(?:{words})\s*[.:—–-]?\s*", re.IGNORECASE) for kind, words in _KIND_WORDS.items()
+    kind: re.compile(rf"\s*(?:{words})\s*(?:[.:—–-]\s*)?", re.IGNORECASE) for kind, words in _KIND_WORDS.items()
 }
 
 
@@ -216,15 +216,17 @@ _AFFILIATION: Final = re.compile(
     re.IGNORECASE,
 )
 _PERSON: Final = re.compile(
-    r"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.?\s+)?[^\W\d_][\w'’.-]*"
-    r"(?:\s+(?:(?:van|von|de|der|den|di|da|la|le|el|al|bin|ibn|dos)\s+)*"
-    r"[^\W\d_][\w'’.-]*){1,4}[\s\d,*†‡§¶]*"
+    r"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.?\s+)?[^\W\d_][\w'’.-]{0,60}"
+    r"(?:\s+(?:(?:van|von|de|der|den|di|da|la|le|el|al|bin|ibn|dos)\s+){0,3}"
+    r"[^\W\d_][\w'’.-]{0,60}){1,4}[\s\d,*†‡§¶]*"
 )
+_LONGEST_NAMES: Final = 300
+"""Characters. A longer line holds more than names."""
 _BETWEEN_NAMES: Final = re.compile(r",\s*(?:and\s+|&\s*)?|;|\s+(?:and|&)\s+")
 _CAPTION: Final = re.compile(
     r"\s*(?:supplementary\s+|extended\s+data\s+)?(?:fig(?:ure|\.)?s?|table|box|chart|graph|map|plate|exhibit|scheme"
     r"|panel|video|listing|algorithm|photo)\s*(?:S?\d{1,3}|[A-Z]\d{0,2}|[IVX]{1,5})(?:\.\d{1,2})?"
-    r"(?:\s*[.:|—–-]\s*\S|\s*[.:]?\s*$)|\s*(?:table|figure)\s*:\s+\S",
+    r"(?:\s*[.:|—–-]\s*\S|\s*(?:[.:]\s*)?$)|\s*(?:table|figure)\s*:\s+\S",
     re.IGNORECASE,
 )
 _BULLET: Final = re.compile(r"\s*(?:[•●▪■□◦○‣⁃·∙➢➤►✓\uf000-\uf0ff]\s*|[-–—*+o]\s+(?=\S))")
@@ -251,11 +253,13 @@ def is_affiliation(line: str) -> bool:
 
 def person_names(line: str) -> list[str]:
     """The names of a line that holds nothing but people's names, or an empty list."""
+    if len(line) >= _LONGEST_NAMES:
+        return []
     line = re.sub(r"^\s*by\s+", "", line.strip(), flags=re.IGNORECASE)
     parts = [p.strip(" *†‡§¶0123456789") for p in _BETWEEN_NAMES.split(line)]
     parts = [p for p in parts if p]
     good = all(_PERSON.fullmatch(p) and p[0].isupper() and not _AFFILIATION.search(p) for p in parts)
-    return parts if parts and good and len(line) < 300 and line[-1:] not in ".?!:" else []
+    return parts if parts and good and line[-1:] not in ".?!:" else []
 
 
 def is_caption(text: str) -> bool:
@@ -304,5 +308,5 @@ def is_reference_entry(text: str) -> bool:
     start = re.sub(r"^\s*(?:\[\d{1,4}\]|\d{1,4}\.|[-•*])\s+", "", text)
     named = re.match(r"[^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*){0,3},\s+[A-Z]|[^\W\d_][\w'’-]+\s[A-Z]{1,3}[,.]", start)
     dated = re.search(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.d\.", start)
-    placed = re.search(r"\b10\.\d{4,9}/|https?://|\d+\s?\(\d+\)|\bpp?\.\s?\d|\bPress\b|:\s?\d+[–-]\d+", start)
+    placed = re.search(r"\b10\.\d{4,9}/|https?://|\d\s?\(\d+\)|\bpp?\.\s?\d|\bPress\b|:\s?\d+[–-]\d+", start)
     return bool(named and dated) or bool(dated and placed and start is not text)

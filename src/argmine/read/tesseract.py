@@ -32,7 +32,7 @@ _MARK = re.compile(r"[^A-Za-z.,;:?)\]\s]{1,4}$")
 _CLOSING = '\u201d"'
 _LONG = 12  # letters from which on a word counts no more: leaders of dots are read as endless words
 _UNEVEN = 0.25  # by which a line's measured size may differ from its paragraph's
-_TITLE_FIELD = re.compile(r"(\w+) ([^;]+)")
+_TITLE_FIELD = re.compile(r"\b(\w+) ([^;]+)")
 
 Fields = dict[str, list[float]]
 

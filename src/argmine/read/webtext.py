@@ -26,14 +26,14 @@ _SERVICE: Final = re.compile(
     re.IGNORECASE,
 )
 """What the links behind an entry say."""
-_NUMBERS: Final = re.compile(r"[\[(]?\d{1,3}[a-z]?(?:\s*[,;–-]?\s*\d{1,3})*[\])]?")
+_NUMBERS: Final = re.compile(r"[\[(]?\d{1,3}[a-z]?(?:\s*(?:[,;–-]\s*)?\d)*[\])]?")
 _NOTE_TARGET: Final = re.compile(
     r"(?:^|[^a-z])(?:fn|ftn|edn|foot-?note|end-?note|note|n|en)[^a-z]*(?:ref)?[^a-z]*\d+", re.IGNORECASE
 )
 _GLUED: Final = re.compile(r"[^\W\d_]$|[.,;:!?)\]\"”’%]$")
 """The end of text that a raised number follows without a space."""
 _AFTER_MARK: Final = re.compile(r" \[\d{1,3}(?:[\s,;–-]+\d{1,3})*\]\s*$")
-_BETWEEN_MARKS: Final = re.compile(r"\]\s*([,;–-]?)\s*\[(?=\d)")
+_BETWEEN_MARKS: Final = re.compile(r"\]\s*(?:([,;–-])\s*)?\[(?=\d)")
 _SHORT_ENTRY: Final = 60
 """Characters. A `div` after that many holds what sites hide behind an entry: abstracts, records of databases."""
 _LONGEST_ENTRY: Final = 600
@@ -129,7 +129,7 @@ def entry(element: Element) -> str:
 
     write(element)
     text = re.sub(r"\[[\s,]*\],?|(?<=\s)[·|](?=\s|$)|↵", " ", flow.take())
-    return re.sub(r"\s+(?=[.,;:)\]](?:\s|$))", "", tidy(text))[:_LONGEST_ENTRY].strip()
+    return re.sub(r"\s(?=[.,;:)\]](?:\s|$))", "", tidy(text))[:_LONGEST_ENTRY].strip()
 
 
 def _is_service(element: Element, *, nested: bool) -> bool:

@@ -12,7 +12,7 @@ from argmine.read.shape import heading_number, section_kind
 
 _LETTERS = re.compile(r"[\W\d_]+")
 _NAME = re.compile(
-    r"[A-Z\u00c0-\u00de][\w.'\u2019\-]*(?:\s+(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]*|de|van|von|der|den|la|le|del|di|da|bin|al|el)){1,4}"
+    r"[A-Z\u00c0-\u00de][\w.'\u2019\-]{0,60}(?:\s+(?:[A-Z\u00c0-\u00de][\w.'\u2019\-]{0,60}|de|van|von|der|den|la|le|del|di|da|bin|al|el)){1,4}"
 )
 _SKIPPED = frozenset({"furniture", "footnote", "heading", "caption", "table", "title", "contents"})
 _PLACE = re.compile(
@@ -185,7 +185,8 @@ def author_names(blocks: Sequence[Block]) -> tuple[str, ...]:
         if block.first.page > 3:
             break
         for line in block.lines:
-            text = re.sub(r"\s*[\d*\u2020\u2021\u2217]+(?:\s*,\s*[\d*\u2020\u2021\u2217]+)*\s*", ", ", line.text)
+            words = " ".join(line.text.split())
+            text = re.sub(r"\s?[\d*\u2020\u2021\u2217]+(?:\s?,\s?[\d*\u2020\u2021\u2217]+)*\s?", ", ", words)
             if "@" in text or _PLACE.search(text):
                 continue
             for part in re.split(r",|;|\band\b|&|\u00b7|\u2022", text):

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from argmine.read.pdf.glyphs import LOST, Lost, PageGlyphs, Run
 
 EXPANSIONS = ("fi", "ff", "fl", "ffi", "ffl", "ft", "tt", "ti", "tf", "fj", "Th")
-_WORD = re.compile(rf"[^\W\d_{LOST}]*{LOST}[^\W\d_]*", re.UNICODE)
+_WORD = re.compile(rf"(?:(?<![^\W\d_])[^\W\d_{LOST}]+)?{LOST}[^\W\d_]*", re.UNICODE)
 _ANY_WORD = re.compile(r"[^\W\d_]{3,}", re.UNICODE)
 
 # Stems of common English words by the ligature that they hold.

@@ -268,7 +268,7 @@ def _is_mark(before: str, text: str) -> bool:
     if text[0] in "-\u2212\u2013" and before[-1:].isalnum():
         return False
     if text.isdigit() and len(text) <= 2:
-        word = re.search(r"[^\W_]+$", before)
+        word = re.search(r"[^\W_]+$", before[-20:])
         if word is not None:
             token = word.group()
             if token == "10" or (token in _UNITS and text in ("2", "3")):

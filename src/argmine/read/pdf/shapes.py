@@ -22,8 +22,8 @@ _DATE_WORD = (
     r"|last\s+updated|version)"
 )
 _DATE_LINE = re.compile(
-    rf"(?:{_DATE_WORD}(?:\s+(?:on|date|online|in\s+revised\s+form))?\s*[:.]?\s*)?{_DATE}"
-    rf"(?:\s*[;,|.\u00b7-]?\s*{_DATE_WORD}[^\d]{{0,20}}{_DATE})*[.;]?",
+    rf"(?:{_DATE_WORD}(?:\s+(?:on|date|online|in\s+revised\s+form))?\s*(?:[:.]\s*)?)?{_DATE}"
+    rf"(?:\s*(?:[;,|.\u00b7-]\s*)?{_DATE_WORD}[^\d]{{0,20}}{_DATE})*[.;]?",
     re.I,
 )
 _CAPTION = re.compile(
