@@ -1,0 +1,183 @@
+"""Papers on a cluster's workers: all are done, few at once, and what fails ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from argmine.cluster import Cluster, ClusterError
+from argmine.cluster.dispatch import do_all
+from argmine.errors import UsageError
+
+
+def double(n):
+    if n == "misuse":
+        raise UsageError("no model")
+    if n == "crash":
+        raise ValueError("two\nlines")
+    return 2 * n
+
+
+def failed(item, reason):
+    return f"{item}: {reason}"
+
+
+class Marking:
+    """Work that says in a folder when it begins, so that a test knows what a worker is at."""
+
+    def __init__(self, folder: Path, seconds: float = 0.0) -> None:
+        self.folder, self.seconds = folder, seconds
+
+    def __call__(self, n):
+        (self.folder / f"{n}-{os.getpid()}-{time.monotonic_ns()}").touch()
+        if n == "poison":
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(self.seconds)
+        return n
+
+    def tries(self, n):
+        return sorted(self.folder.glob(f"{n}-*"))
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with Cluster("local", jobs=2, processes=False) as cluster:
+        yield cluster
+
+
+def test_all_items_are_done_by_the_workers(cluster):
+    assert sorted(do_all(double, range(20), cluster, failed)) == [(n, 2 * n) for n in range(20)]
+
+
+def test_few_items_are_in_flight_at_once(cluster):
+    flying = [len(cluster.client().futures) for _ in do_all(double, range(30), cluster, failed)]
+    assert len(flying) == 30
+    assert max(flying) <= 4
+
+
+def test_work_that_raises_costs_its_own_item_only(cluster):
+    found = dict(do_all(double, ["crash", 1], cluster, failed))
+    assert found == {"crash": "crash: could not be done (ValueError: two lines)", 1: 2}
+
+
+def test_wrong_usage_ends_the_run(cluster):
+    with pytest.raises(UsageError, match="no model"):
+        list(do_all(double, ["misuse", 1], cluster, failed))
+
+
+def test_a_run_that_is_left_cancels_what_is_in_flight(cluster, tmp_path):
+    work = Marking(tmp_path, 0.3)
+    results = do_all(work, range(20), cluster, failed)
+    next(results)
+    results.close()
+    time.sleep(0.5)
+    begun = len(list(tmp_path.iterdir()))
+    time.sleep(0.5)
+    assert len(list(tmp_path.iterdir())) == begun < 10
+
+
+def test_without_a_scheduler_one_line_says_so():
+    with pytest.raises(ClusterError, match="no Dask scheduler answered within 1 s; start it"):
+        Cluster("tcp://127.0.0.1:9", patience=1).client()
+
+
+def test_an_address_without_sense_is_wrong_usage():
+    with pytest.raises(UsageError, match="is no scheduler's address"):
+        Cluster("nonsense://here", patience=1).client()
+
+
+@pytest.mark.slow
+def test_a_killed_worker_costs_no_item(tmp_path):
+    work = Marking(tmp_path, 0.5)
+    with Cluster("local", jobs=2) as cluster:
+        results = do_all(work, range(12), cluster, failed)
+        found = [next(results)]
+        pid = int(next(tmp_path.iterdir()).name.split("-")[1])
+        os.kill(pid, signal.SIGKILL)
+        found += results
+    assert sorted(found) == [(n, n) for n in range(12)]
+
+
+@pytest.mark.slow
+def test_a_poison_item_is_set_aside_after_a_few_tries_and_the_others_are_done(tmp_path):
+    work = Marking(tmp_path)
+    with Cluster("local", jobs=2) as cluster:
+        found = dict(do_all(work, [*range(4), "poison", *range(4, 10)], cluster, failed))
+    assert found.pop("poison") == "poison: ended every process that tried it, also alone; leave it out"
+    assert found == {n: n for n in range(10)}
+    assert 2 <= len(work.tries("poison")) <= 6
+
+
+class Programs:
+    """A scheduler and workers as programs of their own, as on a real cluster."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port, self.running = folder, port, []
+        self.address = f"tcp://127.0.0.1:{port}"
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "dask", *arguments]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=self.folder)
+        self.running.append(process)
+        return process
+
+    def scheduler(self) -> subprocess.Popen:
+        return self.start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+
+    def worker(self) -> subprocess.Popen:
+        return self.start("worker", self.address, "--nthreads", "1", "--no-dashboard", "--death-timeout", "20")
+
+    def stop(self) -> None:
+        for process in self.running:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def programs(tmp_path):
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    programs = Programs(tmp_path, port)
+    yield programs
+    programs.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_a_scheduler_that_is_restarted_costs_no_item(programs, tmp_path, end):
+    scheduler, _ = programs.scheduler(), programs.worker()
+    with Cluster(programs.address, patience=40) as cluster:
+        results = do_all(slow_double, range(8), cluster, failed)
+        found = [next(results)]
+        scheduler.send_signal(end)
+        scheduler.wait()
+        programs.scheduler()
+        programs.worker()
+        found += results
+    assert sorted(found) == [(n, 2 * n) for n in range(8)]
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_stays_away_ends_the_run_with_one_line(programs):
+    scheduler, _ = programs.scheduler(), programs.worker()
+    with Cluster(programs.address, patience=30) as cluster:
+        results = do_all(slow_double, range(8), cluster, failed)
+        next(results)
+        cluster.patience = 2
+        scheduler.kill()
+        with pytest.raises(ClusterError, match="what is done is kept"):
+            list(results)
+
+
+def slow_double(n):
+    time.sleep(0.5)
+    return 2 * n
