@@ -12,7 +12,7 @@ OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
 COMPARED := $(if $(OWN),'build/*/map.json',build/samples)
 
 .DEFAULT_GOAL := mine
-.PHONY: mine compare test test-all lint train evaluate review samples schemas scores programs bench bench-corpora soak clean help label-studio
+.PHONY: mine compare test test-all lint train evaluate review samples schemas scores programs bench bench-corpora soak lock audit sbom clean help label-studio
 
 mine: $(READY) ## set up if needed, mine corpus/ and the samples into build/, print a table
 	@$(ARGMINE) mine 'corpus/samples/*.pdf' --out build/samples --annotations annotations --prune $(if $(OWN),--quiet)
@@ -62,12 +62,13 @@ label-studio: ## install Label Studio (large) into build/programs/, where its te
 		build/programs/label-studio/bin/python -m pip install --quiet --disable-pip-version-check 'label-studio>=1.23,<2' && \
 		touch build/programs/label-studio/.ready; }
 
-lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences of the runtime dependencies, annotations whole, figures up to date
+lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences and lock file of the runtime dependencies, annotations whole, figures up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/check_licences.py
+	@$(BIN)/python scripts/check_lock.py
 	@$(BIN)/python scripts/measure_agreement.py --check
 	@$(ARGMINE) check annotations
 	@$(BIN)/python scripts/recompute_scores.py
@@ -109,6 +110,17 @@ bench-corpora: $(VENV)/.ready-all ## train and score on other people's corpora (
 
 soak: $(VENV)/.ready-dev ## read 2,000 damaged and hostile files: each must give a paper or one clear line
 	@$(BIN)/python scripts/soak.py --n 2000 --report build/soak.json
+
+lock: $(VENV)/.ready-dev ## pin what argmine needs, with digests, in requirements.lock (UPGRADE=1: in newer versions)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
+	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+	@$(BIN)/python scripts/check_lock.py
+
+audit: $(VENV)/.ready-dev ## ask whether vulnerabilities are known of the packages in requirements.lock
+	@$(BIN)/python scripts/audit.py
+
+sbom: $(VENV)/.ready-dev ## write what an installed argmine is made of, with licences and digests, to build/sbom.json
+	@$(BIN)/python scripts/sbom.py
 
 clean: ## remove build/ (not the papers, annotations, models or the environment)
 	@rm -rf build

@@ -10,10 +10,15 @@ import json
 import re
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts.packages import installed  # noqa: E402
 
 ALLOWED = re.compile(
     r"\b(MIT|BSD|BSD-[23]-Clause|0BSD|ISC|Apache|Apache-2\.0|PSF|Python Software Foundation|MPL|MPL-2\.0|Mozilla|LGPL"
@@ -21,28 +26,6 @@ ALLOWED = re.compile(
     re.IGNORECASE,
 )
 FORBIDDEN = re.compile(r"(?<!L)(?<!Lesser )\b(AGPL|GPL|GNU General Public|GNU Affero)", re.IGNORECASE)
-
-
-def runtime_packages(root: str) -> set[str]:
-    """The canonical names of everything that installing `root` brings on this platform."""
-    found: set[str] = set()
-    todo = [root]
-    while todo:
-        name = canonicalize_name(todo.pop())
-        if name in found:
-            continue
-        found.add(name)
-        try:
-            wanted = requires(name) or []
-        except PackageNotFoundError:
-            if name == root:
-                raise  # argmine itself is not installed: nothing would be checked
-            continue
-        for line in wanted:
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                todo.append(requirement.name)
-    return found - {canonicalize_name(root)}
 
 
 def main() -> int:
@@ -55,7 +38,7 @@ def main() -> int:
     )
     licences: dict[str, str] = {canonicalize_name(row["Name"]): row["License"] for row in json.loads(listed.stdout)}
     wrong = 0
-    packages = runtime_packages("argmine")
+    packages = installed()
     for name in sorted(packages):
         licence = licences.get(name)
         if licence is None:
