@@ -35,7 +35,7 @@ def test_mine_writes_a_folder_a_paper_and_the_overview(papers, tmp_path):
     made = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     assert made == {
         "cables/paper.json", "cables/map.json", "cables/map.html", "cables/summary.md", "cables/.argmine.json",
-        "index.html", "summary.json", "units.csv",
+        "index.html", "summary.json", "units.csv", ".argmine-run.jsonl", ".argmine.lock",
     }  # fmt: skip
 
 
@@ -52,10 +52,10 @@ def test_mine_prints_a_table_of_the_papers(papers, tmp_path):
 
 def test_a_second_run_mines_nothing(papers, tmp_path):
     argmine("mine", papers, "--out", "out", cwd=tmp_path)
-    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")}
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*") if p.name != ".argmine.lock"}
     done = argmine("mine", papers, "--out", "out", cwd=tmp_path)
     assert "0 mined, 1 up to date" in done.stderr
-    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")} == before
+    assert {p: p.stat().st_mtime_ns for p in before} == before
 
 
 def test_a_changed_paper_alone_is_mined_again(papers, tmp_path):
@@ -135,7 +135,13 @@ def test_a_model_that_is_none_is_one_line(papers, tmp_path):
 def test_progress_can_be_had_as_json_lines(papers, tmp_path):
     done = argmine("mine", papers, "--out", "out", "--log-json", "--quiet", cwd=tmp_path)
     events = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [(e["event"], e["paper"]) for e in events] == [("made", "cables")]
+    assert [(e["event"], e.get("paper")) for e in events] == [
+        ("started", None), ("doing", "cables"), ("made", "cables"), ("finished", None),
+    ]  # fmt: skip
+    assert events[2] | {"seconds": 0} == {
+        "event": "made", "paper": "cables", "file": "cables.md", "error": None, "seconds": 0, "done": 1, "total": 1,
+        "rate": None, "eta": None,
+    }  # fmt: skip
 
 
 def test_the_table_can_be_had_as_json(papers, tmp_path):

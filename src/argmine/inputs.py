@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import glob
+import math
+import os
+import re
+import stat
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path, PurePath
+from typing import Final
 
 from argmine.errors import ReadError
+
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What breaks or turns the line that a name stands in, and bytes that are no characters."""
+_LONGEST: Final = 240
+"""Bytes of a folder's name: most systems allow 255, and part of a digest has to fit too."""
+_DEVICES: Final = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")}
+_OVERVIEW: Final = {"index.html", "units.js", "units.csv", "summary.json"}
+"""The names of files beside the papers' folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +87,60 @@ def find_inputs(
     return list(paths.values()), errors
 
 
-def name_inputs(paths: Sequence[Path]) -> list[Input]:
+def name_inputs(paths: Sequence[Path], max_size: int | None = None) -> list[Input]:
     """Give each paper the name of its output folder: its stem, with part of its digest where two share one.
 
-    A paper.json is named by its folder, since all of them are called alike.
+    A paper.json is named by its folder, since all of them are called alike. Of files with the same name and content
+    the first is taken. Nothing is read of a file of more than `max_size` MiB, nor of what is no file: an error says so.
     """
-    digests: list[tuple[Path, str, str | None]] = []
-    for path in paths:
-        try:
-            digests.append((path, sha256(path.read_bytes()).hexdigest(), None))
-        except OSError as why:
-            digests.append(
-                (path, "", str(ReadError(path, f"cannot be opened ({why.strerror}); check its permissions")))
-            )
+    digests = [(path, *_digest(path, max_size)) for path in paths]
     stems = [_stem(path) for path in paths]
-    # Two names that differ by case alone would be one folder on some file systems.
-    seen = Counter(stem.casefold() for stem in stems)
-    return [
-        Input(path, f"{stem}-{digest[:8]}" if seen[stem.casefold()] > 1 and digest else stem, digest, error)
-        for stem, (path, digest, error) in zip(stems, digests, strict=True)
-    ]
+    seen = Counter(alike(stem) for stem in stems)
+    named: dict[str, Input] = {}
+    for stem, (path, digest, error) in zip(stems, digests, strict=True):
+        name = stem
+        if seen[alike(stem)] > 1:
+            # What can't be read has no digest: that of its name tells it apart as well.
+            name = f"{stem}-{(digest or sha256(os.fsencode(path.resolve())).hexdigest())[:8]}"
+        if (other := named.get(alike(name))) is not None:
+            if other.sha256 == digest:
+                continue
+            name = f"{stem[:150]}-{digest}"
+        named[alike(name)] = Input(path, name, digest, error)
+    return list(named.values())
+
+
+def _digest(path: Path, max_size: int | None) -> tuple[str, str | None]:
+    """A file's digest, or an empty one and why there is none."""
+    try:
+        path.name.encode()
+        # A pipe or device would keep whoever opens it waiting.
+        facts = path.stat()
+        if stat.S_ISDIR(facts.st_mode):
+            return "", str(ReadError(path, "is a folder; name a paper in it"))
+        if not stat.S_ISREG(facts.st_mode):
+            return "", str(ReadError(path, "is no file but a pipe or device; name a file"))
+        if max_size is not None and facts.st_size > max_size * 1024 * 1024:
+            return "", str(ReadError(path, too_large(facts.st_size, max_size)))
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest(), None
+    except UnicodeEncodeError:
+        return "", str(ReadError(path, "has a name that is no text; give it another"))
+    except FileNotFoundError:
+        return "", str(ReadError(path, "does not exist any more; check the name"))
+    except OSError as why:
+        return "", str(ReadError(path, f"cannot be opened ({why.strerror}); check its permissions"))
+
+
+def too_large(size: int, max_size: int) -> str:
+    """Why nothing is read of a file: `size` is in bytes, `max_size` in MiB."""
+    mebibytes = math.ceil(size / (1024 * 1024))
+    return f"is {mebibytes:,} MiB large, and a paper may have {max_size:,}; allow more with --max-file-size"
+
+
+def alike(name: str) -> str:
+    """The same for names that some file system takes for one: those that differ by case or by how accents are made."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def stem_of(name: str, folder: str) -> str:
@@ -100,7 +148,16 @@ def stem_of(name: str, folder: str) -> str:
     if name == "paper.json":
         return folder
     stem = name[: -len(".paper.json")] if name.endswith(".paper.json") else PurePath(name).stem
-    return stem.strip(" .") or "paper"
+    return _safe(stem)
+
+
+def _safe(stem: str) -> str:
+    """The name, changed where a folder can't or mustn't be called that on some system."""
+    stem = _UNSAFE.sub("_", stem).strip(" .") or "paper"
+    while len(os.fsencode(stem)) > _LONGEST:
+        stem = stem[:-1].strip(" .")
+    reserved = stem.partition(".")[0].rstrip().casefold() in _DEVICES or stem.casefold() in _OVERVIEW
+    return f"{stem}_" if reserved else stem
 
 
 def _stem(path: Path) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from argmine.argument import MAP_SCHEMA, ArgumentMap
-from argmine.errors import ArgmineError, FormatError, ReadError, UsageError
+from argmine.errors import ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
 from argmine.inputs import Input, find_inputs
 from argmine.labels import LABELS
 from argmine.paper import PAPER_SCHEMA, Paper
-from argmine.stamp import STAMP_FILE, code_digest, is_current, read_stamp, write_atomically, write_stamp
+from argmine.stamp import code_digest, is_current, read_stamp, remove_stamp, write_all, write_stamp
 
 if TYPE_CHECKING:
     from argmine.annotate.gold import Gold
@@ -27,20 +29,28 @@ Ocr = Literal["auto", "always", "never"]
 
 READ_OUTPUTS: Final = ("paper.json",)
 MINE_OUTPUTS: Final = ("paper.json", "map.json", "map.html", "summary.md")
+MOST_PAGES: Final = 2000
+"""Pages of a PDF that are read unless more are allowed; a longer one is an archive's volume or an attack."""
+_NOBODYS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, getattr(errno, "ESTALE", errno.EIO)}
+"""Errors of writing that every other paper would meet too."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How papers are read. `password` opens encrypted PDFs; `footnotes` makes footnotes part of the body."""
+    """How papers are read. `password` opens encrypted PDFs; `footnotes` makes footnotes part of the body.
+
+    A PDF of more than `max_pages` is refused; None is no limit.
+    """
 
     reader: Reader = "pdfium"
     ocr: Ocr = "auto"
     password: str | None = None
     footnotes: bool = False
+    max_pages: int | None = MOST_PAGES
 
     def key(self) -> dict[str, Any]:
-        """What of the options changes the result, for the stamp: not the password itself."""
-        return {k: v for k, v in asdict(self).items() if k != "password"}
+        """What of the options changes a paper that can be read, for the stamp: not the password itself."""
+        return {k: v for k, v in asdict(self).items() if k not in {"password", "max_pages"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +70,23 @@ class Row:
     warnings: tuple[str, ...] = ()
     error: str | None = None
 
+    @classmethod
+    def failed(cls, item: Input, reason: str) -> Row:
+        """The row of a paper that could not be done."""
+        return cls(item.stem, one_line(item.path.name), error=one_line(f"{item.path}: {reason}"))
+
 
 def read(
     path: str | Path, *, reader: Reader = "pdfium", ocr: Ocr = "auto", password: str | None = None,
-    footnotes: bool = False,
+    footnotes: bool = False, max_pages: int | None = None,
 ) -> Paper:  # fmt: skip
-    """Read a paper: PDF, plain text, Markdown, JATS XML or a paper.json.
+    """Read a paper: PDF, plain text, Markdown, JATS XML or a paper.json. A PDF of more than `max_pages` is refused.
 
     Raises ReadError (or FormatError for a paper.json of another schema) that says in one line what is wrong.
     """
     from argmine.read import read_paper
 
-    return read_paper(Path(path), reader=reader, ocr=ocr, password=password, footnotes=footnotes)
+    return read_paper(Path(path), reader=reader, ocr=ocr, password=password, footnotes=footnotes, max_pages=max_pages)
 
 
 def mine(
@@ -171,6 +186,11 @@ class Job:
             }
         return made_from
 
+    def facts(self) -> dict[str, Any]:
+        """What is the same for all papers of a run, for its journal."""
+        model = None if self.only_read else self._model_digest
+        return {"command": "read" if self.only_read else "mine", "code": code_digest(), "model": model}
+
     def current(self, item: Input) -> Row | None:
         """The paper's row where its outputs are up to date, else None."""
         folder = self.out / item.stem
@@ -180,54 +200,70 @@ class Job:
         row["warnings"] = tuple(row.get("warnings", ()))
         return Row(**row)
 
+    def prepare(self) -> None:
+        """Load the model, so that its time and memory are no paper's. Raises ModelError where that can't be."""
+        if not self.only_read:
+            assert self._model
+
     def __call__(self, item: Input) -> Row:
-        """Do one paper. A paper that fails leaves its reason in the row, and whatever it had before untouched."""
+        """Do one paper. A paper that fails leaves its reason in the row, and whatever it had before untouched.
+
+        Raises the errors that are no paper's: UsageError, ModelError, and OutputError where nothing can be written.
+        """
         if item.error:
-            return Row(item.stem, item.path.name, error=item.error)
+            return Row(item.stem, one_line(item.path.name), error=item.error)
         try:
-            return self._write(item)
-        except UsageError:
+            paper, row, texts = self._make(item)
+        except (UsageError, ModelError):
             raise
         except ArgmineError as why:
-            return Row(item.stem, item.path.name, error=str(why))
+            return Row(item.stem, one_line(item.path.name), error=str(why))
         except OSError as why:
-            reason = f"its outputs can't be written to {self.out / item.stem} ({why.strerror})"
-            return Row(item.stem, item.path.name, error=f"{item.path}: {reason}")
+            return Row.failed(item, f"what it needs can't be read ({why.strerror}); try again")
+        try:
+            self._write(item, paper, row, texts)
+        except OSError as why:
+            if why.errno in _NOBODYS or not (self.out.is_dir() and os.access(self.out, os.W_OK)):
+                raise OutputError(self.out, why) from why
+            return Row.failed(item, f"its outputs can't be written to {self.out / item.stem} ({why.strerror})")
+        return row
 
-    def _write(self, item: Input) -> Row:
+    def __getstate__(self) -> dict[str, Any]:
+        """What other processes get of it: not the model, of which each loads its own."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def _make(self, item: Input) -> tuple[Paper, Row, dict[str, str]]:
+        """The paper, its row and the texts of its outputs by name."""
         paper = read(item.path, **asdict(self.options))
         texts = {"paper.json": paper.to_json()}
         if self.only_read:
-            row = _row(item.stem, paper, None, ())
-        else:
-            amap, notes = self._mine(paper, item.stem)
-            from argmine.show.page import map_html
-            from argmine.show.summary import summary_md
+            return paper, _row(item.stem, paper, None, ()), texts
+        from argmine.show.page import map_html
+        from argmine.show.summary import summary_md
 
-            pictures = self._pictures(item, paper, amap, notes)
-            texts |= {
-                "map.json": amap.to_json(),
-                "map.html": map_html(
-                    paper,
-                    amap,
-                    notes=notes,
-                    reasons=self._model.reasons(paper, amap),
-                    pictures=pictures,
-                ),
-                "summary.md": summary_md(paper, amap, notes=notes),
-            }
-            row = _row(item.stem, paper, amap, notes)
+        amap, notes = self._mine(paper, item.stem)
+        pictures = self._pictures(item, paper, amap, notes)
+        reasons = self._model.reasons(paper, amap)
+        texts |= {
+            "map.json": amap.to_json(),
+            "map.html": map_html(paper, amap, notes=notes, reasons=reasons, pictures=pictures),
+            "summary.md": summary_md(paper, amap, notes=notes),
+        }
+        return paper, _row(item.stem, paper, amap, notes), texts
+
+    def _write(self, item: Input, paper: Paper, row: Row, texts: Mapping[str, str]) -> None:
+        """Write a paper's outputs. Raises OSError."""
         folder = self.out / item.stem
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / STAMP_FILE).unlink(missing_ok=True)  # until the new stamp stands, the folder counts as not made
-        for name, text in texts.items():
-            write_atomically(folder / name, text)
+        if folder.is_symlink():
+            raise OSError(errno.ELOOP, "the folder is a link; remove it")
+        folder.mkdir(exist_ok=True)  # not the folder above: where that is gone, somebody wants it gone
+        remove_stamp(folder)  # until the new stamp stands, the folder counts as not made
+        write_all(folder, texts)
         if self.debug and paper.source.media_type == "application/pdf":
             from argmine.read.debug import debug_pages
 
             debug_pages(item.path, paper, folder / "debug", password=self.options.password)
         write_stamp(folder, self.made_from(item), asdict(row))
-        return row
 
     def _pictures(self, item: Input, paper: Paper, amap: ArgumentMap, notes: list[str]) -> dict[int, PagePicture]:
         """Pictures of the pages that hold units, where they are wanted and the paper has pages that can be drawn."""

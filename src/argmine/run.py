@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import Final, Self
 
-from argmine.argument import ArgumentMap
-from argmine.errors import ArgmineError, UsageError
+from argmine import __version__
+from argmine.errors import ArgmineError, OutputError, UsageError
 from argmine.inputs import Input, find_inputs, name_inputs
-from argmine.paper import Paper
+from argmine.journal import JOURNAL_FILE, Journal
+from argmine.lock import Lock
+from argmine.overview import write_overview
 from argmine.pipeline import MINE_OUTPUTS, Job, Row
-from argmine.stamp import STAMP_FILE, code_digest, write_atomically
-from argmine.workers import Limits, do_all
+from argmine.stamp import STAMP_FILE, sweep
+from argmine.workers import ATTEMPTS, Engine, Limits, Watch, do_all
 
-if TYPE_CHECKING:
-    from argmine.show.index import PaperUnits
+MOST_MEBIBYTES: Final = 512
+"""The size of a paper's file unless more is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A paper that a run has finished with: its row, and whether it was made now or already up to date."""
+    """A paper that a run has finished with: its row, and whether it was tried now.
+
+    One that was not is up to date, or was set aside by an earlier run: then its row holds the reason.
+    """
 
     row: Row
     made: bool
 
 
 class Run:
-    """One call of `mine` or `read`.
+    """One call of `mine` or `read`, which holds its output folder while it works.
 
     `papers()` does the papers and yields each when it is finished; `finish()` writes the overview. `inputs` are the
     papers found, `errors` what was given but is no paper, `done` the papers finished so far, in the inputs' order.
+
+    Used in a `with` statement the folder is held from one to the other; else by each method while it runs. A run that
+    is ended in any way goes on when the same is run again.
+
+    `force` does everything again, `retry` only what was set aside. `max_size` is in MiB. `on_start` is called with each
+    paper that is begun, `engine` is the way in which papers are done.
     """
 
     def __init__(
@@ -46,20 +58,36 @@ class Run:
         *,
         exclude: Sequence[str] = (),
         force: bool = False,
+        retry: bool = False,
         limits: Limits | None = None,
+        max_size: int | None = MOST_MEBIBYTES,
         samples_link: str | None = None,
+        on_start: Callable[[Input], None] | None = None,
+        engine: Engine = do_all,
     ) -> None:
         from argmine.read import SUFFIXES
 
         paths, errors = find_inputs(specs, SUFFIXES, [*exclude, str(job.out)])
         self.job = job
         self.out = job.out
-        self.inputs = name_inputs(paths)
+        self.inputs = name_inputs(paths, max_size)
         self.errors: list[ArgmineError] = list(errors)
-        self._force = force
+        self._force, self._retry = force, retry
         self._limits = limits or Limits()
         self._samples_link = samples_link
+        self._on_start = on_start
+        self._engine = engine
         self._done: dict[str, Done] = {}
+        self._held = ExitStack()
+        self._journal: Journal | None = None
+        self._was_whole = False
+
+    def __enter__(self) -> Self:
+        self._held.enter_context(self._holding())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
+        self._held.__exit__(kind, why, at)
 
     @property
     def done(self) -> list[Done]:
@@ -67,25 +95,96 @@ class Run:
         return [self._done[item.stem] for item in self.inputs if item.stem in self._done]
 
     def papers(self) -> Iterator[Done]:
-        """Do the papers that are not up to date, yielding each as it is finished (up to date ones first)."""
+        """Do the papers that are not up to date, yielding each as it is finished (those without work first).
+
+        Raises UsageError where another run holds the output folder, OutputError where nothing can be written to it,
+        ModelError for a model that can't be used.
+        """
+        with self._holding() as journal:
+            watch = _Recorder(self.job, self._limits, journal, self._on_start)
+            todo = []
+            for item in self.inputs:
+                if (row := self._known(item, watch)) is None:
+                    todo.append(item)
+                else:
+                    yield self._finished(item, Done(row, made=bool(item.error)))
+            if not todo:
+                return
+            with _writing(self.out):
+                journal.begin(
+                    host=socket.gethostname(), version=__version__, **self.job.facts(), papers=len(self.inputs),
+                    to_do=len(todo),
+                )  # fmt: skip
+            # What was under way when a run ended without a word may have ended it: it mustn't keep the others waiting,
+            # and after several times it has a process of its own.
+            todo.sort(key=watch.crashes)
+            first = [item for item in todo if watch.crashes(item) < ATTEMPTS]
+            alone = [item for item in todo if watch.crashes(item) >= ATTEMPTS]
+            for items, limits in (first, self._limits), (alone, replace(self._limits, jobs=1, apart=True)):
+                if not items:
+                    continue
+                with closing(self._engine(self.job, items, limits, watch)) as stream:
+                    for item, row in stream:
+                        watch.ended(item, row)
+                        yield self._finished(item, Done(row, made=True))
+
+    def _finished(self, item: Input, done: Done) -> Done:
+        self._done[item.stem] = done
+        return done
+
+    def _known(self, item: Input, watch: _Recorder) -> Row | None:
+        """The row of a paper that there is nothing to do for, None where there is."""
+        if item.error:
+            return self.job(item)
+        if self._force:
+            watch.forget(item)
+            return None
+        if (row := self.job.current(item)) is not None:
+            return row
+        if self._retry:
+            watch.forget(item)
+        reason = watch.aside(item)
+        return None if reason is None else Row.failed(item, reason)
+
+    @contextmanager
+    def _holding(self) -> Iterator[Journal]:
+        """Hold the output folder, with the journal open; within a `with` statement it is held already."""
+        if self._journal is not None:
+            yield self._journal
+            return
         try:
             self.out.mkdir(parents=True, exist_ok=True)
         except OSError as why:
             raise UsageError(f"{self.out}: can't be made a folder for outputs ({why.strerror})") from why
-        todo: list[Input] = []
-        for item in self.inputs:
-            row = None if self._force else self.job.current(item)
-            if row is None:
-                todo.append(item)
-            else:
-                self._done[item.stem] = Done(row, made=False)
-                yield self._done[item.stem]
-        for item, row in do_all(self.job, todo, self._limits):
-            self._done[item.stem] = Done(row, made=True)
-            yield self._done[item.stem]
+        with _writing(self.out):
+            lock = Lock(self.out)
+        try:
+            with _writing(self.out):
+                self._journal = Journal(self.out / JOURNAL_FILE)
+            self._was_whole = self._journal.whole
+            for stem in self._journal.left_open:
+                sweep(self.out / stem)
+            sweep(self.out)
+            try:
+                yield self._journal
+            except BaseException:
+                # A disk that is full can't take this in: then the papers under way count as suspect, once.
+                with suppress(OSError):
+                    if self._journal.running:
+                        self._journal.interrupted()
+                raise
+        finally:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+            lock.release()
 
     def prune(self) -> list[str]:
         """Remove the outputs of papers that are no longer among the inputs; only what argmine wrote there itself."""
+        with self._holding(), _writing(self.out):
+            return self._prune()
+
+    def _prune(self) -> list[str]:
         keep = {item.stem for item in self.inputs}
         gone = []
         for folder in sorted(self.out.iterdir()) if self.out.is_dir() else []:
@@ -99,104 +198,80 @@ class Run:
         return gone
 
     def finish(self) -> None:
-        """Write index.html, summary.json and units.csv over all the papers of this run."""
-        if self.job.only_read:
-            return
-        rows = [done.row for done in self.done]
-        self._write_overview(rows)
-        summary = {"schema": "argmine/summary/1", "papers": [asdict(r) for r in rows]}
-        _write_if_new(
-            self.out / "summary.json", json.dumps(summary, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-        )
-        table = self.out / "units.csv"
-        with_map = {r.stem for r in rows if r.map}
-        if any(d.made for d in self.done) or not table.exists() or _listed(table) != with_map:
-            write_atomically(table, units_csv(self.out, [r.stem for r in rows if r.map]))
+        """Write index.html, summary.json and units.csv over all the papers of this run.
 
-    def _write_overview(self, rows: Sequence[Row]) -> None:
-        """Write index.html (and units.js where it needs it), unless they were made from just this."""
-        from argmine.show.overview import INDEX_FILE, UNITS_FILE, PaperRow, overview_files
-
-        title = f"Argument maps: {self.out.resolve().name}"
-        made_from = self._overview_digest(title, rows)
-        index = self.out / INDEX_FILE
-        if index.is_file():
-            page = index.read_bytes()
-            apart = f'src="{UNITS_FILE}"'.encode() in page[-100_000:]
-            if made_from.encode() in page[:4096] and (not apart or (self.out / UNITS_FILE).is_file()):
-                return
-        papers = [
-            PaperRow(
-                stem=r.stem,
-                file=r.file,
-                title=r.title,
-                pages=r.pages,
-                sections=r.sections,
-                units=r.units,
-                relations=r.relations,
-                gold_score=r.gold_score,
-                map_path=r.map or "",
-                summary_path=f"{r.stem}/summary.md" if r.map else "",
-                error=r.error,
-                warnings=r.warnings,
-            )
-            for r in rows
-        ]
-        units = [paper_units(self.out, r) for r in rows if r.map]
-        files = overview_files(papers, units, title=title, samples_link=self._samples_link, made_from=made_from)
-        for name, text in files.items():
-            _write_if_new(self.out / name, text)
-        if UNITS_FILE not in files:
-            (self.out / UNITS_FILE).unlink(missing_ok=True)
-
-    def _overview_digest(self, title: str, rows: Sequence[Row]) -> str:
-        """Digest of all that the overview is made from: each paper's stamp stands for its map."""
-        made_from = [code_digest(), title, self._samples_link, [asdict(r) for r in rows]]
-        whole = sha256(json.dumps(made_from, sort_keys=True).encode())
-        for row in rows:
-            stamp = self.out / row.stem / STAMP_FILE
-            whole.update(stamp.read_bytes() if stamp.is_file() else b"-")
-        return whole.hexdigest()
+        Raises OutputError where they can't be written.
+        """
+        with self._holding() as journal, _writing(self.out):
+            if not self.job.only_read:
+                anew = any(done.made for done in self.done) or not self._was_whole
+                write_overview(self.out, [done.row for done in self.done], self._samples_link, anew=anew)
+            if not journal.whole:
+                if not journal.running:
+                    journal.begin(papers=len(self.inputs), to_do=0)
+                journal.finished()
 
 
-def paper_units(out: Path, row: Row) -> PaperUnits:
-    """A mined paper's units as the overview searches them."""
-    from argmine.show.index import PaperUnits
-
-    paper = Paper.from_file(out / row.stem / "paper.json")
-    amap = ArgumentMap.from_file(out / row.stem / "map.json")
-    return PaperUnits(row.title or row.stem, row.map or "", amap.units, {s.id: s.title for s in paper.sections})
-
-
-def units_csv(out: Path, stems: Sequence[str]) -> str:
-    """All units of the mined papers `out`/<stem> as CSV, with the relations that start at each."""
-    from argmine.export.csv import safe
-
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    head = "paper", "unit", "label", "score", "attribution", "section", "page", "start", "end", "text", "relations"
-    table.writerow(head)
-    for stem in stems:
-        paper = Paper.from_file(out / stem / "paper.json")
-        amap = ArgumentMap.from_file(out / stem / "map.json")
-        titles = {s.id: s.title for s in paper.sections}
-        links: dict[str, list[str]] = {}
-        for r in amap.relations:
-            links.setdefault(r.source, []).append(f"{r.label} {r.target}")
-        for u in amap.units:
-            section, words = safe(titles.get(u.section or "", "")), safe(u.text)
-            related = "; ".join(links.get(u.id, ()))
-            table.writerow(
-                [stem, u.id, u.label, u.score, u.attribution, section, u.page, u.start, u.end, words, related]
-            )
-    return text.getvalue()
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Errors of writing within it concern the folder as a whole."""
+    try:
+        yield
+    except OSError as why:
+        raise OutputError(out, why) from why
 
 
-def _listed(path: Path) -> set[str]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return {row["paper"] for row in csv.DictReader(lines)}
+class _Recorder(Watch):
+    """Keeps the journal of the papers that are done."""
 
+    def __init__(self, job: Job, limits: Limits, journal: Journal, on_start: Callable[[Input], None] | None) -> None:
+        super().__init__()
+        self._job, self._journal, self._on_start = job, journal, on_start
+        self._bounds = limits.timeout, limits.max_memory, job.options.max_pages
+        self._keys: dict[str, str] = {}
 
-def _write_if_new(path: Path, text: str) -> None:
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        write_atomically(path, text)
+    def started(self, item: Input) -> None:
+        """See `Watch`."""
+        with _writing(self._job.out):
+            self._journal.started(item.stem, self._key(item))
+        if self._on_start is not None:
+            self._on_start(item)
+
+    def died(self, item: Input) -> int:
+        """See `Watch`."""
+        sweep(self._job.out / item.stem)
+        with _writing(self._job.out):
+            return self._journal.died(item.stem, self._key(item))
+
+    def stopped(self, item: Input, reason: str) -> None:
+        """See `Watch`."""
+        sweep(self._job.out / item.stem)
+        with _writing(self._job.out):
+            self._journal.set_aside(item.stem, self._key(item), reason)
+
+    def ended(self, item: Input, row: Row) -> None:
+        """A paper's row has come."""
+        with _writing(self._job.out):
+            if row.error is None:
+                self._journal.made(item.stem, self._key(item))
+            elif self.aside(item) is None:
+                self._journal.failed(item.stem, self._key(item), row.error)
+
+    def aside(self, item: Input) -> str | None:
+        """Why a paper is not tried again, None where it is."""
+        return self._journal.aside(item.stem, self._key(item))
+
+    def crashes(self, item: Input) -> int:
+        """How often a run ended without a word while it was on this paper."""
+        return self._journal.crashes(self._key(item))
+
+    def forget(self, item: Input) -> None:
+        """Try a paper as if it had never failed."""
+        self._journal.forget(item.stem, self._key(item))
+
+    def _key(self, item: Input) -> str:
+        """What a paper goes by in the journal: digest of what its outputs depend on and of the limits."""
+        if item.stem not in self._keys:
+            depends = [self._job.made_from(item), *self._bounds]
+            self._keys[item.stem] = sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:16]
+        return self._keys[item.stem]

@@ -1,17 +1,23 @@
-"""What a paper's outputs were made from, so that only what changed is made again."""
+"""Files that are whole or not there, and what outputs were made from, so that only what changed is made again."""
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from secrets import token_hex
+from typing import Any, Final
 
 from argmine import __version__
 
 STAMP_FILE = ".argmine.json"
+TEMPORARY: Final = ".argmine-", ".tmp"
+"""How the name of a file that is being written begins and ends."""
 
 
 @cache
@@ -27,10 +33,54 @@ def code_digest() -> str:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it, so that nobody ever sees half of it."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
+    """Write a file so that nobody ever sees half of it, see `write_all`."""
+    write_all(path.parent, {path.name: text})
+
+
+def write_all(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files of one folder, by name: each is the old or the new one whole, whatever ends the process or machine.
+
+    They are written under temporary names that no other process has, brought to the disk, and renamed in the order
+    given. A link that has a file's name is replaced, not followed. Raises OSError, and then leaves no temporary behind.
+    """
+    written: list[tuple[Path, Path]] = []
+    try:
+        for name, text in texts.items():
+            # Not made from the file's name, which may be as long as a name can be.
+            temporary = folder / token_hex(8).join(TEMPORARY)
+            written.append((temporary, folder / name))
+            _write(temporary, text.encode())
+        for temporary, path in written:
+            temporary.replace(path)
+    except BaseException:
+        for temporary, _ in written:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk, where the system has that."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as why:
+        if why.errno not in {errno.EINVAL, errno.ENOTSUP}:  # file systems that can't do it for folders
+            raise
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporaries that a killed process left in a folder. Nobody else may be writing there."""
+    begin, end = TEMPORARY
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.name.startswith(begin) and path.name.endswith(end):
+                path.unlink(missing_ok=True)
 
 
 def read_stamp(folder: Path) -> dict[str, Any] | None:
@@ -40,6 +90,13 @@ def read_stamp(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) and isinstance(data.get("made_from"), dict) else None
+
+
+def remove_stamp(folder: Path) -> None:
+    """Say that a folder's outputs are not to be relied on, also after a power cut."""
+    with suppress(FileNotFoundError):
+        (folder / STAMP_FILE).unlink()
+        sync_folder(folder)
 
 
 def write_stamp(folder: Path, made_from: Mapping[str, Any], row: Mapping[str, Any]) -> None:
@@ -52,3 +109,10 @@ def is_current(folder: Path, made_from: Mapping[str, Any], outputs: tuple[str, .
     """Whether a folder's outputs are all there and were made from just this."""
     stamp = read_stamp(folder)
     return stamp is not None and stamp["made_from"] == made_from and all((folder / name).is_file() for name in outputs)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from argmine import __version__
-from argmine.errors import ArgmineError, UsageError
+from argmine.errors import ArgmineError, UsageError, printable
 
 app = typer.Typer(
     name="argmine",
@@ -54,10 +54,20 @@ ReaderOption = Annotated[Reader, typer.Option("--reader", help="Which library re
 OcrOption = Annotated[Ocr, typer.Option("--ocr", help="Whether to recognise the text of scanned pages.")]
 PasswordOption = Annotated[str | None, typer.Option("--password", help="Opens encrypted PDFs.")]
 FootnotesOption = Annotated[bool, typer.Option("--footnotes", help="Take footnotes for part of the body.")]
-JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many papers to do at once.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, help="How many papers to do at once (as many as there are cores, at most 4)."),
+]
 TimeoutOption = Annotated[float, typer.Option("--timeout", min=0, help="Seconds that one paper may take; 0: no limit.")]
 MaxMemoryOption = Annotated[
     int | None, typer.Option("--max-memory", min=1, help="MiB of memory that one paper may take (no limit).")
+]
+MaxPagesOption = Annotated[int, typer.Option("--max-pages", min=0, help="Pages that a PDF may have; 0: no limit.")]
+MaxFileSizeOption = Annotated[
+    int, typer.Option("--max-file-size", min=0, help="MiB that a paper's file may have; 0: no limit.")
+]
+RetryOption = Annotated[
+    bool, typer.Option("--retry", help="Try papers again that overran a limit or killed their process in earlier runs.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Do again what is up to date.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
@@ -88,8 +98,13 @@ def _root(
 
 
 def say(message: str) -> None:
-    """Print a message to stderr: stdout is for data."""
-    print(message, file=sys.stderr, flush=True)
+    """Print a message of one line to stderr: stdout is for data."""
+    print(printable(message), file=sys.stderr, flush=True)
+
+
+def tell(text: str) -> None:
+    """Print lines for people to stdout, without what a terminal would obey."""
+    print(printable(text, keep="\n"))
 
 
 def fail(why: ArgmineError) -> NoReturn:
@@ -132,4 +147,4 @@ def count(n: int, thing: str) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    return f"{value:.2f}" if isinstance(value, float) else printable(str(value))

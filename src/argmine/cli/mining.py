@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +16,9 @@ from argmine.cli.base import (
     JobsOption,
     JsonOption,
     LogJsonOption,
+    MaxFileSizeOption,
     MaxMemoryOption,
+    MaxPagesOption,
     ModelOption,
     Ocr,
     OcrOption,
@@ -25,64 +26,61 @@ from argmine.cli.base import (
     QuietOption,
     Reader,
     ReaderOption,
+    RetryOption,
     TimeoutOption,
     app,
-    count,
     print_table,
-    reporting,
     say,
 )
-from argmine.errors import ArgmineError
+from argmine.errors import ArgmineError, UsageError
 
 if TYPE_CHECKING:
-    from argmine.pipeline import ReadOptions, Row
+    from argmine.cli.progress import Report
+    from argmine.pipeline import ReadOptions
     from argmine.run import Run
 
 
-class _Progress:
-    """Says which paper is being done: people get a line each, --log-json an object, --quiet nothing but errors."""
-
-    def __init__(self, total: int, quiet: bool, log_json: bool) -> None:
-        self.total, self.quiet, self.log_json = total, quiet, log_json
-        self.count = 0
-        self.began = time.monotonic()
-
-    def paper(self, row: Row, made: bool) -> None:
-        self.count += 1
-        seconds, self.began = time.monotonic() - self.began, time.monotonic()
-        if self.log_json:
-            event = {"event": "error" if row.error else "made" if made else "current", "paper": row.stem,
-                     "file": row.file, "error": row.error, "seconds": round(seconds, 3)}  # fmt: skip
-            say(json.dumps(event, ensure_ascii=False))
-        elif row.error:
-            say(f"error: {row.error}")
-        elif made and not self.quiet:
-            units, relations = count(sum(row.units.values()), "unit"), count(row.relations, "relation")
-            found = f"{units}, {relations}" if row.map else count(row.sentences, "sentence")
-            say(f"[{self.count}/{self.total}] {row.file}: {found} ({seconds:.1f} s)")
-
-    def input_error(self, why: ArgmineError) -> None:
-        say(json.dumps({"event": "error", "error": str(why)}) if self.log_json else f"error: {why}")
-
-
 def _run(
-    run: Run, quiet: bool, log_json: bool, table: Callable[[Run], None], *, prune: bool, allow_empty: bool
-) -> None:
-    progress = _Progress(len(run.inputs), quiet, log_json)
-    errors = [] if allow_empty and not run.inputs else run.errors
-    for why in errors:
-        progress.input_error(why)
-    for done in run.papers():
-        progress.paper(done.row, done.made)
-    if prune:
-        for stem in run.prune():
-            if not quiet and not log_json:
-                say(f"removed {run.out / stem}: its paper is gone")
-    if run.inputs or allow_empty:
-        run.finish()
-        table(run)
-    if errors or any(done.row.error for done in run.done):
-        raise typer.Exit(1)
+    make: Callable[[Report], Run], table: Callable[[Run], None], *, quiet: bool, log_json: bool, prune: bool = False,
+    allow_empty: bool = False,
+) -> None:  # fmt: skip
+    """Run and report; ends with the contract's exit code."""
+    from argmine.cli.progress import report as report_of
+    from argmine.cli.stopping import Stopped, stoppable
+
+    report = report_of(quiet=quiet, log_json=log_json)
+    code = 0
+    try:
+        with stoppable():
+            run = make(report)
+            report.begin(len(run.inputs))
+            errors = [] if allow_empty and not run.inputs else run.errors
+            for why in errors:
+                report.error(why)
+            with run:
+                for done in run.papers():
+                    report.paper(done)
+                for stem in run.prune() if prune else ():
+                    report.removed(run.out / stem)
+                if run.inputs or allow_empty:
+                    run.finish()
+            report.close()
+            report.finish(run)
+            if run.inputs or allow_empty:
+                table(run)
+            code = int(bool(errors) or any(done.row.error for done in run.done))
+    except Stopped as why:
+        report.close()
+        report.stopped()
+        code = why.code
+    except ArgmineError as why:
+        report.close()
+        report.error(why)
+        code = 2 if isinstance(why, UsageError) else 1
+    finally:
+        report.close()
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command(epilog="Example: argmine mine corpus/ --out build")
@@ -97,9 +95,11 @@ def mine(
     any_language: Annotated[
         bool, typer.Option("--any-language", help="Tag papers that aren't in English too.")
     ] = False,
-    jobs: JobsOption = 1,
+    jobs: JobsOption = None,
     timeout: TimeoutOption = 600.0,
     max_memory: MaxMemoryOption = None,
+    max_pages: MaxPagesOption = 2000,
+    max_file_size: MaxFileSizeOption = 512,
     annotations: Annotated[
         Path | None, typer.Option("--annotations", help="Gold to score the maps against, a folder a paper.")
     ] = None,
@@ -115,27 +115,33 @@ def mine(
     ] = False,
     samples_link: Annotated[str | None, typer.Option("--samples-link", hidden=True)] = None,
     force: ForceOption = False,
+    retry: RetryOption = False,
     quiet: QuietOption = False,
     log_json: LogJsonOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make an argument map of each paper: DIR/<paper>/map.html, map.json, summary.md, paper.json, and an overview.
 
-    Papers whose outputs are up to date are passed over, so adding one paper to a folder takes seconds.
+    Papers whose outputs are up to date are passed over, so adding one paper to a folder takes seconds, and a run that
+    was stopped or killed goes on when the same command is typed again.
     """
     from argmine.pipeline import Job
     from argmine.run import Run
     from argmine.workers import Limits
 
-    with reporting():
+    def make(report: Report) -> Run:
         job = Job(
-            out, _options(reader, ocr, password, footnotes), model_path=model, annotations=annotations,
+            out, _options(reader, ocr, password, footnotes, max_pages), model_path=model, annotations=annotations,
             any_language=any_language, pages=pages,
         )  # fmt: skip
-        limits = Limits(jobs, timeout or None, max_memory)
-        run = Run(inputs, job, exclude=exclude or (), force=force, limits=limits, samples_link=samples_link)
-        table = _nothing if quiet and not as_json else _json_table if as_json else _map_table
-        _run(run, quiet, log_json, table, prune=prune, allow_empty=allow_empty)
+        return Run(
+            inputs, job, exclude=exclude or (), force=force, retry=retry,
+            limits=Limits(jobs, timeout or None, max_memory), max_size=max_file_size or None,
+            samples_link=samples_link, on_start=report.start,
+        )  # fmt: skip
+
+    table = _nothing if quiet and not as_json else _json_table if as_json else _map_table
+    _run(make, table, quiet=quiet, log_json=log_json, prune=prune, allow_empty=allow_empty)
 
 
 @app.command(epilog="Example: argmine read paper.pdf --out out")
@@ -149,10 +155,13 @@ def read(
     debug: Annotated[
         bool, typer.Option("--debug", help="Write pictures of a PDF's pages with what was read drawn on them.")
     ] = False,
-    jobs: JobsOption = 1,
+    jobs: JobsOption = None,
     timeout: TimeoutOption = 600.0,
     max_memory: MaxMemoryOption = None,
+    max_pages: MaxPagesOption = 2000,
+    max_file_size: MaxFileSizeOption = 512,
     force: ForceOption = False,
+    retry: RetryOption = False,
     quiet: QuietOption = False,
     log_json: LogJsonOption = False,
     as_json: JsonOption = False,
@@ -162,17 +171,25 @@ def read(
     from argmine.run import Run
     from argmine.workers import Limits
 
-    with reporting():
-        job = Job(out, _options(reader, ocr, password, footnotes), only_read=True, debug=debug)
-        run = Run(inputs, job, force=force, limits=Limits(jobs, timeout or None, max_memory))
-        table = _nothing if quiet and not as_json else _json_table if as_json else _read_table
-        _run(run, quiet, log_json, table, prune=False, allow_empty=False)
+    def make(report: Report) -> Run:
+        options = _options(reader, ocr, password, footnotes, max_pages)
+        return Run(
+            inputs, Job(out, options, only_read=True, debug=debug), force=force, retry=retry,
+            limits=Limits(jobs, timeout or None, max_memory), max_size=max_file_size or None, on_start=report.start,
+        )  # fmt: skip
+
+    _run(
+        make,
+        _nothing if quiet and not as_json else _json_table if as_json else _read_table,
+        quiet=quiet,
+        log_json=log_json,
+    )
 
 
-def _options(reader: Reader, ocr: Ocr, password: str | None, footnotes: bool) -> ReadOptions:
+def _options(reader: Reader, ocr: Ocr, password: str | None, footnotes: bool, max_pages: int) -> ReadOptions:
     from argmine.pipeline import ReadOptions
 
-    return ReadOptions(reader=reader.value, ocr=ocr.value, password=password, footnotes=footnotes)
+    return ReadOptions(reader.value, ocr.value, password, footnotes, max_pages or None)
 
 
 def _nothing(_: Run) -> None:
@@ -196,12 +213,12 @@ def _map_table(run: Run) -> None:
         if d.row.map
     ]  # fmt: skip
     print_table([*head, "relations", "score", "map"], rows)
-    made = sum(d.made for d in run.done)
-    failed = sum(d.row.error is not None for d in run.done) + len(run.errors if run.inputs else ())
+    good = [d for d in run.done if d.row.error is None]
+    made = sum(d.made for d in good)
+    failed = len(run.done) - len(good) + len(run.errors)
     tail = f", {failed} failed" if failed else ""
     if run.inputs:
-        say(f"{made - sum(d.row.error is not None for d in run.done)} mined, {len(run.done) - made} up to date{tail}; "
-             f"overview: {run.out / 'index.html'}")  # fmt: skip
+        say(f"{made} mined, {len(good) - made} up to date{tail}; overview: {run.out / 'index.html'}")
 
 
 def _read_table(run: Run) -> None:

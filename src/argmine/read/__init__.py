@@ -32,7 +32,7 @@ _LARGEST_TEXT: Final = 40_000_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A file to read and how: `engine`, `password` and `ocr` are for PDFs."""
+    """A file to read and how: all but `footnotes` are for PDFs."""
 
     path: Path
     data: bytes
@@ -40,6 +40,7 @@ class Request:
     password: str | None = None
     footnotes: bool = False
     ocr: Literal["auto", "always", "never"] = "auto"
+    max_pages: int | None = None
 
 
 class Reader(Protocol):
@@ -57,6 +58,7 @@ def _pdf(request: Request) -> DraftPaper:
         reader=request.engine,
         footnotes=request.footnotes,
         ocr=request.ocr,
+        max_pages=request.max_pages,
     )
     package = "pypdfium2" if request.engine == "pdfium" else request.engine
     draft.reader = draft.reader or f"{request.engine} {_version(package)}"
@@ -154,11 +156,13 @@ def read_paper(
     ocr: Literal["auto", "always", "never"] = "auto",
     password: str | None = None,
     footnotes: bool = False,
+    max_pages: int | None = None,
 ) -> Paper:
     """Read a paper from a file: one of `FORMATS` or a paper.json.
 
     `reader` is the engine for PDFs, `password` opens encrypted ones, `ocr` says which of their pages tesseract
-    recognises (those without text, all, none); `footnotes` makes sentences of footnotes too.
+    recognises (those without text, all, none); a PDF of more than `max_pages` is refused. `footnotes` makes sentences
+    of footnotes too.
     Raises ReadError, or FormatError for a paper.json of another schema, with one line that says what is wrong.
     """
     from argmine import __version__
@@ -176,7 +180,7 @@ def read_paper(
         return Paper.from_file(path)
     if kind not in FORMATS:
         raise ReadError(path, f"is {sniff.NAMES[kind]}, which this version doesn't read; argmine reads {_SUPPORTED}")
-    draft = FORMATS[kind].read(Request(path, data, reader, password, footnotes, ocr))
+    draft = FORMATS[kind].read(Request(path, data, reader, password, footnotes, ocr, max_pages))
     draft.language = draft.language or find_language(draft)
     source = Source(
         file=path.name, sha256=sha256(data).hexdigest(), media_type=kind, pages=draft.pages,

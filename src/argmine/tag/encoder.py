@@ -8,6 +8,7 @@ tokenizers, never torch; `argmine.train.encoder` trains.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -195,8 +196,9 @@ class SentenceEncoder:
     def load(cls, path: Path, threads: int | None = None, labels: Sequence[str] = SENTENCE_LABELS) -> Self:
         """Read a folder of encoder.onnx, tokenizer.json, head.safetensors and encoder.json.
 
-        `threads` limits the network's threads (None: as many as there are cores); `labels` are those that it must have
-        been trained on. Raises ModelError where a file is missing, damaged or of another version.
+        `threads` limits the network's threads (None: as OMP_NUM_THREADS says, else as many as there are cores);
+        `labels` are those that it must have been trained on. Raises ModelError where a file is missing, damaged or of
+        another version.
         """
         facts = load_facts(path / FACTS)
         if facts.get("format") != FORMAT or facts.get("labels") != list(labels):
@@ -212,7 +214,9 @@ class SentenceEncoder:
         options.use_deterministic_compute = True
         # Threads that wait by spinning take the processor from whoever else works on this machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        if threads is not None:
+        if threads is None and os.environ.get("OMP_NUM_THREADS", "").isdecimal():
+            threads = int(os.environ["OMP_NUM_THREADS"])
+        if threads:
             options.intra_op_num_threads = threads
             options.inter_op_num_threads = 1
         try:

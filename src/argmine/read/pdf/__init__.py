@@ -18,6 +18,7 @@ def read_pdf(
     reader: Engine = "pdfium",
     footnotes: bool = False,
     ocr: Ocr = "auto",
+    max_pages: int | None = None,
 ) -> DraftPaper:
     """Read a PDF's text as blocks in reading order.
 
@@ -27,9 +28,9 @@ def read_pdf(
     `ocr` says which pages tesseract recognises: those without text of their own, all, or none. Each adds a warning
     (code "ocr") with its confidence.
 
-    Raises ReadError, with one line that says what to do, for a file that cannot be opened, is no PDF, is encrypted, or
-    holds no text. A page that fails while others work becomes a warning (code "page").
+    Raises ReadError, with one line that says what to do, for a file that cannot be opened, is no PDF, is encrypted, has
+    more than `max_pages`, or holds no text. A page that fails while others work becomes a warning (code "page").
     """
     from argmine.read.pdf.document import read_document
 
-    return read_document(path, password=password, reader=reader, ocr=ocr)
+    return read_document(path, password=password, reader=reader, ocr=ocr, max_pages=max_pages)

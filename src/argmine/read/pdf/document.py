@@ -17,7 +17,7 @@ _HEADER_WITHIN = 1024  # bytes in which "%PDF-" has to stand, as Acrobat takes i
 
 
 def read_document(
-    path: Path, *, password: str | None, reader: Literal["pdfium", "pdfplumber"], ocr: Mode
+    path: Path, *, password: str | None, reader: Literal["pdfium", "pdfplumber"], ocr: Mode, max_pages: int | None
 ) -> DraftPaper:
     """See `argmine.read.pdf.read_pdf`."""
     _check(path)
@@ -26,7 +26,7 @@ def read_document(
         from argmine.read.pdf.plumber import read_pages
     else:
         from argmine.read.pdf.pdfium import read_pages
-    pages, count, name = read_pages(path, password, warnings)
+    pages, count, name = read_pages(path, password, warnings, max_pages)
     recognised = recognise(path, pages, ocr, password, warnings)
     if not any(page.runs for page in pages):
         raise ReadError(path, _why_empty(pages, warnings, ocr))

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
+
+from argmine.errors import ReadError
 
 LOST = "\ufffe"
 """Stands in a run's text for a glyph that the PDF gives no character for (mostly a ligature)."""
@@ -130,3 +133,9 @@ class PageGlyphs:
     images: list[Rect] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
     fs: list[Lost] = field(default_factory=list)
+
+
+def check_pages(path: Path, pages: int, most: int | None) -> None:
+    """Raise ReadError for a PDF with more pages than are wanted."""
+    if most is not None and pages > most:
+        raise ReadError(path, f"has more than {most:,} pages; allow more with --max-pages, or split it")

@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from argmine.errors import ReadError
 from argmine.paper import Warning
-from argmine.read.pdf.glyphs import LOST, UNNAMED, Font, Lost, PageGlyphs, Rect, Run, is_pictures, make_font
+from argmine.read.pdf.glyphs import (
+    LOST,
+    UNNAMED,
+    Font,
+    Lost,
+    PageGlyphs,
+    Rect,
+    Run,
+    check_pages,
+    is_pictures,
+    make_font,
+)
 from argmine.read.pdf.view import View
 
 if TYPE_CHECKING:
@@ -68,10 +79,13 @@ def _reason(message: str, password: str | None) -> str:
     return "is damaged or cut off and cannot be opened; get the file again"
 
 
-def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tuple[list[PageGlyphs], int, str]:
+def read_pages(
+    path: Path, password: str | None, warnings: list[Warning], max_pages: int | None = None
+) -> tuple[list[PageGlyphs], int, str]:
     """All pages that can be read, the number of all pages, and the engine's name with its version.
 
-    A page that fails is left out and becomes a warning. Raises ReadError where the file cannot be opened.
+    A page that fails is left out and becomes a warning. Raises ReadError where the file cannot be opened or has more
+    than `max_pages`.
     """
     import pypdfium2
     from pypdfium2.version import PYPDFIUM_INFO
@@ -79,6 +93,7 @@ def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tup
     pages: list[PageGlyphs] = []
     with open_pdf(path, password) as document:
         count = len(document)
+        check_pages(path, count, max_pages)
         names: _Names = {}
         for index in range(count):
             try:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import logging
 import math
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from argmine.errors import ReadError
 from argmine.paper import Warning
-from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, is_pictures, make_font
+from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, check_pages, is_pictures, make_font
 
 _MAX_CHARS = 60_000
 _MIN_SIZE = 3.0
 _DAMAGED = "is damaged or cut off and cannot be opened; get the file again"
 
 
-def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tuple[list[PageGlyphs], int, str]:
+def read_pages(
+    path: Path, password: str | None, warnings: list[Warning], max_pages: int | None = None
+) -> tuple[list[PageGlyphs], int, str]:
     """As `pdfium.read_pages`, with pdfplumber."""
     import pdfplumber
+    from pdfminer.pdfpage import PDFPage
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)  # what it warns of concerns no reader
     pages: list[PageGlyphs] = []
@@ -29,6 +33,9 @@ def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tup
     except Exception as why:
         raise ReadError(path, _reason(why, password)) from why
     try:
+        if max_pages is not None:
+            # Counted before pdfplumber makes an object of each.
+            check_pages(path, sum(1 for _ in islice(PDFPage.create_pages(document.doc), max_pages + 1)), max_pages)
         count = len(document.pages)
         for index in range(count):
             page = document.pages[index]
@@ -38,6 +45,8 @@ def read_pages(path: Path, password: str | None, warnings: list[Warning]) -> tup
             except Exception as why:
                 message = f"cannot be read and was left out ({type(why).__name__})"
                 warnings.append(Warning(code="page", page=index + 1, message=message))
+    except ReadError:
+        raise
     except Exception as why:
         raise ReadError(path, _DAMAGED) from why
     finally:

@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
+from argmine.overview import units_csv
 from argmine.paper import Block, Paper, Section, Sentence, Source
-from argmine.run import units_csv
 
 
 @pytest.fixture

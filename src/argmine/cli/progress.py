@@ -1,0 +1,195 @@
+"""What `mine` and `read` say while they work: a bar on a terminal, else lines; JSON lines; or nothing but errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from argmine.cli.base import count, say
+from argmine.progress import Progress, duration
+
+if TYPE_CHECKING:
+    from argmine.errors import ArgmineError
+    from argmine.inputs import Input
+    from argmine.run import Done, Run
+
+_EVERY: Final = 30.0
+"""Seconds between two lines about the whole run."""
+
+
+class Report:
+    """Errors alone, a line each (`--quiet`). The others say more."""
+
+    def __init__(self) -> None:
+        self.progress = Progress(0)
+
+    def begin(self, papers: int) -> None:
+        """A run over so many papers begins."""
+        self.progress = Progress(papers)
+
+    def start(self, item: Input) -> None:
+        """A paper is begun."""
+        self.progress.start(item)
+
+    def paper(self, done: Done) -> None:
+        """A paper is finished with."""
+        self.show(done, self.progress.end(done))
+
+    def show(self, done: Done, seconds: float) -> None:
+        """Say what has become of a paper."""
+        if done.row.error:
+            say(f"error: {done.row.error}")
+
+    def error(self, why: ArgmineError) -> None:
+        """Something that concerns no single paper went wrong."""
+        say(f"error: {why}")
+
+    def removed(self, folder: Path) -> None:
+        """The outputs of a paper that is gone were removed."""
+
+    def stopped(self) -> None:
+        """The user ends the run."""
+        say(
+            f"stopped: {self.progress.done:,} of {count(self.progress.total, 'paper')} done; "
+            "the same command goes on from there"
+        )
+
+    def finish(self, run: Run) -> None:
+        """All is done."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+class Lines(Report):
+    """A line a paper, and one about the whole run now and then."""
+
+    def begin(self, papers: int) -> None:
+        """See `Report`."""
+        super().begin(papers)
+        self._said = 0.0
+
+    def show(self, done: Done, seconds: float) -> None:
+        """See `Report`."""
+        progress = self.progress
+        if done.row.error:
+            super().show(done, seconds)
+        elif done.made:
+            say(f"[{progress.done}/{progress.total}] {done.row.file}: {found(done)} ({seconds:.1f} s)")
+        if progress.left and progress.rate and progress.seconds - self._said > _EVERY:
+            self._said = progress.seconds
+            say(
+                f"{progress.done:,} of {progress.total:,} done, {progress.rate:.0f} a minute, "
+                f"{duration(progress.left)} left"
+            )
+
+    def removed(self, folder: Path) -> None:
+        """See `Report`."""
+        say(f"removed {folder}: its paper is gone")
+
+
+class Bar(Lines):
+    """A bar with the papers that are being done; only errors are lines of their own."""
+
+    def begin(self, papers: int) -> None:
+        """See `Report`."""
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as RichProgress
+
+        super().begin(papers)
+        columns = BarColumn(bar_width=24), TextColumn("{task.description}", markup=False)
+        self._bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task(self._words(), total=papers)
+        self._bar.start()
+
+    def start(self, item: Input) -> None:
+        """See `Report`."""
+        super().start(item)
+        self._bar.update(self._task, description=self._words())
+
+    def show(self, done: Done, seconds: float) -> None:
+        """See `Report`."""
+        if done.row.error:
+            Report.show(self, done, seconds)
+        self._bar.update(self._task, completed=self.progress.done, description=self._words())
+
+    def close(self) -> None:
+        """See `Report`."""
+        if hasattr(self, "_bar"):
+            self._bar.stop()
+
+    def _words(self) -> str:
+        progress = self.progress
+        parts = [f"{progress.done:,} of {progress.total:,}"]
+        if progress.rate and progress.left is not None:
+            parts += [f"{progress.rate:.0f} a minute", f"{duration(progress.left)} left"]
+        return (
+            ", ".join(parts)
+            + "  "
+            + " ".join("".join(c if c.isprintable() else "?" for c in f) for f in progress.doing)
+        )
+
+
+class JsonLines(Report):
+    """An object a line (`--log-json`); docs/files.md lists the events."""
+
+    def begin(self, papers: int) -> None:
+        """See `Report`."""
+        super().begin(papers)
+        _say("started", papers=papers)
+
+    def start(self, item: Input) -> None:
+        """See `Report`."""
+        super().start(item)
+        _say("doing", paper=item.stem, file=item.path.name)
+
+    def show(self, done: Done, seconds: float) -> None:
+        """See `Report`."""
+        row, progress = done.row, self.progress
+        what = "error" if row.error else "made" if done.made else "current"
+        _say(
+            what, paper=row.stem, file=row.file, error=row.error, seconds=round(seconds, 3), done=progress.done,
+            total=progress.total, rate=progress.rate and round(progress.rate, 1),
+            eta=None if progress.left is None else round(progress.left),
+        )  # fmt: skip
+
+    def error(self, why: ArgmineError) -> None:
+        """See `Report`."""
+        _say("error", error=str(why))
+
+    def removed(self, folder: Path) -> None:
+        """See `Report`."""
+        _say("removed", paper=folder.name)
+
+    def stopped(self) -> None:
+        """See `Report`."""
+        _say("interrupted", done=self.progress.done, total=self.progress.total)
+
+    def finish(self, run: Run) -> None:
+        """See `Report`."""
+        p = self.progress
+        _say("finished", made=p.made, current=p.current, failed=p.failed + len(run.errors), seconds=round(p.seconds, 3))
+
+
+def report(*, quiet: bool, log_json: bool) -> Report:
+    """What fits the options and the terminal."""
+    if log_json:
+        return JsonLines()
+    if quiet:
+        return Report()
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+def found(done: Done) -> str:
+    """What was found in a paper."""
+    row = done.row
+    if not row.map:
+        return count(row.sentences, "sentence")
+    return f"{count(sum(row.units.values()), 'unit')}, {count(row.relations, 'relation')}"
+
+
+def _say(event: str, **facts: Any) -> None:
+    say(json.dumps({"event": event, **facts}, ensure_ascii=False))
