@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from uuid import uuid4
 
 from argmine.cluster.connect import Cluster, ClusterError
-from argmine.errors import UsageError, one_line
+from argmine.errors import ArgmineError, UsageError, one_line
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -41,14 +41,15 @@ class Refusal:
     """What a worker answers instead of a result when it can't do any paper of the run: wrong version, no model."""
 
     reason: str
+    usage: bool
 
 
 def attempt(work: Callable[[Item], Result], item: Item) -> Result | Refusal:
     """What runs on the worker."""
     try:
         return work(item)
-    except UsageError as why:
-        return Refusal(str(why))
+    except ArgmineError as why:
+        return Refusal(str(why), isinstance(why, UsageError))
 
 
 def do_all(
@@ -56,15 +57,19 @@ def do_all(
     items: Iterable[Item],
     cluster: Cluster,
     failed: Callable[[Item, str], Result],
-) -> Iterator[tuple[Item, Result]]:
+    *,
+    started: Callable[[Item], None] | None = None,
+    alone: bool = False,
+) -> Generator[tuple[Item, Result]]:
     """Do the items on the cluster and yield each with its result as it is finished, in no order.
 
     `work` and the items are pickled. `failed(item, reason)` makes the result of an item that is set aside: one that
-    killed its workers again and again, or whose work raised. Raises UsageError where a worker can't do the work at
-    all, ClusterError where the scheduler or all workers are lost and don't come back. Closing the iterator cancels
-    what is in flight; a worker finishes the paper that it is at.
+    killed its workers again and again, or whose work raised. `started` is called with each item that is sent off; with
+    `alone` that is one at a time. Raises UsageError where a worker can't do the work at all, ClusterError where the
+    scheduler or all workers are lost and don't come back. Closing the generator cancels what is in flight; a worker
+    finishes the paper that it is at.
     """
-    dispatch = _Dispatch(work, deque(items), cluster, failed)
+    dispatch = _Dispatch(work, deque(items), cluster, failed, started, alone)
     try:
         yield from dispatch.run()
     finally:
@@ -77,8 +82,9 @@ class _Dispatch(Generic[Item, Result]):
     todo: deque[Item]
     cluster: Cluster
     failed: Callable[[Item, str], Result]
-    suspects: deque[Item] = field(default_factory=deque)
+    started: Callable[[Item], None] | None = None
     alone: bool = False
+    suspects: deque[Item] = field(default_factory=deque)
     flying: dict[str, tuple[Future, Item]] = field(default_factory=dict)
     landed: SimpleQueue[str] = field(default_factory=SimpleQueue)
     threads: int = 1
@@ -122,6 +128,8 @@ class _Dispatch(Generic[Item, Result]):
                 self._lost()
                 return
             self.flying[key] = future, item
+            if self.started is not None:
+                self.started(item)
             future.add_done_callback(self._land)
 
     def _land(self, future: Future) -> None:
@@ -149,7 +157,7 @@ class _Dispatch(Generic[Item, Result]):
             if key in results:
                 result = results[key]
                 if isinstance(result, Refusal):
-                    raise UsageError(result.reason)
+                    raise UsageError(result.reason) if result.usage else ClusterError(result.reason)
                 yield item, result
             elif future.status != "error":  # its worker died before the result was fetched, or the scheduler was lost
                 self.todo.appendleft(item)
