@@ -20,6 +20,7 @@ from argmine.cli.base import (
     print_table,
     reporting,
     say,
+    tell,
 )
 from argmine.errors import ArgmineError, UsageError
 
@@ -110,9 +111,9 @@ def _print_disagreement(one: Disagreement) -> None:
     where = f"{one.sentence}" if one.other is None else f"{one.sentence} > {one.other}"
     said = f"{one.first_annotator}: {one.first}, {one.second_annotator}: {one.second}"
     text = one.text or "(the file holds no text; give the paper with --papers)"
-    print(f"{one.slug} {where}  {one.kind}  {said}\n    {text}")
+    tell(f"{one.slug} {where}  {one.kind}  {said}\n    {' '.join(text.split())}")
     if one.other_text:
-        print(f"    > {one.other_text}")
+        tell(f"    > {' '.join(one.other_text.split())}")
 
 
 @app.command(epilog="Example: argmine queue corpus/ --annotations annotations --limit 30")
@@ -249,7 +250,7 @@ def _print_trust(figures: dict[str, Any], words: list[str]) -> None:
     from argmine.labels import SENTENCE_LABELS
 
     for sentence in words:
-        print(sentence)
+        tell(sentence)
     print()
     named = [("same label", "accuracy"), ("Cohen's kappa", "kappa"), ("mean F1 of the five labels", "macro5")]
     rows = [[name, figures[key]["value"], interval(figures[key])] for name, key in named]
@@ -283,7 +284,7 @@ def check(
         ])  # fmt: skip
     else:
         for problem in problems:
-            print(f"{'note: ' if problem.notice else ''}{problem}")
+            tell(f"{'note: ' if problem.notice else ''}{problem}")
     beside = f", {against} of them against their paper" if papers else ""
     say(f"{count(files, 'annotation file')} checked{beside}, {count(len(wrong), 'problem')}")
     if wrong:

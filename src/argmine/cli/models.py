@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from argmine.cli.base import Gold, JsonOption, ModelOption, PapersOption, app, default_papers, reporting, say
-from argmine.errors import UsageError
+from argmine.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from argmine.annotate.corpus import CorpusDocument
@@ -122,7 +122,7 @@ def _report(scores: dict[str, Any], table: str, report: Path | None, as_json: bo
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(report, text)
-    print(text if as_json else table, end="")
+    print(text if as_json else printable(table, keep="\n"), end="")
 
 
 def _train_light(items: list[GoldItem], out: Path, base: Path | None, seed: int, force: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from argmine.cli.base import JsonOption, PapersOption, app, default_papers, reporting, say
+from argmine.cli.base import JsonOption, PapersOption, app, default_papers, reporting, say, tell
 
 
 @app.command(epilog="Example: argmine refine --out models/local --report build/refine")
@@ -50,5 +50,5 @@ def refine(
         if as_json:
             print(json.dumps(found.data(), ensure_ascii=False, sort_keys=True, indent=1))
         else:
-            print(headline(found))
+            tell(headline(found))
         say(f"{page}: what changed, sentence by sentence")
