@@ -43,6 +43,15 @@ def test_a_paper_of_another_text_is_not_used(folder, make):
     assert "of another text" in str(reopen(folder).note)
 
 
+def test_a_paper_that_a_unit_does_not_stand_in_is_not_used_though_its_digest_says_so(folder, small):
+    units = (small[1].units[0].model_copy(update={"text": "Another text."}), *small[1].units[1:])
+    wrong = small[1].model_copy(update={"units": units})
+    (folder / "map.json").write_text(wrong.to_json(), encoding="utf-8")
+    opened = reopen(folder)
+    assert "of another text" in str(opened.note)
+    assert "Another text." in opened.html()
+
+
 def test_a_broken_paper_is_not_used(folder):
     (folder / "paper.json").write_text("{", encoding="utf-8")
     assert "is not JSON" in str(reopen(folder).note)
