@@ -5,10 +5,10 @@ import tracemalloc
 from random import Random
 
 import pytest
+from scripts.damage.checks import ERROR, RESULT, Check
 from scripts.damage.json_files import _paper_json
 from scripts.damage.markup import article
 from scripts.damage.pdf_made import page_content, paper, stream
-from scripts.soak import ERROR, RESULT, Check
 
 from argmine.inputs import Input
 from argmine.read.pdf.glyphs import Font, Run
