@@ -94,6 +94,11 @@ class Run:
         """The papers finished so far, in the inputs' order."""
         return [self._done[item.stem] for item in self.inputs if item.stem in self._done]
 
+    @property
+    def overview(self) -> Path:
+        """What to look at first of what `finish` wrote."""
+        return self.out / "index.html"
+
     def papers(self) -> Iterator[Done]:
         """Do the papers that are not up to date, yielding each as it is finished (those without work first).
 

@@ -105,7 +105,7 @@ def test_a_run_between_addresses_writes_the_bytes_of_a_local_run(papers, calm, c
         memory.pipe_file(f"/in/{path.relative_to(papers).as_posix()}", path.read_bytes())
     run, done = mine(["memory://in"], "memory://bucket/out", cluster)
     assert [d.made for d in done] == [True] * 3
-    assert run.overview == ("index.html", "summary.json", "units.csv")
+    assert run.files == ("index.html", "summary.json", "units.csv")
     found = in_memory(memory, "/bucket/out")
     for name in "index.html", "summary.json":  # there the paper that can't be read stands too
         assert found.pop(name)

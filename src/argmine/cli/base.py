@@ -69,6 +69,13 @@ MaxFileSizeOption = Annotated[
 RetryOption = Annotated[
     bool, typer.Option("--retry", help="Try papers again that overran a limit or killed their process in earlier runs.")
 ]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Have the papers done by a Dask cluster: its scheduler's address (tcp://host:8786) or file, or `local`.",
+    ),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Do again what is up to date.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Report progress on stderr as JSON lines.")]

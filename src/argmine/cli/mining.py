@@ -27,6 +27,7 @@ from argmine.cli.base import (
     Reader,
     ReaderOption,
     RetryOption,
+    SchedulerOption,
     TimeoutOption,
     app,
     print_table,
@@ -36,13 +37,16 @@ from argmine.errors import ArgmineError, UsageError
 
 if TYPE_CHECKING:
     from argmine.cli.progress import Report
+    from argmine.cluster.remote import RemoteRun
     from argmine.pipeline import ReadOptions
     from argmine.run import Run
 
+    AnyRun = Run | RemoteRun
+
 
 def _run(
-    make: Callable[[Report], Run], table: Callable[[Run], None], *, quiet: bool, log_json: bool, prune: bool = False,
-    allow_empty: bool = False,
+    make: Callable[[Report], AnyRun], table: Callable[[AnyRun], None], *, quiet: bool, log_json: bool,
+    prune: bool = False, allow_empty: bool = False,
 ) -> None:  # fmt: skip
     """Run and report; ends with the contract's exit code."""
     from argmine.cli.progress import report as report_of
@@ -86,7 +90,7 @@ def _run(
 @app.command(epilog="Example: argmine mine corpus/ --out build")
 def mine(
     inputs: Inputs,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder that gets a folder a paper, and the overview.")],
+    out: Annotated[str, typer.Option("--out", "-o", help="The folder that gets a folder a paper, and the overview.")],
     model: ModelOption = None,
     reader: ReaderOption = Reader.PDFIUM,
     ocr: OcrOption = Ocr.AUTO,
@@ -100,6 +104,7 @@ def mine(
     max_memory: MaxMemoryOption = None,
     max_pages: MaxPagesOption = 2000,
     max_file_size: MaxFileSizeOption = 512,
+    scheduler: SchedulerOption = None,
     annotations: Annotated[
         Path | None, typer.Option("--annotations", help="Gold to score the maps against, a folder a paper.")
     ] = None,
@@ -123,20 +128,28 @@ def mine(
     """Make an argument map of each paper: DIR/<paper>/map.html, map.json, summary.md, paper.json, and an overview.
 
     Papers whose outputs are up to date are passed over, so adding one paper to a folder takes seconds, and a run that
-    was stopped or killed goes on when the same command is typed again.
+    was stopped or killed goes on when the same command is typed again. With --scheduler papers and DIR may be fsspec
+    addresses (s3://bucket/papers).
     """
     from argmine.pipeline import Job
     from argmine.run import Run
     from argmine.workers import Limits
 
-    def make(report: Report) -> Run:
+    def make(report: Report) -> AnyRun:
         job = Job(
-            out, _options(reader, ocr, password, footnotes, max_pages), model_path=model, annotations=annotations,
-            any_language=any_language, pages=pages,
+            Path(out), _options(reader, ocr, password, footnotes, max_pages), model_path=model,
+            annotations=annotations, any_language=any_language, pages=pages,
         )  # fmt: skip
+        limits, max_size = Limits(jobs, timeout or None, max_memory), max_file_size or None
+        if scheduler is not None or any("://" in each for each in (out, *inputs)):
+            from argmine.cluster import open_run
+
+            return open_run(
+                scheduler, inputs, job, out, exclude=exclude or (), force=force, retry=retry, limits=limits,
+                max_size=max_size, on_start=report.start,
+            )  # fmt: skip
         return Run(
-            inputs, job, exclude=exclude or (), force=force, retry=retry,
-            limits=Limits(jobs, timeout or None, max_memory), max_size=max_file_size or None,
+            inputs, job, exclude=exclude or (), force=force, retry=retry, limits=limits, max_size=max_size,
             samples_link=samples_link, on_start=report.start,
         )  # fmt: skip
 
@@ -192,17 +205,17 @@ def _options(reader: Reader, ocr: Ocr, password: str | None, footnotes: bool, ma
     return ReadOptions(reader.value, ocr.value, password, footnotes, max_pages or None)
 
 
-def _nothing(_: Run) -> None:
+def _nothing(_: AnyRun) -> None:
     return None
 
 
-def _json_table(run: Run) -> None:
+def _json_table(run: AnyRun) -> None:
     from dataclasses import asdict
 
     print(json.dumps([asdict(d.row) for d in run.done], ensure_ascii=False, sort_keys=True, indent=1))
 
 
-def _map_table(run: Run) -> None:
+def _map_table(run: AnyRun) -> None:
     from argmine.labels import LABELS
 
     head = ["paper", "pages", "sections", *(f"{label}s" if label != "evidence" else label for label in LABELS)]
@@ -218,10 +231,10 @@ def _map_table(run: Run) -> None:
     failed = len(run.done) - len(good) + len(run.errors)
     tail = f", {failed} failed" if failed else ""
     if run.inputs:
-        say(f"{made} mined, {len(good) - made} up to date{tail}; overview: {run.out / 'index.html'}")
+        say(f"{made} mined, {len(good) - made} up to date{tail}; overview: {run.overview}")
 
 
-def _read_table(run: Run) -> None:
+def _read_table(run: AnyRun) -> None:
     rows: list[list[Any]] = [
         [d.row.stem, d.row.pages, d.row.sections, d.row.sentences, run.out / d.row.stem / "paper.json"]
         for d in run.done

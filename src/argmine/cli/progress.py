@@ -11,6 +11,8 @@ from argmine.cli.base import count, say
 from argmine.progress import Progress, duration
 
 if TYPE_CHECKING:
+    from argmine.cluster.remote import RemoteRun
+    from argmine.cluster.store import Place
     from argmine.errors import ArgmineError
     from argmine.inputs import Input
     from argmine.run import Done, Run
@@ -46,7 +48,7 @@ class Report:
         """Something that concerns no single paper went wrong."""
         say(f"error: {why}")
 
-    def removed(self, folder: Path) -> None:
+    def removed(self, folder: Path | Place) -> None:
         """The outputs of a paper that is gone were removed."""
 
     def stopped(self) -> None:
@@ -56,7 +58,7 @@ class Report:
             "the same command goes on from there"
         )
 
-    def finish(self, run: Run) -> None:
+    def finish(self, run: Run | RemoteRun) -> None:
         """All is done."""
 
     def close(self) -> None:
@@ -85,7 +87,7 @@ class Lines(Report):
                 f"{duration(progress.left)} left"
             )
 
-    def removed(self, folder: Path) -> None:
+    def removed(self, folder: Path | Place) -> None:
         """See `Report`."""
         say(f"removed {folder}: its paper is gone")
 
@@ -160,7 +162,7 @@ class JsonLines(Report):
         """See `Report`."""
         _say("error", error=str(why))
 
-    def removed(self, folder: Path) -> None:
+    def removed(self, folder: Path | Place) -> None:
         """See `Report`."""
         _say("removed", paper=folder.name)
 
@@ -168,7 +170,7 @@ class JsonLines(Report):
         """See `Report`."""
         _say("interrupted", done=self.progress.done, total=self.progress.total)
 
-    def finish(self, run: Run) -> None:
+    def finish(self, run: Run | RemoteRun) -> None:
         """See `Report`."""
         p = self.progress
         _say("finished", made=p.made, current=p.current, failed=p.failed + len(run.errors), seconds=round(p.seconds, 3))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 LOCAL: Final = "local"
+PATIENCE: Final = 60.0
+"""Seconds that a scheduler or a first worker is waited for."""
 _LOGGERS: Final = ("distributed", "distributed.client", "distributed.nanny", "distributed.worker", "distributed.core",
                    "distributed.scheduler", "distributed.comm", "distributed.process", "bokeh")  # fmt: skip
 
@@ -40,11 +42,11 @@ class Cluster:
 
     `scheduler` is a Dask scheduler's address (tcp://host:8786, tls://…), the path of a scheduler file, or `local` for
     `jobs` worker processes on this machine, which end with the run. `patience` is how many seconds a scheduler or a
-    first worker is waited for, at the start and after either was lost.
+    first worker is waited for, at the start and after either was lost (PATIENCE).
     """
 
-    def __init__(self, scheduler: str, *, jobs: int = 1, patience: float = 60.0, processes: bool = True) -> None:
-        self.scheduler, self.patience = scheduler, patience
+    def __init__(self, scheduler: str, *, jobs: int = 1, patience: float | None = None, processes: bool = True) -> None:
+        self.scheduler, self.patience = scheduler, PATIENCE if patience is None else patience
         self._jobs, self._processes = jobs, processes
         self._own: Any = None
         self._client: Client | None = None

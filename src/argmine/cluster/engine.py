@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from argmine.cluster.store import Place, address_of
 from argmine.errors import OutputError
 from argmine.inputs import Input
 from argmine.pipeline import Job, Row
-from argmine.workers import Limits, Watch, Work
+from argmine.workers import Limits, Rows, Watch, Work
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ClusterEngine:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
-    def __call__(self, work: Work, items: Sequence[Input], limits: Limits, watch: Watch) -> Iterator[tuple[Input, Row]]:
+    def __call__(self, work: Work, items: Sequence[Input], limits: Limits, watch: Watch, /) -> Rows:
         """Do the papers and yield each with its row as it is finished, see `argmine.workers.do_all`."""
         assert isinstance(work, Job)
         order = order_of(work, limits, Place(address_of(work.out)))
@@ -62,6 +62,7 @@ class ClusterEngine:
             with suppress(OSError):
                 take_back(order)
             self._cluster.on_workers(let_go, order.run)
+            self._cluster.close()
 
 
 def shown_as(row: Row, there: str, here: str) -> Row:

@@ -21,12 +21,13 @@ from argmine.cluster.connect import Cluster, ClusterError
 from argmine.cluster.dispatch import do_all
 from argmine.cluster.engine import shown_as
 from argmine.cluster.host import Host, Order, host_of, let_go, order_of, send_along, take_back
-from argmine.cluster.overview import write_files
+from argmine.cluster.overview import PARTS_FILE, write_files
 from argmine.cluster.store import Place, Source, address_of, empty, fetch, find_sources, mark_of, publish, size_of
 from argmine.errors import OutputError, one_line
 from argmine.inputs import Input, too_large
 from argmine.pipeline import MINE_OUTPUTS, Job, Row
 from argmine.run import MOST_MEBIBYTES, Done
+from argmine.show.overview import INDEX_FILE
 from argmine.stamp import STAMP_FILE
 from argmine.workers import Limits
 
@@ -93,9 +94,9 @@ class RemoteJob:
 class RemoteRun:
     """One call of `mine` or `read` on a cluster, from and to addresses; like `argmine.run.Run` to whoever watches it.
 
-    `papers()` does the papers and yields each when it is finished; `finish()` writes the overview, `overview` names its
-    files. Nothing is locked: two runs to one address do the same work and write the same bytes. Raises UsageError for
-    addresses that can't be opened, ModelError for a model that can't be used.
+    `papers()` does the papers and yields each when it is finished; `finish()` writes the overview, in `files`. Nothing
+    is locked: two runs to one address do the same work and write the same bytes. Raises UsageError for addresses that
+    can't be opened, ModelError for a model that can't be used.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class RemoteRun:
 
         self.job, self.out = job, Place(address_of(out))
         self.inputs, self.errors = find_sources(specs, SUFFIXES, [*exclude, str(self.out)])
-        self.overview: tuple[str, ...] = ()
+        self.files: tuple[str, ...] = ()
         self._cluster, self._on_start = cluster, on_start
         self._order = order_of(job, limits or Limits(), self.out, copies=True)
         self._work = RemoteJob(self._order, force, max_size)
@@ -126,16 +127,22 @@ class RemoteRun:
         self._saved = time.monotonic()
 
     def __enter__(self) -> Self:
+        """Nothing is held: see above."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
-        self._cluster.close()
+        """Nothing to let go of."""
 
     @property
     def done(self) -> list[Done]:
         """The papers finished so far, in the inputs' order; two with one name and content are one."""
         by_stem = {d.row.stem: d for d in (self._done[s.address] for s in self.inputs if s.address in self._done)}
         return list(by_stem.values())
+
+    @property
+    def overview(self) -> Place:
+        """What to look at first of what `finish` wrote."""
+        return self.out / (PARTS_FILE if PARTS_FILE in self.files else INDEX_FILE)
 
     def papers(self) -> Iterator[Done]:
         """Do the papers that are not up to date, yielding each as it is finished (those set aside first).
@@ -171,6 +178,7 @@ class RemoteRun:
             with suppress(OSError):
                 take_back(self._order)
             self._cluster.on_workers(let_go, self._order.run)
+            self._cluster.close()
 
     def prune(self) -> list[str]:
         """Remove the outputs of papers that are no longer among the inputs; only what argmine wrote there itself."""
@@ -188,7 +196,7 @@ class RemoteRun:
         """Write what is about all the papers of this run. Raises OutputError where it can't be written."""
         if not self.job.only_read:
             with self._writing():
-                self.overview = write_files(self.out, self.done)
+                self.files = write_files(self.out, self.done)
 
     def _started(self, source: Source) -> None:
         # One whose name depends on its digest can't be told from others before it is fetched.

@@ -1,0 +1,56 @@
+"""`mine --scheduler`: the command's words, exit codes and messages."""
+
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from argmine.cli import app
+
+TEXT = "Speed limits\n\nAbstract\n\nMany towns want slower traffic because people die in crashes. Towns should act.\n"
+
+
+@pytest.fixture
+def invoke(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "a.txt").write_text(TEXT)
+    return lambda *arguments: CliRunner().invoke(app, ["mine", *arguments])
+
+
+def test_an_address_without_a_scheduler_is_wrong_usage(invoke, tmp_path):
+    result = invoke("papers", "--out", "memory://out")
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        2,
+        ["error: addresses need --scheduler: a Dask scheduler's address, or `local` for processes here"],
+    )
+    assert [p.name for p in tmp_path.iterdir()] == ["papers"]
+
+
+def test_without_the_extra_one_line_says_what_to_install(invoke, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = invoke("papers", "--out", "out", "--scheduler", "local")
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        2,
+        ["error: clusters and addresses need distributed; install it with: pip install 'argmine[cluster]'"],
+    )
+
+
+def test_a_scheduler_that_is_not_there_ends_with_one_line(invoke, monkeypatch):
+    monkeypatch.setattr("argmine.cluster.connect.PATIENCE", 0.5)
+    result = invoke("papers", "--out", "out", "--scheduler", "tcp://127.0.0.1:9")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: tcp://127.0.0.1:9: no Dask scheduler answered within 0.5 s; start it and type")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("out", ["out", "file://{}/out"])
+def test_papers_are_mined_by_processes_of_this_machine(invoke, tmp_path, out):
+    result = invoke("papers", "--out", out.format(tmp_path), "--scheduler", "local", "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.splitlines()[-1].startswith("1 mined, 0 up to date; overview: ")
+    assert (tmp_path / "out" / "a" / "map.html").is_file()
+    assert (tmp_path / "out" / "index.html").is_file()
+    again = invoke("papers", "--out", out.format(tmp_path), "--scheduler", "local", "--jobs", "1")
+    assert again.stderr.splitlines()[-1].startswith("0 mined, 1 up to date; overview: ")
