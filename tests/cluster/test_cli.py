@@ -22,7 +22,7 @@ def test_an_address_without_a_scheduler_is_wrong_usage(invoke, tmp_path):
     result = invoke("papers", "--out", "memory://out")
     assert (result.exit_code, result.stderr.splitlines()) == (
         2,
-        ["error: addresses need --scheduler: a Dask scheduler's address, or `local` for processes here"],
+        ["error: addresses need --scheduler: a Dask scheduler's address, or `local` for processes of this machine"],
     )
     assert [p.name for p in tmp_path.iterdir()] == ["papers"]
 
