@@ -91,10 +91,11 @@ def find(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, texts in full.")] = False,
 ) -> None:
     """Find units over many maps: by label, open ends, words, or a pattern of linked units."""
-    from argmine.compare.corpus import FAILURES, Corpus, find_places
+    from argmine.compare.corpus import FAILURES, find_places
     from argmine.compare.files import rows_csv
     from argmine.compare.find import find as look
     from argmine.compare.find import question
+    from argmine.compare.store import Stored
     from argmine.errors import UsageError
 
     with reporting():
@@ -104,10 +105,10 @@ def find(
         places, missing, _ = find_places(maps, exclude=exclude or ())
         if not places:
             raise UsageError("; ".join(f"{m.name}: {m.reason}" for m in missing))
-        corpus = Corpus(places, left_out=missing)
+        corpus = Stored(places, missing)
         rows: list[dict[str, Any]] = []
         matches = 0
-        for matches, found in enumerate(look(corpus.entries(), asked), 1):
+        for matches, found in enumerate(look(corpus.entries(asked), asked), 1):
             rows += found.rows(matches)
     for left in corpus.left_out:
         say(f"left out: {left.name}: {left.reason}")

@@ -17,18 +17,22 @@ from numpy.typing import NDArray
 
 from argmine.argument import ArgumentMap
 from argmine.compare.align import BUDGET, Alignment, Said, align, said_in
-from argmine.compare.corpus import Corpus, Entry, LeftOut, Outline, Place, find_places
+from argmine.compare.corpus import Corpus, Entry, LeftOut, Place, find_places
 from argmine.compare.groups import Difference, YearRow, by_year, compare_groups
 from argmine.compare.meaning import SentenceVectors
 from argmine.compare.near import Anosim, Neighbours, Tree, anosim, dendrogram, neighbours, outliers
+from argmine.compare.outline import Outline, outline_beside
 from argmine.compare.profile import Profile, profile_of, profile_row
 from argmine.compare.shape import NAMES, Points, likeness, oddness, shape_of
+from argmine.compare.store import Stored
 from argmine.compare.structure import Structure, UnitFact, unit_facts
 from argmine.errors import ArgmineError, UsageError
 from argmine.paper import Paper
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from argmine.compare.find import Question
 
 Row = dict[str, Any]
 Sink = Callable[[str, Sequence[Row]], None]
@@ -149,8 +153,6 @@ class Comparison:
         place = self.places[number]
         if place.name in self.entries:
             return self.entries[place.name]
-        from argmine.compare.corpus import outline_beside
-
         amap = ArgumentMap.from_file(place.path)
         return Entry(place, amap, outline_beside(place.path, amap))
 
@@ -172,7 +174,7 @@ class _Given(Corpus):
         most = sorted(self.languages.items(), key=lambda item: (-item[1], item[0]))
         self.language = most[0][0] if most else ""
 
-    def _read(self, place: Place) -> Entry | None:
+    def _read(self, place: Place, asked: Question | None = None) -> Entry:
         return self._entries[place.name]
 
 
@@ -194,7 +196,7 @@ def compare(
     else:
         specs = [m for m in maps if not isinstance(m, Entry)]
         places, missing, notes = find_places(specs, Path(groups) if groups else None, exclude=exclude)
-        corpus = Corpus(places, left_out=missing)
+        corpus = Stored(places, missing)
         given = []
     if not corpus.places:
         raise UsageError("; ".join(f"{m.name}: {m.reason}" for m in missing) or "give maps to compare")

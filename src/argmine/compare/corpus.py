@@ -14,45 +14,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from argmine.argument import ArgumentMap
+from argmine.compare.outline import Outline, outline_beside, said_language
 from argmine.errors import ArgmineError, FormatError, UsageError
 from argmine.labels import LABELS
-from argmine.paper import PAPER_SCHEMA, Frozen, Paper, Section, Source, load_json
+
+if TYPE_CHECKING:
+    from argmine.compare.find import Question
 
 Why = Literal["unreadable", "schema", "labels", "duplicate", "empty", "language"]
 """Why a map was left out. The first three are failures of the file, the others of its place in this comparison."""
 FAILURES: Final[frozenset[Why]] = frozenset({"unreadable", "schema", "labels"})
-
-
-class OutlineSentence(Frozen):
-    """Where a sentence stands."""
-
-    id: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-
-
-class Outline(Frozen):
-    """What a comparison needs of a paper.json: a tenth of the time of reading all of it."""
-
-    source: Source
-    title: str = ""
-    language: str | None = None
-    year: int | None = None
-    sections: tuple[Section, ...] = ()
-    sentences: tuple[OutlineSentence, ...] = ()
-
-    @classmethod
-    def of(cls, paper: Paper) -> Outline:
-        """The outline of a paper that is in memory."""
-        return cls(
-            source=paper.source, title=paper.title, language=paper.language, year=paper.year, sections=paper.sections,
-            sentences=tuple(OutlineSentence(id=s.id, start=s.start, end=s.end) for s in paper.sentences),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +58,26 @@ class Entry:
         return self.amap.paper.title or (self.outline.title if self.outline else "") or self.place.name
 
 
+class Head(NamedTuple):
+    """What decides whether a map counts, and what is noted of it. `language` is its paper's, None where not known."""
+
+    text_sha256: str
+    units: int
+    relations: int
+    maker: str
+    language: str | None
+    outlined: bool
+
+
+def head_of(entry: Entry) -> Head:
+    """The head of a map that was read."""
+    amap, outline = entry.amap, entry.outline
+    return Head(
+        amap.paper.text_sha256, len(amap.units), len(amap.relations), maker(amap),
+        outline.language if outline else None, outline is not None,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A map that does not count: `why` is stable, `reason` is for people."""
@@ -109,32 +103,33 @@ class Corpus:
     without_paper: list[str] = field(default_factory=list)
     language: str | None = None
 
-    def entries(self) -> Iterator[Entry]:
-        """The maps that count, in the order of their names."""
+    def entries(self, asked: Question | None = None) -> Iterator[Entry]:
+        """The maps that count, in the order of their names; those that surely don't answer `asked` may be left out."""
         wanted = self._main_language()
         seen: dict[str, str] = {}
         for place in self.places:
-            found = self._read(place)
+            found = self._read(place, asked)
             if found is None:
                 continue
-            amap = found.amap
-            said = found.outline.language if found.outline else None
-            if not amap.units:
+            head = head_of(found) if isinstance(found, Entry) else found
+            said = head.language
+            if not head.units:
                 self._leave(place, "empty", "is a map without units: there is nothing to compare")
-            elif amap.paper.text_sha256 in seen:
-                twin = seen[amap.paper.text_sha256]
+            elif head.text_sha256 in seen:
+                twin = seen[head.text_sha256]
                 self._leave(place, "duplicate", f"is of the same text as {twin}, which is compared")
             elif said is not None and wanted is not None and said != wanted:
                 reason = f"is of a paper in another language ({said}) than most here ({wanted})"
                 self._leave(place, "language", reason)
             else:
-                seen[amap.paper.text_sha256] = place.name
-                self.makers[maker(amap)] += 1
-                if not amap.relations:
+                seen[head.text_sha256] = place.name
+                self.makers[head.maker] += 1
+                if not head.relations:
                     self.without_relations.append(place.name)
-                if found.outline is None:
+                if not head.outlined:
                     self.without_paper.append(place.name)
-                yield found
+                if isinstance(found, Entry):
+                    yield found
 
     def notes(self) -> list[str]:
         """What limits the comparison, each as a sentence."""
@@ -156,7 +151,8 @@ class Corpus:
             )
         return notes
 
-    def _read(self, place: Place) -> Entry | None:
+    def _read(self, place: Place, asked: Question | None = None) -> Entry | Head | None:
+        """A map, or no more than its head where it surely doesn't answer `asked`; None where it can't be read."""
         try:
             amap = ArgumentMap.from_file(place.path)
         except ArgmineError as why:
@@ -168,11 +164,14 @@ class Corpus:
     def _leave(self, place: Place, why: Why, reason: str) -> None:
         self.left_out.append(LeftOut(place.name, str(place.path), why, reason))
 
+    def _said(self, place: Place) -> str | None:
+        return said_language(place.path.with_name("paper.json"))
+
     def _main_language(self) -> str | None:
         """The language of most papers, by a look at each paper.json that reads no more than that field."""
         if self.language is None:
             for place in self.places:
-                if said := _language(place.path.with_name("paper.json")):
+                if said := self._said(place):
                     self.languages[said] += 1
             most = sorted(self.languages.items(), key=lambda item: (-item[1], item[0]))
             self.language = most[0][0] if most else None
@@ -183,18 +182,6 @@ def maker(amap: ArgumentMap) -> str:
     """Who made a map: annotators by the word, models by name and version."""
     by = amap.made_by
     return "annotators" if by.kind == "annotator" else f"{by.name} {by.version or ''}".strip()
-
-
-def outline_beside(path: Path, amap: ArgumentMap) -> Outline | None:
-    """The outline in the paper.json beside a map, None where there is none of this paper."""
-    beside = path.with_name("paper.json")
-    if not beside.is_file():
-        return None
-    try:
-        outline = load_json(Outline, beside, PAPER_SCHEMA)
-    except ArgmineError:
-        return None
-    return outline if outline.source.sha256 == amap.paper.sha256 else None
 
 
 def find_places(
@@ -318,21 +305,6 @@ def _fault(path: Path, why: ArgmineError) -> tuple[Why, str]:
     if foreign := sorted(found - set(LABELS)):
         return "labels", f"has labels of another scheme ({_some(foreign)}); map them with argmine convert --map"
     return "unreadable", reason
-
-
-def _language(path: Path) -> str | None:
-    """The `language` of a paper.json. argmine writes its keys sorted, one a line, so that the blocks come before it."""
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                if line.startswith(' "language": '):
-                    said = json.loads(line.strip().rstrip(",").partition(":")[2])
-                    return said if isinstance(said, str) else None
-            lines.seek(0)
-            said = json.load(lines).get("language")
-    except (OSError, ValueError, RecursionError, AttributeError):
-        return None
-    return said if isinstance(said, str) else None
 
 
 def _some(names: Sequence[str], limit: int = 3) -> str:

@@ -79,7 +79,7 @@ def question(
         given = {label, Label.CHALLENGE if unanswered else None} - {None}
         if parsed.labels[0] is not None and parsed.labels[0] not in given:
             raise UsageError(f"--pattern begins with {parsed.labels[0]}, which --label or --unaddressed rules out")
-    found = tuple(_fold(a or b) for a, b in _WORDS.findall(text or ""))
+    found = tuple(fold(a or b) for a, b in _WORDS.findall(text or ""))
     if not (label or unanswered or found or parsed):
         raise UsageError("give what to look for: --label, --unaddressed, --text or --pattern")
     return Question(label, unanswered, found, parsed)
@@ -130,7 +130,7 @@ def _fits(fact: UnitFact, asked: Question) -> bool:
         return False
     if asked.unanswered and not (unit.label is Label.CHALLENGE and fact.open == "unanswered"):
         return False
-    folded = _fold(unit.text) if asked.texts else ""
+    folded = fold(unit.text) if asked.texts else ""
     return all(t in folded for t in asked.texts)
 
 
@@ -153,7 +153,7 @@ def _further(id: str, step: Step, structure: Structure) -> Sequence[str]:
     return sorted(ends, key=lambda u: structure.units[u].start)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """A text for searching: without case, accents, and differences of spaces and quotes."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("“", '"').replace("”", '"'))
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argmine.argument import ArgumentMap, Relation, Unit
-from argmine.compare.corpus import Entry, Outline, maker
+from argmine.compare.corpus import Entry, maker
+from argmine.compare.outline import Outline
 from argmine.compare.structure import PLACES, ROLES, THIRDS, Placing, Structure, UnitFact
 from argmine.labels import LABELS, NONE, RELATION_LABELS, Attribution, Label
 

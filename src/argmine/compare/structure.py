@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Final, get_args
 
 from argmine.argument import ArgumentMap, Relation, Unit
-from argmine.compare.corpus import Entry, Outline
+from argmine.compare.corpus import Entry
+from argmine.compare.outline import Outline
 from argmine.labels import Label, RelationLabel
 from argmine.paper import Role, Section
 
