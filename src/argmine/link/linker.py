@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from argmine.document import Link, SentenceContext
 from argmine.errors import ModelError
 from argmine.labels import RELATION_LABELS
+from argmine.link.around import Around
 from argmine.link.decode import Limits, decode
 from argmine.link.features import FEATURES, READ_FEATURES, LinkUnit, candidates, pair_features
 from argmine.link.pairs import PairScorer, Seen, read_features
@@ -33,7 +34,8 @@ class Linker:
     """Boosted trees for whether a pair is linked (one output, a logit) and how (four outputs, `RELATION_LABELS`).
 
     `slope` and `shift` calibrate the first one's logit (Platt scaling). `idf` weighs the words that units share.
-    `scorer`, where there is one, says what the encoder's vectors tell of a pair, and the trees have its columns too.
+    `scorer`, where there is one, says what the encoder's vectors tell of a pair, and the trees have its columns too;
+    with `around` it reads the vectors that this makes of the encoder's.
     """
 
     link: Trees
@@ -43,6 +45,7 @@ class Linker:
     limits: Limits
     idf: dict[str, float]
     scorer: PairScorer | None = None
+    around: Around | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -59,7 +62,8 @@ class Linker:
             return x
         if seen is None:
             raise ModelError("the linker needs the encoder that it was trained with before it in the pipeline")
-        return np.hstack([x, read_features(self.scorer, units, contexts, pairs, seen)], dtype=np.float32)
+        read = read_features(self.scorer, units, contexts, pairs, seen, self.around)
+        return np.hstack([x, read], dtype=np.float32)
 
     def probabilities(
         self, units: Sequence[LinkUnit], contexts: Sequence[SentenceContext], seen: Seen | None = None, *,
@@ -99,6 +103,8 @@ class Linker:
         arrays = {**self.link.arrays("link"), **self.kind.arrays("kind"), "idf": weights}
         if self.scorer is not None:
             arrays |= self.scorer.arrays("pairs")
+        if self.around is not None:
+            arrays |= self.around.arrays("around")
         save_file(arrays, folder / _WEIGHTS)
         facts = {
             "features": self.features, "labels": RELATION_LABELS, "slope": self.slope, "shift": self.shift,
@@ -124,6 +130,7 @@ class Linker:
                 limits=Limits(float(first), float(further), int(targets)),
                 idf=dict(zip(facts["stems"], arrays["idf"].astype(float).tolist(), strict=True)),
                 scorer=PairScorer.from_arrays(arrays, "pairs") if len(features) > len(FEATURES) else None,
+                around=Around.from_arrays(arrays, "around") if "around.input_weight" in arrays else None,
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as why:
             raise ModelError(f"{folder}: the linker's files lack or garble {why}; train it again") from why

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from argmine.document import SentenceContext
 from argmine.errors import ModelError
 from argmine.labels import RELATION_LABELS
+from argmine.link.around import Around
 from argmine.link.features import REACH, READ_FEATURES, LinkUnit
 
 Floats = NDArray[np.float32]
@@ -116,15 +117,20 @@ def read_features(
     contexts: Sequence[SentenceContext],
     pairs: NDArray[np.int64],
     seen: Seen,
+    around: Around | None = None,
 ) -> Floats:
-    """The columns READ_FEATURES of these pairs of `candidates(units)`, shape (pairs, len(READ_FEATURES))."""
+    """The columns READ_FEATURES of these pairs of `candidates(units)`, shape (pairs, len(READ_FEATURES)).
+
+    With `around` the scorer gets its vectors of the units instead of the encoder's own.
+    """
     if not len(pairs):
         return np.zeros((0, len(READ_FEATURES)), dtype=np.float32)
     at = np.array([u.at for u in units], dtype=np.int64)
     paragraph = np.array([contexts[i].paragraph_number for i in at], dtype=np.int64)
     section = np.array([contexts[i].section_number for i in at], dtype=np.int64)
     apart, side = places_of_pairs(at, paragraph, section, pairs)
-    logits = scorer(seen.vectors[at], pairs, apart, side)
+    vectors = seen.vectors[at] if around is None else around(seen.vectors, units, contexts)
+    logits = scorer(vectors, pairs, apart, side)
     # by_source[i, d] is the logit of the pair from unit i to the one d - REACH sentences on, by_target of that to it.
     by_source = np.full((len(units), DISTANCES), -np.inf, dtype=np.float32)
     by_target = by_source.copy()

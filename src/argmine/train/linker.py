@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argmine.labels import RELATION_LABELS
+from argmine.link.around import Around
 from argmine.link.decode import Limits, decode
 from argmine.link.features import FEATURES, candidates, stem_idf
 from argmine.link.linker import Linker
@@ -29,18 +30,19 @@ _FURTHER = (0.3, 0.4, 0.5, 0.6, 0.8, 1.01)
 
 
 def fit(
-    lessons: Sequence[Lesson], seed: int, scorer: PairScorer | None = None, seen: Sequence[Seen | None] | None = None
-) -> Linker:
+    lessons: Sequence[Lesson], seed: int, scorer: PairScorer | None = None, seen: Sequence[Seen | None] | None = None,
+    around: Around | None = None,
+) -> Linker:  # fmt: skip
     """Train on the gold units and relations of these readings. Limits and calibration are still neutral.
 
     `seen` (one a lesson) is what an encoder that had not learnt from these papers made of them, and `scorer` that
-    encoder's pair scorer; without both the trees have neither's columns.
+    encoder's pair scorer (`around` what its vectors are made of first); without both the trees lack their columns.
     """
     idf = stem_idf([c.text for lesson in lessons for c in lesson.contexts])
     xs: list[NDArray[np.float32]] = []
     kinds: list[NDArray[np.int64]] = []
     weights: list[NDArray[np.float64]] = []
-    bare = Linker(_NOTHING, _NOTHING, 1.0, 0.0, Limits(0.2, 0.5), idf, scorer)
+    bare = Linker(_NOTHING, _NOTHING, 1.0, 0.0, Limits(0.2, 0.5), idf, scorer, around)
     for lesson, read in zip(lessons, seen or [None] * len(lessons), strict=True):
         if len(lesson.units) < 2:
             continue
@@ -61,7 +63,7 @@ def fit(
     return Linker(
         link=_boost(x, linked.astype(np.int64), weight, 2, LINK, seed),
         kind=_boost(x[linked], kind[linked], weight[linked], len(RELATION_LABELS), KIND, seed),
-        slope=1.0, shift=0.0, limits=Limits(0.2, 0.5), idf=idf, scorer=scorer,
+        slope=1.0, shift=0.0, limits=Limits(0.2, 0.5), idf=idf, scorer=scorer, around=around,
     )  # fmt: skip
 
 

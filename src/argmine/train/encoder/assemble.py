@@ -20,17 +20,17 @@ import numpy as np
 from argmine import __version__
 from argmine.labels import LABELS, SENTENCE_LABELS
 from argmine.letters import LetterStream, full_digest
+from argmine.link.around import Around
 from argmine.link.features import LinkUnit
 from argmine.link.linker import Linker
 from argmine.link.pairs import PairScorer, Seen
 from argmine.model import FORMAT, LINKER, SHIPPED, TAGGER, unknown_share
-from argmine.tag.encoder import LINKS, UNSEEN, SentenceEncoder
+from argmine.tag.encoder import UNSEEN, SentenceEncoder
 from argmine.train import linker as linking
 from argmine.train.encoder.calibrate import decision, two_columns, write_decisions
 from argmine.train.lessons import UNKNOWN, Lesson, lessons_of
 from argmine.train.train import write_model
 from argmine.train.unseen import unseen_of, write_unseen
-from argmine.weights import load_arrays
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -80,12 +80,20 @@ def as_predicted(lesson: Lesson, scores: np.ndarray[Any, Any], chosen: np.ndarra
 
 
 def train_linker(
-    scorer: PairScorer, learn: Sequence[Lesson], read: Sequence[Seen], chosen: Sequence[np.ndarray[Any, Any]], seed: int
-) -> Linker:
+    scorer: PairScorer, learn: Sequence[Lesson], read: Sequence[Seen], chosen: Sequence[np.ndarray[Any, Any]],
+    seed: int, around: Around | None = None,
+) -> Linker:  # fmt: skip
     """Trees on gold units and on the units that the encoder finds in the same papers, each counting half."""
     found = [as_predicted(lesson, seen.scores, k) for lesson, seen, k in zip(learn, read, chosen, strict=True)]
     halved = [replace(lesson, weight=lesson.weight / 2) for lesson in (*learn, *found)]
-    return linking.fit(halved, seed, scorer, [*read, *read])
+    return linking.fit(halved, seed, scorer, [*read, *read], around)
+
+
+def around_of(encoder: SentenceEncoder, learn: Sequence[Lesson]) -> tuple[Around, PairScorer]:
+    """The view of the units around and the pair scorer on it, learnt from papers that the encoder learnt from too."""
+    from argmine.train.encoder.around import train_around
+
+    return train_around(learn, [encoder(lesson.contexts)[2] for lesson in learn])
 
 
 def pipeline(encoder: SentenceEncoder, linker: Linker) -> Language:
@@ -124,10 +132,13 @@ def assemble(
     other = encoder if linker_path == path else calibrated(linker_path, dev)
     say("reading the linker's papers")
     read = seen_of(other, read_lessons(other, rest))
-    scorer_of = {p: PairScorer.from_arrays(load_arrays(p / LINKS), "pairs") for p in {path, linker_path}}
+    say("training the linker's view of the units around")
+    other_around, other_scorer = around_of(other, [d for d in lessons if linker_parts.get(d.gold.slug) == "train"])
+    around, scorer = around_of(encoder, [lesson for lesson in lessons if parts.get(lesson.gold.slug) == "train"])
     say("training the linker")
-    linker = train_linker(scorer_of[linker_path], rest, read, [other.labels.choose(seen.scores) for seen in read], seed)
-    linker = replace(linker, scorer=scorer_of[path])
+    chosen = [other.labels.choose(seen.scores) for seen in read]
+    linker = train_linker(other_scorer, rest, read, chosen, seed, other_around)
+    linker = replace(linker, scorer=scorer, around=around)
     seen = seen_of(encoder, read_lessons(encoder, dev))
     found = [as_predicted(d, s.scores, encoder.labels.choose(s.scores)) for d, s in zip(dev, seen, strict=True)]
     linker = linking.finish(linker, [(lesson, linker) for lesson in (*dev, *found)], [*seen, *seen])
