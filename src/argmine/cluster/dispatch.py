@@ -175,12 +175,18 @@ class _Dispatch(Generic[Item, Result]):
             self._look(self.cluster.client())
 
     def _gathered(self, keys: list[str]) -> dict[str, Result | Refusal]:
-        """The results of finished futures, fetched together; none where the fetching failed."""
+        """The results of finished futures, fetched together; without those that were lost on the way."""
+        futures = [self.flying[key][0] for key in keys]
         try:
-            found = self.cluster.client().gather([self.flying[key][0] for key in keys]) if keys else []
-        except _LOSS:
-            return {}
-        return dict(zip(keys, found, strict=True))
+            return dict(zip(keys, self.cluster.client().gather(futures) if futures else (), strict=True))
+        except Exception:
+            # The worker of one died with its result, and Dask raises what became of it since: an error of any kind.
+            found: dict[str, Result | Refusal] = {}
+            for key, future in zip(keys, futures, strict=True):
+                if future.status == "finished":
+                    with suppress(Exception):
+                        found[key] = future.result(timeout=_LOOK)
+            return found
 
     def _look(self, client: Client) -> None:
         """Ask the scheduler how many threads there are; reconnect where it doesn't answer, give up without workers."""
