@@ -1,3 +1,6 @@
+import os
+import unicodedata
+
 import pytest
 
 from argmine.inputs import find_inputs, name_inputs
@@ -84,3 +87,79 @@ def test_a_paper_json_is_named_by_its_folder(tmp_path):
     path.parent.mkdir()
     path.write_text("{}")
     assert name_inputs([path])[0].stem == "cables"
+
+
+def stems(folder, *names):
+    for n, name in enumerate(names):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(str(n))
+    return [i.stem for i in name_inputs([folder / name for name in names])]
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("CON.txt", "CON_"),
+        ("aux.v2.pdf", "aux.v2_"),
+        ("index.html.pdf", "index.html_"),
+        ("Units.csv.txt", "Units.csv_"),
+        ("a\nb\x1b[2J.txt", "a_b_[2J"),
+        ("gpj\u202e.txt", "gpj_"),
+        (". .pdf", "paper"),
+        ("What is it? A: study.txt", "What is it? A: study"),
+    ],
+)
+def test_names_that_are_no_folders_on_some_system_are_changed(tmp_path, name, stem):
+    assert stems(tmp_path, name) == [stem]
+
+
+def test_a_name_leaves_room_for_a_digest(tmp_path):
+    long = stems(tmp_path, "é" * 125 + ".txt", "é" * 125 + ".md")
+    assert len(set(long)) == 2
+    assert all(len(stem.encode()) <= 255 for stem in long)
+
+
+def test_stems_that_differ_by_how_an_accent_is_made_are_kept_apart(tmp_path):
+    named = stems(tmp_path, "caf\u00e9.txt", "cafe\u0301.txt")
+    assert len({unicodedata.normalize("NFC", stem) for stem in named}) == 2
+
+
+def test_a_name_that_looks_like_anothers_with_its_digest_is_kept_apart(tmp_path):
+    first = stems(tmp_path, "a.txt", "a.md")
+    assert len(set(stems(tmp_path, "a.txt", "a.md", f"{first[0]}.txt"))) == 3
+
+
+def test_the_same_file_under_the_same_name_is_done_once(tmp_path):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text("same")
+    assert len(name_inputs([tmp_path / "x/a.txt", tmp_path / "y/a.txt"])) == 1
+
+
+def test_what_cannot_be_read_has_a_folder_of_its_own_too(tmp_path):
+    named = name_inputs([tmp_path / "x/a.txt", tmp_path / "y/a.txt"])
+    assert len({i.stem for i in named}) == 2
+    assert all("does not exist any more" in i.error for i in named)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.pdf")
+    (given,) = name_inputs([tmp_path / "a.pdf"])
+    assert given.error.endswith("a.pdf: is no file but a pipe or device; name a file")
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
+    with (tmp_path / "a.pdf").open("wb") as file:
+        file.truncate(10 * 1024**3)
+    (given,) = name_inputs([tmp_path / "a.pdf"], max_size=512)
+    assert given.error.endswith("is 10,240 MiB large, and a paper may have 512; allow more with --max-file-size")
+
+
+def test_a_name_that_is_no_text_is_refused_with_a_line_that_is(tmp_path):
+    path = os.path.join(os.fsencode(tmp_path), b"a\xff.txt")
+    with open(path, "w") as file:
+        file.write("x")
+    (given,) = name_inputs(find_inputs([str(tmp_path)], SUFFIXES)[0])
+    assert given.error.encode().endswith(rb"a\udcff.txt: has a name that is no text; give it another")
+    assert given.stem == "a_"

@@ -17,7 +17,7 @@ from argmine.read.pdf import read_pdf
 SAMPLES = Path(__file__).parents[3] / "corpus" / "samples"
 
 
-def reason(path: Path, **options: str) -> str:
+def reason(path: Path, **options: object) -> str:
     with pytest.raises(ReadError) as caught:
         read_pdf(path, **options)  # type: ignore[arg-type]
     assert caught.value.path == str(path)
@@ -107,3 +107,12 @@ def test_both_engines_read_the_same(sheet: Sheet) -> None:
     first, second = read_pdf(path), read_pdf(path, reader="pdfplumber")
     assert texts(first, "heading", "title", "paragraph") == texts(second, "heading", "title", "paragraph")
     assert second.reader.startswith("pdfplumber ")
+
+
+@pytest.mark.parametrize("reader", ["pdfium", "pdfplumber"])
+def test_a_pdf_of_more_pages_than_are_allowed_is_refused(reader: str) -> None:
+    path = SAMPLES / "climate-retrofit.pdf"
+    assert read_pdf(path, reader=reader, max_pages=3).pages == 3  # type: ignore[arg-type]
+    assert reason(path, reader=reader, max_pages=2) == (
+        "has more than 2 pages; allow more with --max-pages, or split it"
+    )
