@@ -47,8 +47,9 @@ class AroundRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A paper in tensors."""
+    """A paper in tensors, and how much it counts."""
 
+    weight: float
     vectors: Tensor
     labels: Tensor
     standing: Tensor
@@ -60,7 +61,6 @@ class Case:
     apart: Tensor
     side: Tensor
     kinds: Tensor
-    weight: float
 
 
 def case_of(lesson: Lesson, vectors: NDArray[np.float32]) -> Case:
@@ -76,7 +76,7 @@ def case_of(lesson: Lesson, vectors: NDArray[np.float32]) -> Case:
         np.asarray(vectors, dtype=np.float32), labels, standing(lesson.contexts, reported),
         *neighbours(lesson.contexts), at, pairs, apart, side, kinds,
     )  # fmt: skip
-    return Case(*map(torch.from_numpy, arrays), lesson.weight)
+    return Case(lesson.weight, *map(torch.from_numpy, arrays))
 
 
 class Block(nn.Module):
