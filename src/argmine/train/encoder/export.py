@@ -14,19 +14,25 @@ import tempfile
 from collections.abc import Sequence, Set
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from argmine.document import contexts_of
 from argmine.labels import SCHEME, LabelSet
 from argmine.tag.encoder import ENCODER, FACTS, FORMAT, HEAD, LINKS, TOKENIZER
-from argmine.tag.windows import Layout
+from argmine.tag.windows import Layout, overlapping, tokenise
 from argmine.train.encoder.loop import AVERAGED
 from argmine.train.encoder.network import Encoder, Network, Shape
 from argmine.train.encoder.small import NibbleWords, SmallWords, even_out
 from argmine.weights import load_facts
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from argmine.annotate.gold import Gold
 
 OPSET = 17
 WIDE = "/down/MatMul"
@@ -61,6 +67,15 @@ def layout_of(run: Path) -> Layout:
     """The layout that a training used."""
     facts = load_facts(run / "recipe.json")
     return Layout(**{name: facts[name] for name in asdict(Layout())})
+
+
+def some_inputs(gold: Sequence[Gold], tokenizer: Tokenizer, layout: Layout, count: int) -> list[tuple[int, ...]]:
+    """The middle input of each of the first papers, as token ids."""
+    found = []
+    for g in gold[:count]:
+        inputs = list(overlapping(tokenise(tokenizer, contexts_of(g.paper), layout), layout))
+        found.append(inputs[len(inputs) // 2].ids)
+    return found
 
 
 def export(
