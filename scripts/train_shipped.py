@@ -7,7 +7,7 @@ papers     the unlabelled papers to distil on
 teacher    fine-tune the large encoder on the training part of models/split.json
 taught     what the teacher says of the unlabelled papers
 student    the teacher's lower half, its words in four bits, on the training part and on what the teacher says
-half       the lower half of the pretrained encoder on three fifths of the training part; the linker learns from the rest
+half       the pretrained encoder's lower half on three fifths of the training part: the linker learns from the rest
 model      export, calibrate on the development part, train the linker, write models/argmine-en
 scores     predict the test part, which nothing before has seen, and write predictions.jsonl and scores.json
 
