@@ -5,8 +5,10 @@ import csv
 import pytest
 
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
-from argmine.overview import units_csv
+from argmine.compare.store import STORE_FILE
+from argmine.overview import write_overview
 from argmine.paper import Block, Paper, Section, Sentence, Source
+from argmine.pipeline import Row
 
 
 @pytest.fixture
@@ -38,6 +40,11 @@ def mined(tmp_path):
     return tmp_path
 
 
+def units_csv(out, stems):
+    write_overview(out, [Row(stem, f"{stem}.txt", map=f"{stem}/map.html") for stem in stems])
+    return (out / "units.csv").read_text()
+
+
 def test_units_csv_has_a_line_a_unit_with_its_relations(mined):
     rows = list(csv.DictReader(units_csv(mined, ["a"]).splitlines()))
     assert [(r["paper"], r["unit"], r["label"], r["relations"]) for r in rows] == [
@@ -49,3 +56,34 @@ def test_units_csv_has_a_line_a_unit_with_its_relations(mined):
 def test_no_cell_of_units_csv_is_a_formula(mined):
     row = next(csv.DictReader(units_csv(mined, ["a"]).splitlines()))
     assert (row["text"][:2], row["section"]) == ("'=", "'+1")
+
+
+def test_each_map_is_read_once_for_page_and_table(mined, monkeypatch):
+    read = []
+    whole = ArgumentMap.from_file
+    monkeypatch.setattr(ArgumentMap, "from_file", lambda path: read.append(path.parent.name) or whole(path))
+    units_csv(mined, ["a"])
+    assert read == ["a"]
+    assert "is bad." in (mined / "index.html").read_text()
+
+
+def test_what_stands_there_is_not_read_again(mined, monkeypatch):
+    rows = [Row("a", "a.txt", map="a/map.html")]
+    write_overview(mined, rows)
+    monkeypatch.setattr(ArgumentMap, "from_file", None)
+    write_overview(mined, rows, anew=False)
+
+
+def test_a_store_changes_no_byte(mined, monkeypatch):
+    files = "index.html", "units.csv", "summary.json"
+    units_csv(mined, ["a"])
+    without = [(mined / name).read_bytes() for name in files]
+    assert not (mined / STORE_FILE).exists()
+    monkeypatch.setattr("argmine.compare.store.read_maps.__defaults__", (1,))
+    monkeypatch.setattr("argmine.compare.store._YOUNG_NS", 0)
+    for _ in range(2):
+        for name in files:
+            (mined / name).unlink()
+        units_csv(mined, ["a"])
+        assert [(mined / name).read_bytes() for name in files] == without
+    assert (mined / STORE_FILE).exists()

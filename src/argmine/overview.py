@@ -5,50 +5,68 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from argmine.argument import ArgumentMap
-from argmine.paper import Paper
 from argmine.pipeline import Row
 from argmine.stamp import STAMP_FILE, code_digest, write_atomically
 
 if TYPE_CHECKING:
+    from argmine.compare.corpus import Entry
     from argmine.show.index import PaperUnits
 
 
-def write_overview(out: Path, rows: Sequence[Row], samples_link: str | None = None, *, anew: bool = True) -> None:
+def write_overview(
+    out: Path, rows: Sequence[Row], samples_link: str | None = None, *, anew: bool = True, keep: bool = True
+) -> None:
     """Write index.html, summary.json and units.csv of the papers whose outputs are `out`/<stem>.
 
     What stands there and was made from just this is left alone; units.csv cannot tell, and is looked at where `anew`
-    says that maps may have changed since it was written. Raises OSError.
+    says that maps may have changed since it was written. Each map is read once at most, and where there are many kept
+    in a store beside them (`argmine.compare.store`) unless `keep` is False. Raises OSError.
     """
-    _write_index(out, rows, samples_link)
-    summary = {"schema": "argmine/summary/1", "papers": [asdict(r) for r in rows]}
-    _write_if_new(out / "summary.json", json.dumps(summary, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
-    table = out / "units.csv"
-    stems = [r.stem for r in rows if r.map]
-    if anew or _listed(table) != set(stems):
-        _write_if_new(table, units_csv(out, stems))
-
-
-def _write_index(out: Path, rows: Sequence[Row], samples_link: str | None) -> None:
-    """Write index.html (and units.js where it needs it), unless they were made from just this."""
-    from argmine.show.overview import INDEX_FILE, UNITS_FILE, PaperRow, overview_files
-
     title = f"Argument maps: {out.resolve().name}"
     made_from = _digest(out, title, rows, samples_link)
+    mined = [r for r in rows if r.map]
+    table = out / "units.csv"
+    index_due = not _index_stands(out, made_from)
+    table_due = anew or _listed(table) != {r.stem for r in mined}
+    text = _UnitTable()
+    units = _read(out, mined, text, keep) if index_due or table_due else iter(())
+    if index_due:
+        _write_index(out, rows, units, title, samples_link, made_from)
+    for _ in units:
+        pass
+    summary = {"schema": "argmine/summary/1", "papers": [asdict(r) for r in rows]}
+    _write_if_new(out / "summary.json", json.dumps(summary, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
+    if table_due:
+        _write_if_new(table, text.value())
+
+
+def _index_stands(out: Path, made_from: str) -> bool:
+    """Whether index.html (and units.js where it needs it) stand there and were made from just this."""
+    from argmine.show.overview import INDEX_FILE, UNITS_FILE
+
     index = out / INDEX_FILE
-    if index.is_file():
-        page = index.read_bytes()
-        apart = f'src="{UNITS_FILE}"'.encode() in page[-100_000:]
-        if made_from.encode() in page[:4096] and (not apart or (out / UNITS_FILE).is_file()):
-            if not apart:
-                (out / UNITS_FILE).unlink(missing_ok=True)
-            return
+    if not index.is_file():
+        return False
+    page = index.read_bytes()
+    apart = f'src="{UNITS_FILE}"'.encode() in page[-100_000:]
+    if made_from.encode() not in page[:4096] or (apart and not (out / UNITS_FILE).is_file()):
+        return False
+    if not apart:
+        (out / UNITS_FILE).unlink(missing_ok=True)
+    return True
+
+
+def _write_index(
+    out: Path, rows: Sequence[Row], units: Iterator[PaperUnits], title: str, samples_link: str | None, made_from: str
+) -> None:
+    from argmine.show.overview import INDEX_FILE, UNITS_FILE, PaperRow, overview_files
+
     papers = [
         PaperRow(
             stem=r.stem,
@@ -66,7 +84,6 @@ def _write_index(out: Path, rows: Sequence[Row], samples_link: str | None) -> No
         )
         for r in rows
     ]
-    units = [paper_units(out, r) for r in rows if r.map]
     files = overview_files(papers, units, title=title, samples_link=samples_link, made_from=made_from)
     # The page is the last: it says that all is made from just this.
     for name in sorted(files, key=lambda name: name == INDEX_FILE):
@@ -85,37 +102,45 @@ def _digest(out: Path, title: str, rows: Sequence[Row], samples_link: str | None
     return whole.hexdigest()
 
 
-def paper_units(out: Path, row: Row) -> PaperUnits:
-    """A mined paper's units as the overview searches them."""
+def _read(out: Path, rows: Sequence[Row], table: _UnitTable, keep: bool) -> Iterator[PaperUnits]:
+    """The papers' units as the overview searches them, one paper at a time; on the way they go into the table."""
+    from argmine.compare.store import read_maps
     from argmine.show.index import PaperUnits
 
-    paper = Paper.from_file(out / row.stem / "paper.json")
-    amap = ArgumentMap.from_file(out / row.stem / "map.json")
-    return PaperUnits(row.title or row.stem, row.map or "", amap.units, {s.id: s.title for s in paper.sections})
+    entries = read_maps(out, [r.stem for r in rows], keep=keep)
+    for row, entry in zip(rows, entries, strict=True):
+        titles = {s.id: s.title for s in entry.outline.sections} if entry.outline else {}
+        table.add(row.stem, entry, titles)
+        yield PaperUnits(row.title or row.stem, row.map or "", entry.amap.units, titles)
 
 
-def units_csv(out: Path, stems: Sequence[str]) -> str:
-    """All units of the mined papers `out`/<stem> as CSV, with the relations that start at each."""
-    from argmine.export.csv import safe
+class _UnitTable:
+    """All units of the mined papers as CSV, with the relations that start at each."""
 
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    head = "paper", "unit", "label", "score", "attribution", "section", "page", "start", "end", "text", "relations"
-    table.writerow(head)
-    for stem in stems:
-        paper = Paper.from_file(out / stem / "paper.json")
-        amap = ArgumentMap.from_file(out / stem / "map.json")
-        titles = {s.id: s.title for s in paper.sections}
+    _HEAD = "paper", "unit", "label", "score", "attribution", "section", "page", "start", "end", "text", "relations"
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self._rows = csv.writer(self._text, lineterminator="\n")
+        self._rows.writerow(self._HEAD)
+
+    def add(self, stem: str, entry: Entry, titles: Mapping[str, str]) -> None:
+        """Add a paper's units."""
+        from argmine.export.csv import safe
+
         links: dict[str, list[str]] = {}
-        for r in amap.relations:
+        for r in entry.amap.relations:
             links.setdefault(r.source, []).append(f"{r.label} {r.target}")
-        for u in amap.units:
+        for u in entry.amap.units:
             section, words = safe(titles.get(u.section or "", "")), safe(u.text)
             related = "; ".join(links.get(u.id, ()))
-            table.writerow(
+            self._rows.writerow(
                 [stem, u.id, u.label, u.score, u.attribution, section, u.page, u.start, u.end, words, related]
             )
-    return text.getvalue()
+
+    def value(self) -> str:
+        """The table."""
+        return self._text.getvalue()
 
 
 def _listed(path: Path) -> set[str] | None:

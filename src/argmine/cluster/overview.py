@@ -45,7 +45,7 @@ def write_files(out: Place, done: Sequence[Done], *, largest: int = LARGEST) -> 
             for name, data in out.read_all(names).items():
                 (mirror / name).parent.mkdir(exist_ok=True)
                 (mirror / name).write_bytes(data)
-        write_overview(mirror, rows)
+        write_overview(mirror, rows, keep=False)
         written = [name for name in _FILES if (mirror / name).is_file()]
         for name in written:
             data = (mirror / name).read_bytes()

@@ -1,13 +1,22 @@
 """Argument structure across papers: profiles, distances, pairs that speak to each other, questions over a corpus.
 
 `compare` reads maps and gives a `Comparison` with pandas DataFrames; `write_comparison` writes the report; `find`
-answers a `question` over maps; `entry_of` takes maps that are in memory.
+answers a `question` over maps; `entry_of` takes maps that are in memory. What comparing needs is imported when it is
+first used, so that questions don't wait for it.
 """
 
-from argmine.compare.comparison import Comparison, compare, entry_of
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from argmine.compare.corpus import Corpus, Entry, find_places
-from argmine.compare.files import write_comparison
 from argmine.compare.find import find, question
+
+if TYPE_CHECKING:
+    from argmine.compare.comparison import Comparison, compare, entry_of
+    from argmine.compare.files import write_comparison
+
+_HOMES = {"Comparison": "comparison", "compare": "comparison", "entry_of": "comparison", "write_comparison": "files"}
 
 __all__ = [
     "Comparison",
@@ -20,3 +29,11 @@ __all__ = [
     "question",
     "write_comparison",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"argmine.compare.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'argmine.compare' has no attribute {name!r}")

@@ -277,12 +277,12 @@ class Stored(Corpus):
         return self._stores.get(_home(place)) if place.path.name == "map.json" else None
 
 
-def read_maps(folder: Path, names: Sequence[str], least: int = LEAST) -> Iterator[Entry]:
-    """The maps `folder`/<name>/map.json in the order given, by the store where it pays.
+def read_maps(folder: Path, names: Sequence[str], least: int = LEAST, *, keep: bool = True) -> Iterator[Entry]:
+    """The maps `folder`/<name>/map.json in the order given, by the store where it pays (and `keep` allows it).
 
     Units are without boxes and notes where they come from it. Raises FormatError for a map that can't be read.
     """
-    store = Store(folder) if len(names) >= least else None
+    store = Store(folder) if keep and len(names) >= least else None
     try:
         for name in names:
             place = Place(folder / name / "map.json", name)

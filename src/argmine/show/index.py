@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -29,7 +29,7 @@ class PaperUnits:
     sections: Mapping[str, str] = field(default_factory=dict)
 
 
-def index_text(papers: Sequence[PaperUnits]) -> str:
+def index_text(papers: Iterable[PaperUnits]) -> str:
     """The index as JSON that can stand in a script; empty without units.
 
     `papers` is a list of [title, address of the map, section titles, units], a unit [id, number of its label, page,

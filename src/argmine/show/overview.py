@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,7 +42,7 @@ class PaperRow:
 
 def overview_files(
     rows: Sequence[PaperRow],
-    units: Sequence[PaperUnits] = (),
+    units: Iterable[PaperUnits] = (),
     *,
     title: str,
     samples_link: str | None = None,
