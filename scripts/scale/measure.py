@@ -1,0 +1,136 @@
+"""What one machine does: seconds a paper alone, seconds a task of the scheduler, a run of two workers, bytes a paper."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+from scripts.scale.simulation import World, simulate
+
+from argmine.cluster import Cluster
+from argmine.cluster.dispatch import do_all as do_on_cluster
+from argmine.cluster.remote import RemoteRun
+from argmine.inputs import Input, find_inputs, name_inputs
+from argmine.pipeline import MINE_OUTPUTS, Job, Row
+from argmine.stamp import STAMP_FILE
+from argmine.workers import Limits, Watch, do_all
+
+
+class _Clock(Watch):
+    """When each paper was begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: dict[str, float] = {}
+
+    def started(self, item: Input) -> None:
+        """See `Watch`."""
+        self.begun[item.stem] = time.monotonic()
+
+
+def measure(sources: Sequence[Path], folder: Path, *, papers: int, workers: int) -> dict[str, Any]:
+    """All figures, from `papers` copies of the sources under new names; `folder` is for what is written."""
+    corpus = copies(sources, folder / "in", papers)
+    print(f"{papers} papers from {len(sources)} files, alone ...", flush=True)
+    start, seconds, rows = one_by_one(corpus, folder / "alone")
+    print("tasks without work ...", flush=True)
+    overhead = task_seconds(workers, 3000)
+    print(f"{workers} workers on a cluster ...", flush=True)
+    wall, errors = on_cluster(corpus, folder / "cluster", workers)
+    world = World(seconds, overhead=overhead, start=start, shard=papers, long=0.0, damaged=0.0, hanging=0.0, poison=0.0)
+    predicted = simulate(world, papers, workers, exact=True).seconds
+    sizes = bytes_a_paper(folder / "cluster", [r.stem for r in rows if r.map])
+    overview = sum((folder / "cluster" / n).stat().st_size for n in ("index.html", "units.js", "summary.json",
+                   "units.csv") if (folder / "cluster" / n).is_file())  # fmt: skip
+    return {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"{platform.system()}",
+        "papers": papers,
+        "files": len(sources),
+        "pages": sum(r.pages or 0 for r in rows) / len(rows),
+        "input_bytes": round(mean(p.stat().st_size for p in sources)),
+        "output_bytes": sizes,
+        "overview_bytes_a_paper": round(overview / len(rows)),
+        "row_bytes": round(mean(len(str(asdict(r))) for r in rows)),
+        "seconds": [round(s, 3) for s in sorted(seconds)],
+        "seconds_mean": round(mean(seconds), 3),
+        "seconds_median": round(median(seconds), 3),
+        "seconds_most": round(max(seconds), 3),
+        "start_seconds": round(start, 2),
+        "task_seconds": round(overhead, 5),
+        "validation": {
+            "papers": papers, "workers": workers, "measured_seconds": round(wall, 1),
+            "simulated_seconds": round(predicted, 1), "ratio": round(wall / predicted, 3), "failed": errors,
+        },
+    }  # fmt: skip
+
+
+def copies(sources: Sequence[Path], folder: Path, papers: int) -> list[Path]:
+    """So many papers: the sources again and again, under new names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for n, source in enumerate(islice(cycle(sources), papers)):
+        made.append(folder / f"{n:05}-{source.name}")
+        shutil.copyfile(source, made[-1])
+    return made
+
+
+def one_by_one(corpus: Sequence[Path], out: Path) -> tuple[float, list[float], list[Row]]:
+    """Seconds until a child is ready, seconds of each paper in one child with one thread, and the papers' rows."""
+    out.mkdir(parents=True, exist_ok=True)
+    items = name_inputs(corpus)
+    clock, seconds, rows = _Clock(), [], []
+    begun = time.monotonic()
+    for item, row in do_all(Job(out), items, Limits(jobs=1, timeout=600), clock):
+        seconds.append(time.monotonic() - clock.begun[item.stem])
+        rows.append(row)
+    return min(clock.begun.values()) - begun, seconds, rows
+
+
+def task_seconds(workers: int, tasks: int) -> float:
+    """Seconds that a task without work takes on its way through driver, scheduler, worker and back."""
+    with Cluster("local", jobs=workers) as cluster:
+        list(do_on_cluster(_nothing, range(100), cluster, _failed))
+        begun = time.monotonic()
+        list(do_on_cluster(_nothing, range(tasks), cluster, _failed))
+        return (time.monotonic() - begun) / tasks
+
+
+def on_cluster(corpus: Sequence[Path], out: Path, workers: int) -> tuple[float, int]:
+    """Seconds that the papers take on a cluster of this machine's own, from the first to the last, and failures."""
+    cluster = Cluster("local", jobs=workers)
+    cluster.client()
+    run = RemoteRun([str(p) for p in corpus], Job(out), f"file://{out}", cluster, limits=Limits(timeout=600))
+    begun = time.monotonic()
+    done = [(time.monotonic(), d) for d in run.papers()]
+    run.finish()
+    return done[-1][0] - begun, sum(d.row.error is not None for _, d in done)
+
+
+def bytes_a_paper(out: Path, stems: Sequence[str]) -> dict[str, int]:
+    """The mean size of each of a paper's files."""
+    return {
+        name: round(mean((out / stem / name).stat().st_size for stem in stems)) for name in (*MINE_OUTPUTS, STAMP_FILE)
+    }
+
+
+def papers_in(places: Sequence[Path]) -> Iterator[Path]:
+    """The PDFs in these folders."""
+    for place in places:
+        yield from find_inputs([str(place)], [".pdf"])[0]
+
+
+def _nothing(n: int) -> int:
+    return n
+
+
+def _failed(n: int, reason: str) -> int:
+    raise RuntimeError(reason)

@@ -1,0 +1,109 @@
+"""How large can a run be? Measure this machine, simulate clusters, fill docs/scale.md.
+
+    python scripts/simulate_scale.py measure [--papers 200] [--workers 2] [--from ../shared/papers/pdf]
+    python scripts/simulate_scale.py simulate
+    python scripts/simulate_scale.py render [--check]
+
+Each writes its part of docs/scale.json; `render` fills the blocks `<!-- scale:NAME -->` of docs/scale.md from it, and
+with --check fails where they differ. `measure` takes the sample papers and those of --from where they are there, and
+needs the machine for itself; `simulate` takes some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts.scale.measure import measure, papers_in  # noqa: E402
+from scripts.scale.simulation import World, simulate  # noqa: E402
+from scripts.scale.tables import PARTS  # noqa: E402
+
+from argmine.cluster.overview import LARGEST  # noqa: E402
+
+FIGURES = ROOT / "docs" / "scale.json"
+PAGE = ROOT / "docs" / "scale.md"
+BLOCK = re.compile(r"(<!-- scale:([\w-]+) -->\n).*?(<!-- /scale -->)", re.DOTALL)
+PRICES = {"core_hour": 0.04, "spot_core_hour": 0.015, "gb_month": 0.023, "put": 0.000005, "get": 0.0000004}
+"""US dollars: assumed, of the order of large providers' list prices. `get` and `put` are one request each."""
+LIFE = 500 * 3600.0
+"""Seconds that a worker lives in the mean, unless said: a machine's crash, or its restart, every three weeks."""
+SIZES = [
+    (1_000, 2), (1_000, 16), (10_000, 16), (10_000, 64), (100_000, 64), (100_000, 256), (1_000_000, 256),
+    (1_000_000, 1_024), (10_000_000, 256), (10_000_000, 1_024), (10_000_000, 4_096),
+]  # fmt: skip
+
+
+def world_of(figures: dict[str, Any]) -> World:
+    """The measured times with the assumed misfortunes."""
+    m = figures["measured"]
+    return World(m["seconds"], overhead=m["task_seconds"], start=m["start_seconds"], life=LIFE)
+
+
+def simulated(figures: dict[str, Any]) -> dict[str, Any]:
+    """All simulated runs."""
+    world = world_of(figures)
+    runs = []
+    for papers, workers in SIZES:
+        print(f"{papers:,} papers, {workers:,} workers ...", flush=True)
+        runs.append(asdict(simulate(world, papers, workers)))
+    shards = []
+    for size, at_once in (10_000, 1), (10_000, 2), (10_000, 4), (10_000, 8), (100_000, 1), (1_000, 8):
+        run = simulate(replace(world, shard=size, at_once=at_once), 200_000, 64)
+        shards.append({"shard": size, "at_once": at_once, **asdict(run)})
+    deaths = []
+    for hours in (500, 24, 6, 1):
+        run = simulate(replace(world, life=hours * 3600.0), 200_000, 64)
+        deaths.append({"life": hours * 3600, **asdict(run)})
+    return {"runs": runs, "shards": shards, "deaths": deaths}
+
+
+def render(figures: dict[str, Any], *, check: bool) -> int:
+    """Fill docs/scale.md, or say whether it is up to date."""
+    before = PAGE.read_text(encoding="utf-8")
+    after = BLOCK.sub(lambda m: f"{m[1]}{PARTS[m[2]](figures)}\n{m[3]}", before)
+    if before == after:
+        return 0
+    if check:
+        print("docs/scale.md: its figures are not those of scale.json; run scripts/simulate_scale.py render",
+              file=sys.stderr)  # fmt: skip
+        return 1
+    PAGE.write_text(after, encoding="utf-8")
+    return 0
+
+
+def main() -> int:
+    """Do one of the three steps."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("step", choices=["measure", "simulate", "render"])
+    parser.add_argument("--papers", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--from", dest="more", type=Path, default=ROOT.parent / "shared" / "papers" / "pdf")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail where the page is out of date")
+    options = parser.parse_args()
+    figures: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.is_file() else {}
+    if options.step == "render":
+        return render(figures, check=options.check)
+    if options.step == "measure":
+        sources = list(papers_in([p for p in (ROOT / "corpus" / "samples", options.more) if p.is_dir()]))
+        with TemporaryDirectory(prefix="argmine-scale-") as folder:
+            figures["measured"] = measure(sources, Path(folder), papers=options.papers, workers=options.workers)
+    else:
+        world = {k: v for k, v in asdict(world_of(figures)).items() if k != "seconds"}
+        figures["assumed"] = {"prices": PRICES, "world": world, "overview": LARGEST}
+        figures["simulated"] = simulated(figures)
+    FIGURES.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
