@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from argmine.errors import ArgmineError, UsageError
+from argmine.imports import own_process
 from argmine.inputs import Input
 from argmine.pipeline import Row
 
@@ -185,6 +186,7 @@ def _as_children_start() -> Iterator[None]:
 def _serve(pipe: Connection, work: Callable[[Input], Row], max_memory: int | None) -> None:
     """The child's loop: one paper in, one answer out."""
     _end_with_parent()
+    own_process()
     if max_memory is not None:
         _limit_memory(max_memory)
     prepare = getattr(work, "prepare", None)

@@ -17,6 +17,7 @@ from argmine import document
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit, round_scores
 from argmine.document import Reason, contexts_of
 from argmine.errors import ModelError
+from argmine.imports import without_torch
 from argmine.labels import NONE, SENTENCE_LABELS, Attribution
 from argmine.letters import LetterStream, digest, full_digest, letters
 from argmine.paper import Paper
@@ -73,7 +74,8 @@ class Model:
         path = find_model(path)
         meta = _meta(path)
         check_digests(path)
-        import spacy
+        with without_torch():
+            import spacy
 
         import argmine.link.components
         import argmine.tag.components  # noqa: F401  (both make their factories known to spaCy)

@@ -10,12 +10,14 @@ import sys
 
 from argmine.cli import mining, models, maps, annotating, review, compare, refining  # noqa: F401  # isort: skip  (in the order of the help)
 from argmine.cli.base import app
+from argmine.imports import own_process
 
 __all__ = ["app", "main"]
 
 
 def main() -> None:
     """The console script's entry."""
+    own_process()
     try:
         app()
     except BrokenPipeError:  # the reader of our output (head, less) has gone
