@@ -11,7 +11,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from argmine import __version__
 
@@ -58,6 +58,15 @@ def write_all(folder: Path, texts: Mapping[str, str]) -> None:
                 temporary.unlink(missing_ok=True)
         raise
     sync_folder(folder)
+
+
+def fresh(path: Path) -> BinaryIO:
+    """A new file to write: what has its name is removed first, so that a link that somebody laid there isn't followed.
+
+    Raises OSError.
+    """
+    path.unlink(missing_ok=True)
+    return path.open("xb")
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from argmine.annotate.anchors import Anchor
 from argmine.annotate.files import AnnotationFile, Header, PaperInfo, RelationLine, SentenceLine
+from argmine.annotate.names import FolderName
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
 from argmine.errors import AnnotationError
 from argmine.labels import NONE, Attribution, Label, RelationLabel
@@ -49,7 +50,7 @@ class BankRelation(Frozen):
 class BankPaper(Frozen):
     """One paper of a bank."""
 
-    slug: str
+    slug: FolderName
     pdf: str | None = None
     title: str = ""
     source: Any = None

@@ -6,6 +6,7 @@ resolved by their anchors when the user has the paper.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from argmine.annotate.bounded import MAX_LINE, bounded_lines
 from argmine.errors import AnnotationError, UsageError
 from argmine.labels import Attribution, Label, RelationLabel
 from argmine.paper import Frozen
+from argmine.stamp import fresh
 
 ANNOTATION_SCHEMA: Final = "argmine/annotation/1"
 
@@ -120,8 +122,8 @@ class AnnotationFile:
         """Write the file: to a temporary name first, then renamed."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.tmp")
-        with jsonlines.open(temporary, "w", compact=True) as out:
-            out.write_all(self.lines())
+        with io.TextIOWrapper(fresh(temporary), encoding="utf-8", newline="\n") as out:
+            jsonlines.Writer(out, compact=True).write_all(self.lines())
         temporary.replace(path)
 
 

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from argmine.annotate.anchors import Anchor
 from argmine.annotate.files import SentenceLine, read_annotations
+from argmine.annotate.names import FolderName
 from argmine.annotate.sample import Drawn, Mined, draw_sample
 from argmine.annotate.sheet import read_sheet, row_id, write_sheet
 from argmine.annotate.trust import trust_figures
@@ -32,7 +33,7 @@ FOLDER: Final = "validation"
 class PlanSentence(Frozen):
     """A sentence that was drawn."""
 
-    slug: str
+    slug: FolderName
     sentence: str
     index: int
     anchor: Anchor
@@ -42,7 +43,7 @@ class PlanSentence(Frozen):
 class PlanPaper(Frozen):
     """A paper that was drawn from, with the digests of its text and of the model that made its map."""
 
-    slug: str
+    slug: FolderName
     text_sha256: str
     model: str | None = None
 
@@ -51,7 +52,7 @@ class Plan(Frozen):
     """What was drawn, and what the maps said of it."""
 
     schema_: Literal["argmine/validation/1"] = Field(default=SCHEMA, alias="schema")
-    annotator: str
+    annotator: FolderName
     seed: int
     papers: tuple[PlanPaper, ...]
     sizes: dict[str, int]

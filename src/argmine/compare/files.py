@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from argmine.compare.meaning import SentenceVectors
 from argmine.compare.profile import profile_row
 from argmine.errors import UsageError
 from argmine.export.csv import safe
-from argmine.stamp import write_atomically
+from argmine.stamp import fresh, write_atomically
 
 FILES: Final = ("comparison.html", "comparison.json", "papers.csv", "relations.csv", "units.csv")
 SCHEMA: Final = "argmine/comparison/1"
@@ -33,7 +34,7 @@ class _Tables:
         self._out = out
         self._writers: dict[str, csv.DictWriter[str]] = {}
         for name, fields in _FIELDS.items():
-            file = stack.enter_context(_temporary(out, name).open("w", encoding="utf-8", newline=""))
+            file = stack.enter_context(TextIOWrapper(fresh(_temporary(out, name)), encoding="utf-8", newline=""))
             self._writers[name] = csv.DictWriter(file, fields, lineterminator="\n")
             self._writers[name].writeheader()
 

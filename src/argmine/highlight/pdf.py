@@ -17,6 +17,7 @@ from argmine.errors import ReadError, UsageError
 from argmine.highlight.notes import notes_of
 from argmine.highlight.places import Places, Quad
 from argmine.labels import Label
+from argmine.stamp import fresh
 
 if TYPE_CHECKING:
     from pypdf import PdfReader, PdfWriter
@@ -157,10 +158,11 @@ def _pypdf_errors(path: Path) -> Iterator[None]:
 
 
 def _save(out: Path, data: bytes) -> None:
-    temporary = out.with_name(f".{out.name}.tmp")
+    temporary = out.with_name(f".argmine-{sha256(out.name.encode(errors='replace')).hexdigest()[:16]}.tmp")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
+        with fresh(temporary) as file:
+            file.write(data)
         temporary.replace(out)
     except OSError as why:
         temporary.unlink(missing_ok=True)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from argmine.errors import ReadError
 from argmine.paper import Block, BlockType, Box, Paper, Section
+from argmine.stamp import fresh
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,6 +55,8 @@ def debug_pages(pdf: Path, paper: Paper, out: Path, *, password: str | None = No
     from argmine.read.pdf.pdfium import open_pdf, read_pages
 
     glyphs = {page.number: page for page in read_pages(pdf, password, [])[0]}
+    if out.is_symlink():
+        raise ReadError(pdf, f"its pictures can't be written to {out}, which is a link; remove it")
     out.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     with open_pdf(pdf, password) as document:
@@ -63,7 +67,8 @@ def debug_pages(pdf: Path, paper: Paper, out: Path, *, password: str | None = No
             except (pypdfium2.PdfiumError, ValueError):
                 continue
             path = out / f"page-{number:0{max(3, width)}}.png"
-            _Drawing(picture, paper, page).finish().save(path)
+            with fresh(path) as file:
+                _Drawing(picture, paper, page).finish().save(file, "PNG")
             written.append(path)
     return written
 

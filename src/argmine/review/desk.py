@@ -17,6 +17,7 @@ from argmine.review.patch import Patch, apply, between
 from argmine.review.proposals import Proposal
 from argmine.review.readings import Writer, load
 from argmine.review.state import Refused, State, Text
+from argmine.stamp import fresh
 
 JOURNAL: Final = ".journal"
 
@@ -138,7 +139,8 @@ class Desk:
         """The annotation file, whole or not at all. The journal has everything, so a full disk costs nothing here."""
         temporary = self.path.with_name(f".{self.path.name}.tmp")
         try:
-            temporary.write_bytes(data)
+            with fresh(temporary) as out:
+                out.write(data)
             temporary.replace(self.path)
         except OSError:
             temporary.unlink(missing_ok=True)
@@ -154,6 +156,9 @@ def open_desk(
     Raises UsageError where the reading is open elsewhere, AnnotationError where the file doesn't fit the paper.
     """
     path = folder / f"{annotator}.jsonl"
+    for own in (path, path.with_name(f"{annotator}{JOURNAL}")):
+        if own.is_symlink():  # annotations come from others too, and a link may lead anywhere
+            raise UsageError(f"{own}: is a link, which is not written through; put the file itself there")
     folder.mkdir(parents=True, exist_ok=True)
     notes: list[str] = []
     earlier: tuple[str, ...] = ()
@@ -231,7 +236,7 @@ class _Lock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             import fcntl
 

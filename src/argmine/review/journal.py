@@ -18,6 +18,7 @@ from typing import IO, Any, Final, Literal, cast
 from argmine.errors import AnnotationError
 from argmine.review.patch import Patch, apply, between, patch_data, patch_from, state_data
 from argmine.review.state import State
+from argmine.stamp import fresh
 
 Kind = Literal["do", "undo", "redo"]
 _KINDS: Final = ("do", "undo", "redo")
@@ -67,7 +68,7 @@ class Journal:
             "state": state_data(history.state), "snapshots": sorted(history.snapshots),
         }  # fmt: skip
         temporary = self.path.with_name(f".{self.path.name}.tmp")
-        with temporary.open("wb") as out:
+        with fresh(temporary) as out:
             out.write(_line(base))
             out.flush()
             os.fsync(out.fileno())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from argmine.review.desk import Desk, Stale, Unsaved
@@ -43,10 +43,14 @@ _COMMON: Final = {
 
 
 class Guard:
-    """Turns away what doesn't come from this server's own page."""
+    """Turns away what doesn't come from this server's own page.
 
-    def __init__(self, app: ASGIApp, *, port: int, token: str) -> None:
-        self.app, self.token = app, token
+    `ticket` is good for one visit, which is sent on to the address with the token: other users of the machine can read
+    the command line of the browser that is started with an address.
+    """
+
+    def __init__(self, app: ASGIApp, *, port: int, token: str, ticket: str | None = None) -> None:
+        self.app, self.token, self.ticket = app, token, ticket
         self.hosts = {f"{name}:{port}" for name in (LOOPBACK, "localhost")}
         if port == 80:
             self.hosts |= {LOOPBACK, "localhost"}
@@ -58,8 +62,11 @@ class Guard:
             return
         if scope["type"] != "http":
             return
-        why = self._why_not(Request(scope))
-        if why is None:
+        request = Request(scope)
+        why = self._why_not(request)
+        if why is not None and why[0] == 404 and self._takes_ticket(request):
+            await RedirectResponse(f"/{self.token}/", 303, _COMMON)(scope, receive, send)
+        elif why is None:
             await self.app(scope, receive, send)
         else:
             status, reason = why
@@ -79,9 +86,18 @@ class Guard:
             return 404, "no such page; open the address that argmine review printed"
         return None
 
+    def _takes_ticket(self, request: Request) -> bool:
+        path = request.url.path.encode()
+        if self.ticket is None or not secrets.compare_digest(path, f"/{self.ticket}/".encode()):
+            return False
+        self.ticket = None
+        return True
 
-def application(desk: Desk, page: Page, *, port: int, token: str, close: bool = True) -> Starlette:
-    """The web application over an open desk, which is closed with it."""
+
+def application(
+    desk: Desk, page: Page, *, port: int, token: str, ticket: str | None = None, close: bool = True
+) -> Starlette:
+    """The web application over an open desk, which is closed with it; `ticket` as in `Guard`."""
 
     async def index(_: Request) -> Response:
         if page.suggests:
@@ -119,7 +135,7 @@ def application(desk: Desk, page: Page, *, port: int, token: str, close: bool = 
         Route(f"/{token}/state", state, methods=["GET"]),
         Route(f"/{token}/operation", operation, methods=["POST"]),
     ]
-    guard = Middleware(Guard, port=port, token=token)
+    guard = Middleware(Guard, port=port, token=token, ticket=ticket)
     return Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
 
 
