@@ -133,10 +133,11 @@ class _UnitTable:
             links.setdefault(r.source, []).append(f"{r.label} {r.target}")
         for u in entry.amap.units:
             section, words = safe(titles.get(u.section or "", "")), safe(u.text)
-            related = "; ".join(links.get(u.id, ()))
+            related = safe("; ".join(links.get(u.id, ())))
             self._rows.writerow(
-                [stem, u.id, u.label, u.score, u.attribution, section, u.page, u.start, u.end, words, related]
-            )
+                [safe(stem), safe(u.id), u.label, u.score, u.attribution, section, u.page, u.start, u.end, words,
+                 related]
+            )  # fmt: skip
 
     def value(self) -> str:
         """The table."""
@@ -145,9 +146,11 @@ class _UnitTable:
 
 def _listed(path: Path) -> set[str] | None:
     """The papers in a table of units, None where there is no such table."""
+    from argmine.export.csv import unsafe
+
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            return {row["paper"] for row in csv.DictReader(lines)}
+            return {unsafe(row["paper"]) for row in csv.DictReader(lines)}
     except (OSError, ValueError, KeyError, csv.Error):
         return None
 
