@@ -163,3 +163,18 @@ def test_a_name_that_is_no_text_is_refused_with_a_line_that_is(tmp_path):
     (given,) = name_inputs(find_inputs([str(tmp_path)], SUFFIXES)[0])
     assert given.error.encode().endswith(rb"a\udcff.txt: has a name that is no text; give it another")
     assert given.stem == "a_"
+
+
+def test_a_list_stands_for_the_papers_on_its_lines(tmp_path):
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "list.txt").write_text(f"{tmp_path}/b.pdf\n\n{tmp_path}/[c].pdf\n")
+    paths, errors = find_inputs([f"@{tmp_path}/list.txt", f"{tmp_path}/a.pdf"], [".pdf"])
+    assert [p.name for p in paths] == ["b.pdf", "c.pdf", "a.pdf"]
+    assert not errors
+
+
+def test_a_list_that_is_not_there_is_an_error(tmp_path):
+    paths, errors = find_inputs([f"@{tmp_path}/list.txt"], [".pdf"])
+    assert not paths
+    assert "can't be read as a list of papers (No such file or directory)" in str(errors[0])

@@ -1,4 +1,4 @@
-"""What one machine does: seconds a paper alone, seconds a task of the scheduler, a run of two workers, bytes a paper."""
+"""What one machine does: seconds a paper alone, seconds a task, a run of two workers, bytes a paper."""
 
 from __future__ import annotations
 

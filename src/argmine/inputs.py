@@ -36,10 +36,29 @@ class Input:
     error: str | None = None
 
 
+def with_lists(specs: Sequence[str]) -> tuple[list[str], list[ReadError]]:
+    """What is given, with the lines of a file in place of each `@file`; a list that can't be read comes back as an
+    error. A file whose own name begins with @ is that file."""
+    given: list[str] = []
+    errors: list[ReadError] = []
+    for spec in specs:
+        if not spec.startswith("@") or Path(spec).exists():
+            given.append(spec)
+            continue
+        try:
+            lines = Path(spec[1:]).read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as why:
+            reason = getattr(why, "strerror", None) or "it is no text"
+            errors.append(ReadError(spec[1:], f"can't be read as a list of papers ({reason})"))
+            continue
+        given += [line.strip() for line in lines if line.strip()]
+    return given, errors
+
+
 def find_inputs(
     specs: Sequence[str], suffixes: Iterable[str], exclude: Sequence[str] = ()
 ) -> tuple[list[Path], list[ReadError]]:
-    """The papers among files, folders (searched to the bottom) and globs, sorted, each once.
+    """The papers among files, folders (searched to the bottom), globs and `@lists` of these, sorted, each once.
 
     `exclude` are files or folders left out of folders and globs. Hidden files and those with other suffixes are passed
     over in folders and globs, but a file that is named is taken whatever it is called. What is missing or holds no
@@ -48,7 +67,7 @@ def find_inputs(
     wanted = {s.lower() for s in suffixes}
     barred = [Path(e).resolve() for e in exclude]
     paths: dict[Path, Path] = {}
-    errors: list[ReadError] = []
+    specs, errors = with_lists(specs)
 
     def take(path: Path) -> None:
         paths.setdefault(path.resolve(), path)

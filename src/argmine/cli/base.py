@@ -42,7 +42,10 @@ class Ocr(StrEnum):
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Papers (PDF, .txt, .md, JATS .xml, paper.json), folders or globs."),
+    typer.Argument(
+        metavar="INPUT...",
+        help="Papers (PDF, .txt, .md, JATS .xml, paper.json), folders, globs, or @FILE with one of these a line.",
+    ),
 ]
 Gold = Annotated[
     list[Path],

@@ -46,14 +46,16 @@ def open_run(
     from argmine.cluster.engine import ClusterEngine
     from argmine.cluster.remote import RemoteRun
     from argmine.cluster.store import is_address
+    from argmine.inputs import with_lists
     from argmine.run import Run
 
+    given, _ = with_lists(specs)
     if scheduler is None:
         raise UsageError(
             "addresses need --scheduler: a Dask scheduler's address, or `local` for processes of this machine"
         )
-    cluster = Cluster(scheduler, jobs=limits.processes(len(specs) if all(map(_is_file, specs)) else 1_000_000))
-    if is_address(out) or any(map(is_address, specs)):
+    cluster = Cluster(scheduler, jobs=limits.processes(len(given) if all(map(_is_file, given)) else 1_000_000))
+    if is_address(out) or any(map(is_address, given)):
         return RemoteRun(
             specs, job, out, cluster, exclude=exclude, force=force, retry=retry, limits=limits, max_size=max_size,
             on_start=on_start,

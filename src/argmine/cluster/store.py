@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from argmine.cluster.connect import extra
 from argmine.errors import ArgmineError, ReadError, UsageError, one_line
-from argmine.inputs import alike, find_inputs, stem_of
+from argmine.inputs import alike, find_inputs, stem_of, with_lists
 from argmine.stamp import STAMP_FILE, TEMPORARY
 
 _WHOLE_PUTS: Final = frozenset({
@@ -178,7 +178,8 @@ def find_sources(
     """
     wanted = {s.lower() for s in suffixes}
     found: dict[str, str] = {}
-    errors: list[ArgmineError] = []
+    specs, unread = with_lists(specs)
+    errors: list[ArgmineError] = [*unread]
     for spec in specs:
         if is_address(spec):
             try:
