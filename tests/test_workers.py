@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from argmine.child import Child
-from argmine.errors import ModelError, UsageError
+from argmine.errors import ArgmineError, ModelError, UsageError
 from argmine.inputs import Input
 from argmine.pipeline import Row
 from argmine.workers import Limits, Watch, do_all, do_one
@@ -52,6 +52,8 @@ class Starting:
             os._exit(9)
         if self.how == "eats":
             bytearray(1024**3)
+        if self.how == "breaks":
+            raise KeyError("x")
         if self.how == "fails":
             raise ModelError("the model is gone")
 
@@ -167,6 +169,11 @@ def test_each_process_is_prepared_once(tmp_path):
 def test_what_keeps_a_process_from_starting_ends_the_run_with_its_reason(tmp_path):
     with pytest.raises(ModelError, match="the model is gone"):
         list(do_all(Starting(tmp_path, "fails"), items("a"), Limits(jobs=2)))
+
+
+def test_a_mistake_while_a_process_is_prepared_ends_the_run_with_one_line(tmp_path):
+    with pytest.raises(ArgmineError, match="can't do any paper, a mistake of argmine's; please report it"):
+        list(do_all(Starting(tmp_path, "breaks"), items("a"), Limits(jobs=2)))
 
 
 def test_a_process_that_dies_while_it_starts_is_started_again(tmp_path):

@@ -189,23 +189,30 @@ def _serve(pipe: Connection, work: Callable[[Input], Row], max_memory: int | Non
     own_process()
     if max_memory is not None:
         _limit_memory(max_memory)
-    prepare = getattr(work, "prepare", None)
-    try:
-        if prepare is not None:
-            prepare()
-        pipe.send(None)
-    except ArgmineError as why:
+    if (why := _prepare(work, max_memory)) is not None:
         pipe.send(why)
         return
-    except MemoryError:
-        pipe.send(UsageError(f"--max-memory {max_memory} is below what a process needs before its first paper"))
-        return
+    pipe.send(None)
     while True:
         try:
             item = pipe.recv()
         except (EOFError, OSError):
             return
         pipe.send(_do(work, item))
+
+
+def _prepare(work: Callable[[Input], Row], max_memory: int | None) -> ArgmineError | None:
+    """Make ready for the first paper. Returns what keeps the process from it."""
+    prepare = getattr(work, "prepare", None)
+    try:
+        if prepare is not None:
+            prepare()
+    except Exception as why:
+        # Libraries say it in many ways that they lack memory.
+        if max_memory is not None and (not isinstance(why, ArgmineError) or "alloc" in str(why)):
+            return UsageError(f"--max-memory {max_memory} is below what a process needs before its first paper")
+        return why if isinstance(why, ArgmineError) else ArgmineError(f"can't do any paper, {_mistake(why)}")
+    return None
 
 
 def _do(work: Callable[[Input], Row], item: Input) -> Answer | ArgmineError:
@@ -216,10 +223,13 @@ def _do(work: Callable[[Input], Row], item: Input) -> Answer | ArgmineError:
     except MemoryError:
         return Answer(out_of_memory=True)
     except Exception as why:  # a mistake in argmine costs its paper only
-        at = traceback.extract_tb(why.__traceback__)[-1]
-        where = f"{Path(at.filename).name}:{at.lineno}"
-        reason = f"could not be done, a mistake of argmine's; please report it ({type(why).__name__}: {why}; {where})"
-        return Answer(Row.failed(item, reason))
+        return Answer(Row.failed(item, f"could not be done, {_mistake(why)}"))
+
+
+def _mistake(why: Exception) -> str:
+    at = traceback.extract_tb(why.__traceback__)[-1]
+    where = f"{Path(at.filename).name}:{at.lineno}"
+    return f"a mistake of argmine's; please report it ({type(why).__name__}: {why}; {where})"
 
 
 def _end_with_parent() -> None:

@@ -154,7 +154,8 @@ def _collect(child: Child, queue: deque[Input], watch: Watch) -> Iterator[tuple[
         if watch.died(item) < ATTEMPTS:
             queue.append(item)
             return
-        reason = f"its process died {ATTEMPTS} times; leave it out, or try again with --retry"
+        more = "" if child.max_memory is None else "allow more with --max-memory, "
+        reason = f"its process died {ATTEMPTS} times; {more}leave it out, or try again with --retry"
     elif answer.out_of_memory:
         reason = f"needs more than {child.max_memory} MiB; allow more with --max-memory, or try again with --retry"
     else:
