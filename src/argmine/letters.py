@@ -27,7 +27,7 @@ DIGITS = 16
 def letters(text: str) -> str:
     """The letters of a sentence, normalised."""
     bare = unicodedata.normalize("NFKC", _CITATION.sub(" ", text)).lower()
-    return "".join(c for c in bare if c.isalpha())
+    return "".join(filter(str.isalpha, bare))
 
 
 def digest(stream: str) -> str:

@@ -7,6 +7,7 @@ that lines broken here, without a browser, fit there.
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import Final
 
 _ASCII: Final = (
@@ -20,6 +21,7 @@ _WIDE: Final = 1000
 _OTHER: Final = 600
 
 
+@cache
 def char_width(char: str) -> int:
     """Width of one code point in thousandths of the type size."""
     code = ord(char)

@@ -82,9 +82,12 @@ def _against(logits: NDArray[np.float32], k: int) -> NDArray[np.float64]:
 def _words(text: str, offsets: Sequence[tuple[int, int]], parts: NDArray[np.float64]) -> list[Reason]:
     """The tokens' parts summed by the words of the sentence; the same word twice counts once, with both parts."""
     totals: dict[str, float] = {}
-    tokens = list(zip(offsets, parts, strict=False))  # beyond the offsets lies the separator
+    tokens = [(a, b, p) for (a, b), p in zip(offsets, parts.tolist(), strict=False)]  # beyond lies the separator
+    first = 0
     for match in _WORD.finditer(text):
-        weight = sum(float(p) for (a, b), p in tokens if a < match.end() and b > match.start())
+        while first < len(tokens) and tokens[first][1] <= match.start():
+            first += 1
+        weight = sum(p for a, b, p in tokens[first:] if a < match.end() and b > match.start())
         word = {"?": "a question mark", "!": "an exclamation mark"}.get(match[0], match[0].lower())
         totals[word] = totals.get(word, 0.0) + weight
     return [Reason("word", word, round(weight, 3)) for word, weight in totals.items()]
