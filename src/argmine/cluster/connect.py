@@ -135,6 +135,7 @@ class Cluster:
                 self._own = LocalCluster(
                     n_workers=self._jobs, threads_per_worker=1, processes=self._processes, dashboard_address=None,
                     memory_limit=0, silence_logs=logging.CRITICAL,
+                    preload=["argmine.cluster.preload"] if self._processes else [],
                 )  # fmt: skip
         return self._own
 

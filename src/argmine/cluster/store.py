@@ -100,6 +100,7 @@ class Place:
 
     def exists(self, name: str = "") -> bool:
         """Whether there is something of that name, or the folder itself."""
+        self.fs.invalidate_cache()  # others write there too
         with plainly():
             return bool(self.fs.exists(self.at(name) if name else self.path))
 
@@ -140,6 +141,7 @@ class Place:
 
     def folders_with(self, name: str) -> list[str]:
         """The names of the folders right below that hold such a file."""
+        self.fs.invalidate_cache()
         with plainly():
             return sorted(PurePosixPath(p).parent.name for p in self.fs.glob(f"{escape(self.path)}/*/{name}"))
 
@@ -208,6 +210,7 @@ def find_sources(
 def _papers_at(spec: str, wanted: set[str], exclude: Sequence[str]) -> Iterator[str]:
     """The addresses of the papers that an address names: itself, those below it, or those that match it."""
     fs, path = file_system(spec)
+    fs.invalidate_cache()
     if fs.isdir(path):
         paths, root = fs.find(path), path
     elif fs.exists(path):
