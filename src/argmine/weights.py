@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from numpy.typing import NDArray
@@ -46,9 +46,10 @@ def load_facts(path: Path) -> dict[str, Any]:
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
-    from hashlib import sha256
+    import hashlib
 
-    return sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_digests(root: Path, under: str = "") -> None:
@@ -59,14 +60,17 @@ def check_digests(root: Path, under: str = "") -> None:
     has argmine's components in it) is not checked.
     """
     try:
-        files = load_facts(root / "meta.json")["argmine"]["files"]
-    except (ModelError, KeyError, TypeError):
+        files = dict(load_facts(root / "meta.json")["argmine"]["files"])
+    except (ModelError, KeyError, TypeError, ValueError):
         return
     for name, digest in files.items():
         if not name.startswith(under):
             continue
+        path = root / name
+        if PurePosixPath(name).is_absolute() or ".." in name or (path.exists() and not path.is_file()):
+            raise ModelError(f"{root / 'meta.json'}: names {name!r}, which is no file of the model; install it again")
         try:
-            same = file_digest(root / name) == digest
+            same = file_digest(path) == digest
         except OSError as why:
             raise ModelError(f"{root / name}: is missing from the model; train or install it again") from why
         if not same:
