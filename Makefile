@@ -108,8 +108,15 @@ bench: $(VENV)/.ready-dev ## measure speed and memory on this machine, write doc
 bench-corpora: $(VENV)/.ready-all ## train and score on other people's corpora (hours; resumable), write docs/corpora.json
 	@$(BIN)/python scripts/bench_corpora.py
 
-soak: $(VENV)/.ready-dev ## read 2,000 damaged and hostile files: each must give a paper or one clear line
-	@$(BIN)/python scripts/soak.py --n 2000 --report build/soak.json
+# What others have that makes the soak harder: whole papers, files of other tools. Both may be missing.
+WHOLE   := $(wildcard ../shared/papers/pdf)
+FORMATS := $(wildcard ../shared/formats)
+
+soak: $(VENV)/.ready-dev ## 5,000 damaged files, 300 papers with 20 kills, a worker's memory; writes docs/soak.md (an hour)
+	@$(BIN)/python scripts/soak.py --n 5000 --jobs 2 --report build/soak/fuzz.json $(if $(FORMATS),--formats $(FORMATS))
+	@$(BIN)/python scripts/chaos.py --report build/soak/chaos.json $(if $(WHOLE),--whole $(WHOLE))
+	@$(BIN)/python scripts/soak_memory.py --report build/soak/memory.json $(if $(WHOLE),--whole $(WHOLE))
+	@$(BIN)/python scripts/render_soak.py
 
 lock: $(VENV)/.ready-dev ## pin what argmine needs, with digests, in requirements.lock (UPGRADE=1: in newer versions)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'

@@ -1,0 +1,110 @@
+"""Write docs/soak.md from what `make soak` found: build/soak/fuzz.json, chaos.json and memory.json.
+
+    python scripts/render_soak.py [--found build/soak]
+
+A part whose file is not there keeps what docs/soak.md says of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "docs" / "soak.md"
+STATES = ("result", "clean error", "stopped bomb", "failure")
+
+
+def machine() -> str:
+    """This machine in words."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def fuzz(found: dict[str, Any]) -> list[str]:
+    """The table of what became of the damaged files, by kind."""
+    outcomes = found["outcomes"]
+    rows = []
+    for kind in dict.fromkeys(o["name"].rpartition("-")[0] for o in outcomes):
+        own = [o for o in outcomes if o["name"].rpartition("-")[0] == kind]
+        states = Counter(o["state"] for o in own)
+        slowest = max(o["seconds"] for o in own)
+        rows.append([kind, f"{len(own):,}", *(f"{states[s]:,}" for s in STATES), f"{slowest:.1f} s"])
+    states = Counter(o["state"] for o in outcomes)
+    rows.append(["all", f"{len(outcomes):,}", *(f"{states[s]:,}" for s in STATES), ""])
+    head = ["kind", "files", "results", "clean errors", "bombs stopped by the limits", "failures", "slowest"]
+    return [
+        *_table(head, rows),
+        "",
+        f"Seed {found['seed']}, {found['jobs']} processes, {found['seconds']:,} s. {machine()}.",
+    ]
+
+
+def chaos(found: dict[str, Any]) -> list[str]:
+    """What the disturbed run was and whether it differed."""
+    plan, kills = found["plan"], found["kills"]
+    victims = Counter(k["victim"] for k in kills)
+    moments = Counter(k["moment"] for k in kills)
+    whole = "whole ones and ones of a page" if plan["whole"] else "ones of a page"
+    retried = "; papers set aside after three deaths were tried again with `--retry`" if found["retried"] else ""
+    rows = [
+        [
+            "papers",
+            f"{plan['papers']} ({plan['damaged']} damaged, {plan['hanging']} that never end; among them {whole})",
+        ],
+        ["failed in the calm run", f"{found['failed']}"],
+        ["kills", f"{len(kills)}: {', '.join(f'{n} {v}' for v, n in sorted(victims.items()))}"],
+        ["moments", ", ".join(f"{n} {m}" for m, n in sorted(moments.items()))],
+        ["runs until all was done", f"{found['runs']}{retried}"],
+        ["files compared", f"{found['files']:,}"],
+        ["files that differ", f"{len(found['differences'])}"],
+        ["processes or temporary files left, wrong exit codes", f"{len(found['wrong'])}"],
+        ["time", f"calm {found['calm_seconds']:.0f} s, disturbed {found['storm_seconds']:.0f} s"],
+    ]
+    return [
+        *_table(["", "found"], rows),
+        "",
+        f"Seed {plan['seed']}, {plan['jobs']} processes, {plan['timeout']} s a paper. {machine()}.",
+    ]
+
+
+def memory(found: dict[str, Any]) -> list[str]:
+    """A worker's memory by quarters of the papers."""
+    names = ["first", "second", "third", "last"]
+    rows = [[n, f"{m:.0f}", f"{t:.0f}"] for n, m, t in zip(names, found["medians"], found["most"], strict=True)]
+    text = f"{found['papers']} papers in {found['workers']} process, {found['seconds']:.0f} s. {machine()}."
+    return [*_table(["quarter of the papers", "median MiB", "most MiB"], rows), "", text]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [f"| {' | '.join(r)} |" for r in (head, ["---"] * len(head), *rows)]
+
+
+PARTS = {"fuzz": fuzz, "chaos": chaos, "memory": memory}
+
+
+def main() -> int:
+    """Put each part that was found into its place."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--found", type=Path, default=ROOT / "build" / "soak")
+    options = parser.parse_args()
+    text = OUT.read_text(encoding="utf-8")
+    for name, part in PARTS.items():
+        path = options.found / f"{name}.json"
+        if path.is_file():
+            lines = "\n".join(part(json.loads(path.read_bytes())))
+            place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+            text = place.sub(lambda m, lines=lines: f"{m[1]}{lines}{m[2]}", text)  # type: ignore[misc]
+    OUT.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
