@@ -103,7 +103,7 @@ class Bar(Lines):
 
         super().begin(papers)
         columns = BarColumn(bar_width=24), TextColumn("{task.description}", markup=False)
-        self._bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
+        self._bar = RichProgress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4)
         self._task = self._bar.add_task(self._words(), total=papers)
         self._bar.start()
 
