@@ -118,6 +118,14 @@ def test_an_interrupted_run_goes_on_and_ends_as_if_nothing_had_been(papers, out,
     assert files(out) == files(tmp_path / "calm")
 
 
+def test_a_run_that_does_everything_again_goes_on_too(papers, out):
+    go(reading(papers, out))
+    with pytest.raises(KeyboardInterrupt):
+        go(reading(papers, out, force=True, engine=only("b")))
+    assert go(reading(papers, out, force=True)) == {"a": "current", "b": "current", "c": "made", "d": "made"}
+    assert go(reading(papers, out, force=True)) == dict.fromkeys("abcd", "made")
+
+
 def test_what_a_killed_run_was_writing_is_swept_away(papers, out):
     writing = Journal(out / JOURNAL_FILE) if not out.mkdir() else None
     writing.begin()

@@ -34,6 +34,7 @@ class Journal:
         self._asides: dict[str, tuple[str, str]] = {}
         self._deaths: Counter[str] = Counter()
         self._crashes: Counter[str] = Counter()
+        self._remade: set[str] = set()
         self._open: dict[str, str] = {}
         self._handle: int | None = None
         self._length = 0
@@ -51,6 +52,10 @@ class Journal:
         """Why a paper is not tried again, None where it is."""
         known, reason = self._asides.get(stem, ("", ""))
         return reason if known == key else None
+
+    def remade(self, key: str) -> bool:
+        """Whether a paper was made by a run that made everything again and has not come to its end."""
+        return key in self._remade
 
     def crashes(self, key: str) -> int:
         """How often a run ended without a word while it was on this paper (not how often its worker died)."""
@@ -152,9 +157,13 @@ class Journal:
                 # What an earlier run has left open ended with it, and it ended without a word.
                 self._crashes.update(self._open.values())
                 self._open = {}
+                if not event.get("force"):
+                    self._remade = set()
             case "started":
                 self._open[stem] = key
             case "made" | "failed":
+                if what == "made":
+                    self._remade.add(key)
                 self._open.pop(stem, None)
                 self._asides.pop(stem, None)
             case "died":
@@ -166,6 +175,8 @@ class Journal:
                 self._deaths.pop(key, None)
             case "interrupted" | "finished":
                 self._open = {}
+                if self.whole:
+                    self._remade = set()
 
 
 def _line(event: dict[str, Any]) -> str:

@@ -47,8 +47,9 @@ class Run:
     Used in a `with` statement the folder is held from one to the other; else by each method while it runs. A run that
     is ended in any way goes on when the same is run again.
 
-    `force` does everything again, `retry` only what was set aside. `max_size` is in MiB. `on_start` is called with each
-    paper that is begun, `engine` is the way in which papers are done.
+    `force` does everything again (once: where that is stopped it goes on too), `retry` only what was set aside.
+    `max_size` is in MiB. `on_start` is called with each paper that is begun, `engine` is the way in which papers are
+    done.
     """
 
     def __init__(
@@ -117,8 +118,8 @@ class Run:
                 return
             with _writing(self.out):
                 journal.begin(
-                    host=socket.gethostname(), version=__version__, **self.job.facts(), papers=len(self.inputs),
-                    to_do=len(todo),
+                    host=socket.gethostname(), version=__version__, **self.job.facts(), force=self._force,
+                    papers=len(self.inputs), to_do=len(todo),
                 )  # fmt: skip
             # What was under way when a run ended without a word may have ended it: it mustn't keep the others waiting,
             # and after several times it has a process of its own.
@@ -141,12 +142,10 @@ class Run:
         """The row of a paper that there is nothing to do for, None where there is."""
         if item.error:
             return self.job(item)
-        if self._force:
-            watch.forget(item)
-            return None
-        if (row := self.job.current(item)) is not None:
+        again = self._force and not watch.remade(item)
+        if not again and (row := self.job.current(item)) is not None:
             return row
-        if self._retry:
+        if self._force or self._retry:
             watch.forget(item)
         reason = watch.aside(item)
         return None if reason is None else Row.failed(item, reason)
@@ -265,6 +264,10 @@ class _Recorder(Watch):
     def aside(self, item: Input) -> str | None:
         """Why a paper is not tried again, None where it is."""
         return self._journal.aside(item.stem, self._key(item))
+
+    def remade(self, item: Input) -> bool:
+        """Whether a run that made everything again and has not come to its end has made this paper already."""
+        return self._journal.remade(self._key(item))
 
     def crashes(self, item: Input) -> int:
         """How often a run ended without a word while it was on this paper."""
