@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from argmine.cli.base import count, say
+from argmine.errors import printable
 from argmine.progress import Progress, duration
 
 if TYPE_CHECKING:
@@ -128,11 +129,7 @@ class Bar(Lines):
         parts = [f"{progress.done:,} of {progress.total:,}"]
         if progress.rate and progress.left is not None:
             parts += [f"{progress.rate:.0f} a minute", f"{duration(progress.left)} left"]
-        return (
-            ", ".join(parts)
-            + "  "
-            + " ".join("".join(c if c.isprintable() else "?" for c in f) for f in progress.doing)
-        )
+        return ", ".join(parts) + "  " + printable(" ".join(progress.doing))
 
 
 class JsonLines(Report):
