@@ -1,5 +1,6 @@
 """Children that overrun, die or fail cost their own paper only."""
 
+import errno
 import os
 import signal
 import time
@@ -239,3 +240,12 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def test_a_system_without_room_for_a_process_is_one_line(monkeypatch):
+    def full(_):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", full)
+    with pytest.raises(ArgmineError, match=r"could not be started \(Resource temporarily unavailable\); try fewer"):
+        list(do_all(Work(), items("a"), Limits(jobs=2)))

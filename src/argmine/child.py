@@ -45,15 +45,18 @@ class Answer:
 
 
 class Child:
-    """A process that is starting, idle, doing a paper (`item`), or not there. One thread a library, so that as many
-    processes as cores don't fight for them."""
+    """A process that is starting, idle, doing a paper (`item`), or not there.
+
+    It has one thread a library, so that as many processes as cores don't fight for them, and ends with the process, on
+    Linux with the thread, that started it.
+    """
 
     def __init__(self, work: Callable[[Input], Row], timeout: float | None, max_memory: int | None) -> None:
         self._work, self.timeout, self.max_memory = work, timeout, max_memory
         self.item: Input | None = None
         self.alive = False
         self.pipe: Connection
-        self._process: BaseProcess
+        self._process: BaseProcess | None = None
         self._ready = False
         self._failed_starts = 0
         self._since = 0.0
@@ -69,16 +72,19 @@ class Child:
         return self.alive and not self.idle
 
     def start(self) -> None:
-        """Start the process without waiting for it."""
+        """Start the process without waiting for it. Raises ArgmineError where the system has no room for it."""
         context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        arguments = theirs, self._work, self.max_memory
-        self._process = context.Process(target=_serve, args=arguments, daemon=True)
         self.item, self._ready, self._since = None, False, time.monotonic()
-        with _as_children_start():
-            self._process.start()
-            self.alive = True
-        theirs.close()
+        try:
+            self.pipe, theirs = context.Pipe()
+            arguments = theirs, self._work, self.max_memory
+            process = context.Process(target=_serve, args=arguments, daemon=True)
+            with _as_children_start():
+                process.start()
+                self._process, self.alive = process, True
+            theirs.close()
+        except OSError as why:
+            raise ArgmineError(f"a child process could not be started ({why.strerror}); try fewer --jobs") from why
 
     def restart(self) -> None:
         """Put a new process in the place of this one."""
@@ -142,7 +148,7 @@ class Child:
 
     def kill(self) -> None:
         """End the process and what it has started, whatever they are doing."""
-        if not self.alive:
+        if not self.alive or self._process is None:
             return
         self.alive, self.item = False, None
         self.pipe.close()
@@ -153,7 +159,7 @@ class Child:
 
     def join(self) -> None:
         """Wait until a killed process is gone, but not for one that the system can't end."""
-        if hasattr(self, "_process"):
+        if self._process is not None:
             self._process.join(5.0)
 
 
