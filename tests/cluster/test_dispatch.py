@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -112,45 +110,6 @@ def test_a_poison_item_is_set_aside_after_a_few_tries_and_the_others_are_done(tm
     assert 2 <= len(work.tries("poison")) <= 6
 
 
-class Programs:
-    """A scheduler and workers as programs of their own, as on a real cluster."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port, self.running = folder, port, []
-        self.address = f"tcp://127.0.0.1:{port}"
-
-    def start(self, *arguments: str) -> subprocess.Popen:
-        command = [sys.executable, "-m", "dask", *arguments]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
-        with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=self.folder)
-        self.running.append(process)
-        return process
-
-    def scheduler(self) -> subprocess.Popen:
-        return self.start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
-
-    def worker(self) -> subprocess.Popen:
-        return self.start("worker", self.address, "--nthreads", "1", "--no-dashboard", "--death-timeout", "20")
-
-    def stop(self) -> None:
-        for process in self.running:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def programs(tmp_path):
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    programs = Programs(tmp_path, port)
-    yield programs
-    programs.stop()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_a_scheduler_that_is_restarted_costs_no_item(programs, tmp_path, end):
@@ -181,3 +140,15 @@ def test_a_scheduler_that_stays_away_ends_the_run_with_one_line(programs):
 def slow_double(n):
     time.sleep(0.5)
     return 2 * n
+
+
+def long_or_short(n):
+    time.sleep(8 if n == "long" else 0.05)
+    return n
+
+
+@pytest.mark.slow
+def test_an_item_that_takes_long_keeps_no_other_waiting():
+    with Cluster("local", jobs=2) as cluster:
+        found = [item for item, _ in do_all(long_or_short, ["long", *range(30)], cluster, failed)]
+    assert found[-1] == "long"

@@ -250,5 +250,58 @@ def test_workers_killed_while_they_work_change_no_byte(papers, broken, calm, tmp
     assert same(files(out), calm)
 
 
+@pytest.mark.slow
+def test_workers_that_are_programs_of_their_own_write_the_bytes_of_a_local_run(
+    papers, broken, calm, programs, tmp_path
+):
+    programs.scheduler()
+    programs.worker()
+    with Cluster(programs.address) as cluster:
+        mine([str(papers), str(broken)], f"file://{tmp_path}/out", cluster, limits=Limits(timeout=300))
+    assert same(files(tmp_path / "out"), calm)
+
+
+@pytest.mark.slow
+def test_with_certificates_only_who_has_one_is_let_in(papers, programs, tmp_path):
+    import dask
+    import distributed  # noqa: F401  (without it Dask's settings can't be put back)
+
+    certificate, key = self_signed(tmp_path)
+    programs.protocol = "tls"
+    programs.tls = ("--tls-ca-file", certificate, "--tls-cert", certificate, "--tls-key", key)
+    programs.scheduler()
+    programs.worker()
+    tls = "distributed.comm.tls"
+    own = {f"{tls}.ca-file": certificate, f"{tls}.client.cert": certificate, f"{tls}.client.key": key}
+    with dask.config.set({**own, "distributed.comm.require-encryption": True}), Cluster(programs.address) as cluster:
+        _, done = only_read([str(papers)], f"file://{tmp_path}/out", cluster)
+    assert len(done) == 3
+    with pytest.raises(UsageError, match="certificates are needed; name them to Dask"):
+        Cluster(programs.address, patience=3).client()
+
+
+def self_signed(folder: Path) -> tuple[str, str]:
+    """A certificate that is its own authority, and its key."""
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "argmine test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
 def workers(cluster):
     return list(cluster.client().run(os.getpid).values())

@@ -99,9 +99,14 @@ class Cluster:
             try:
                 client = Client(timeout=left, set_as_default=False, **self._where())
                 break
-            except (OSError, TimeoutError, ValueError) as why:  # Dask raises ValueError for an address without sense
-                if isinstance(why, ValueError):
-                    raise UsageError(f"{self.scheduler}: is no scheduler's address ({one_line(str(why))})") from why
+            except ValueError as why:
+                raise UsageError(f"{self.scheduler}: is no scheduler's address ({one_line(str(why))})") from why
+            except (TypeError, RuntimeError) as why:  # without certificates, or for tcp where Dask is told to want tls
+                raise UsageError(
+                    f"{self.scheduler}: certificates are needed; name them to Dask as docs/scale.md says "
+                    f"({one_line(str(why))})"
+                ) from why
+            except (OSError, TimeoutError) as why:
                 if time.monotonic() >= deadline:
                     raise ClusterError(
                         f"{self.scheduler}: no Dask scheduler answered within {self.patience:g} s; start it and type "
