@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 STRINGS: tuple[str, ...] = (
-    "", " ", "x", "\0", "a\0b", "\ud800", "e\u0301", "\u202e\u2066", "\ufeff", "9" * 5000, "a" * 200_000,
+    "", " ", "x", "\0", "a\0b", "\ud800", "e\u0301", "\u202e\u2066", "\ufeff", "9" * 5000, "a" * 20_000,
     "../../escaped", "../canary.txt", "/etc/passwd", "/tmp/../tmp/argmine-escaped", "..\\..\\escaped", "CON", "a/b",
     "~/escaped", "file:///etc/passwd", "http://127.0.0.1:9/", "<script>alert(1)</script>", "</script><b>", "]]>", "-->",
     "=cmd|' /C calc'!A0", "{{7*7}}", "%s%n{0}", "$(touch escaped)", "`touch escaped`", "a\nb", "a\tb", "a\r\nb",
@@ -48,15 +48,28 @@ def _at(data: Any, way: tuple[Any, ...]) -> Any:
     return data
 
 
-def json_value(random: Random, data: Any) -> str:
-    """Damage a JSON value in place."""
+_CHANGES = (*("wild",) * 3, "drop", "swap", "twin", "number", "other string", "key")
+_GROWTHS = ("grow", "nest")
+
+
+def json_values(random: Random, data: Any) -> str:
+    """Damage a JSON value in place, in one place or several.
+
+    It is made large or deep in the last of them alone: twice would be a matter of gigabytes.
+    """
+    count = random.choice((1, 1, 1, 2, 5))
+    changes = [random.choice(_CHANGES) for _ in range(count - 1)]
+    return "; ".join(_changed(random, data, how) for how in (*changes, random.choice((*_CHANGES, *_GROWTHS))))
+
+
+def _changed(random: Random, data: Any, how: str) -> str:
+    """Damage a JSON value in one place."""
     ways = places(data)
     if not ways:
         return "nothing"
     way = random.choice(ways)
     holder, last = _at(data, way[:-1]), way[-1]
     old = holder[last]
-    how = random.choice(("wild", "wild", "drop", "swap", "twin", "number", "other string", "grow", "nest", "key"))
     if how == "drop":
         del holder[last]
     elif how == "swap":
@@ -119,8 +132,8 @@ def json_text(random: Random, text: str) -> tuple[str, bytes]:
     if random.random() < 0.15:
         return raw(random, text.encode())
     data = json.loads(text)
-    done = [json_value(random, data) for _ in range(random.choice((1, 1, 1, 2, 5)))]
-    return "; ".join(done), _dump(data).encode()
+    done = json_values(random, data)
+    return done, _dump(data).encode()
 
 
 def json_lines(random: Random, text: str) -> tuple[str, bytes]:
@@ -128,8 +141,8 @@ def json_lines(random: Random, text: str) -> tuple[str, bytes]:
     if random.random() < 0.3:
         return table(random, text)
     rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    done = [json_value(random, rows) for _ in range(random.choice((1, 1, 1, 2, 5)))]
-    return "; ".join(done), "".join(_dump(row) + "\n" for row in rows).encode()
+    done = json_values(random, rows)
+    return done, "".join(_dump(row) + "\n" for row in rows).encode()
 
 
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]*)((?:\s[^<>]*)?)>")
