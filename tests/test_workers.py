@@ -3,6 +3,8 @@
 import errno
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -34,8 +36,7 @@ class Work:
             case "threads":
                 return Row(item.stem, item.path.name, title=os.environ["OMP_NUM_THREADS"])
             case "orphan":
-                subprocess = os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "600")
-                Path(item.sha256).write_text(str(subprocess))
+                Path(item.sha256).write_text(str(os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "600")))
                 time.sleep(600)
         return Row(item.stem, item.path.name, sentences=os.getpid())
 
@@ -232,6 +233,34 @@ def test_what_a_paper_has_started_ends_with_its_process(tmp_path):
     while alive(int(mark.read_text())) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not alive(int(mark.read_text()))
+
+
+BUSY = """
+import os, re, sys
+from pathlib import Path
+from argmine.inputs import Input
+from argmine.workers import Limits, do_all
+
+def work(item):
+    print(os.getpid(), flush=True)
+    re.match("(a+)+$", "a" * 60 + "b")  # holds the interpreter's lock for ages
+
+if __name__ == "__main__":
+    list(do_all(work, [Input(Path("a"), "a", "")], Limits(jobs=2)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_a_process_that_no_code_of_ours_can_reach_ends_with_its_parent(tmp_path):
+    (tmp_path / "busy.py").write_text(BUSY)
+    with subprocess.Popen([sys.executable, tmp_path / "busy.py"], stdout=subprocess.PIPE) as parent:
+        child = int(parent.stdout.readline())
+        time.sleep(0.1)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(child)
 
 
 def alive(pid):
