@@ -73,6 +73,7 @@ lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences and lock file of
 	@$(ARGMINE) check annotations
 	@$(BIN)/python scripts/recompute_scores.py
 	@$(BIN)/python scripts/render_scores.py --check
+	@$(BIN)/python scripts/simulate_scale.py render --check
 
 train: $(READY) ## train models/local on annotations/ and the papers in corpus/ (the shipped model stays as it is)
 	@$(ARGMINE) train annotations --papers corpus --out models/local

@@ -62,6 +62,14 @@ def test_papers_with_one_name_get_part_of_their_digest(memory):
     assert [s.output("0123456789") for s in sources] == ["paper-01234567", "Paper-01234567"]
 
 
+def test_papers_that_are_named_are_not_looked_for(memory, tmp_path, monkeypatch):
+    (tmp_path / "list.txt").write_text("memory://bucket/a.pdf\nmemory://bucket/b.PDF\n")
+    monkeypatch.setattr(type(memory), "info", lambda *_, **__: pytest.fail("asked"))
+    sources, errors = find_sources([f"@{tmp_path}/list.txt"], SUFFIXES)
+    assert names(sources) == ["a.pdf", "b.PDF"]
+    assert not errors
+
+
 def test_an_address_without_papers_is_an_error_of_its_own(memory):
     memory.pipe_file("/bucket/a.pdf", b"x")
     sources, errors = find_sources(["memory://nothing", "memory://bucket"], SUFFIXES)

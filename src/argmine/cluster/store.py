@@ -210,6 +210,10 @@ def find_sources(
 def _papers_at(spec: str, wanted: set[str], exclude: Sequence[str]) -> Iterator[str]:
     """The addresses of the papers that an address names: itself, those below it, or those that match it."""
     fs, path = file_system(spec)
+    if PurePosixPath(path).suffix.lower() in wanted and not has_magic(path):
+        # Not asked whether it is there: in a list of ten thousand that would take minutes. Who fetches it says so.
+        yield fs.unstrip_protocol(path)
+        return
     fs.invalidate_cache()
     if fs.isdir(path):
         paths, root = fs.find(path), path
