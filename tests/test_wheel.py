@@ -1,4 +1,4 @@
-"""The wheel in an empty environment: what somebody gets who installs argmine without the repository."""
+"""The wheel and the locked packages in an empty environment: what somebody gets without the repository."""
 
 import json
 import os
@@ -32,7 +32,11 @@ def wheel(tmp_path_factory):
 def environment(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("empty")
     call(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
-    call(folder / "venv/bin/python", "-m", "pip", "install", "--quiet", wheel, cwd=folder)
+    pip = folder / "venv/bin/python", "-m", "pip"
+    # With digests alone: a package that the lock file lacks, or a file that isn't the one that was locked, ends it.
+    call(*pip, "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements.lock", cwd=folder)
+    call(*pip, "install", "--quiet", "--no-deps", wheel, cwd=folder)
+    call(*pip, "check", cwd=folder)
     return folder
 
 
