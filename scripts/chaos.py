@@ -52,7 +52,7 @@ class Plan:
     kills: int = 20
     seed: int = 0
     jobs: int = 2
-    timeout: int = 20
+    timeout: int = 60
     whole: Path | None = None
 
 

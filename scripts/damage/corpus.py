@@ -22,6 +22,8 @@ one something else."""
 _SMALL = ("txt", "md", "pdf", "html", "xml")
 _WHOLE = 0.12
 """The share of papers that are whole ones."""
+_LARGEST = 700_000
+"""Bytes of a whole paper: what takes minutes to mine would need a time limit that makes the endless ones dear."""
 
 
 @cache
@@ -75,7 +77,8 @@ def lay_out(folder: Path, n: int, *, damaged: int, hanging: int, seed: int, whol
     `whole` all others are of a page.
     """
     random = Random(f"corpus {seed}")
-    sources = sorted(SAMPLES.glob("*.pdf")) + sorted(whole.glob("*.pdf")) if whole else []
+    given = sorted(SAMPLES.glob("*.pdf")) + sorted(whole.glob("*.pdf")) if whole else []
+    sources = [path for path in given if path.stat().st_size <= _LARGEST]
     kinds = ["hanging"] * hanging + ["damaged"] * damaged + ["sound"] * (n - damaged - hanging)
     random.shuffle(kinds)
     folder.mkdir(parents=True)
