@@ -102,7 +102,7 @@ scores: $(VENV)/.ready-dev ## score the samples from PDF to map and fill the tab
 	@$(BIN)/python scripts/render_scores.py
 
 bench: $(VENV)/.ready-dev ## measure speed and memory on this machine, write docs/performance.md
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m scripts.bench $(if $(ONLY),--only $(ONLY))
 	@$(BIN)/python scripts/bench_map.py --strict
 	@$(BIN)/python scripts/bench_review.py --strict
 
