@@ -1,12 +1,14 @@
 """How large can a run be? Measure this machine, simulate clusters, fill docs/scale.md.
 
     python scripts/simulate_scale.py measure [--papers 200] [--workers 2] [--from ../shared/papers/pdf]
+    python scripts/simulate_scale.py validate [--workers 2] [--from ../shared/papers/pdf]
     python scripts/simulate_scale.py simulate
     python scripts/simulate_scale.py render [--check]
 
 Each writes its part of docs/scale.json; `render` fills the blocks `<!-- scale:NAME -->` of docs/scale.md from it, and
-with --check fails where they differ. `measure` takes the sample papers and those of --from where they are there, and
-needs the machine for itself; `simulate` takes some minutes.
+with --check fails where they differ. `measure` takes the sample papers and those of --from where they are there;
+`validate` does the same papers on a cluster of this machine's own, and needs the machine for itself; `simulate` takes
+some minutes.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from scripts.scale.measure import measure, papers_in  # noqa: E402
+from scripts.scale.measure import measure, papers_in, validate  # noqa: E402
 from scripts.scale.simulation import World, simulate  # noqa: E402
 from scripts.scale.tables import PARTS  # noqa: E402
 
@@ -46,7 +48,7 @@ SIZES = [
 def world_of(figures: dict[str, Any]) -> World:
     """The measured times with the assumed misfortunes."""
     m = figures["measured"]
-    return World(m["seconds"], overhead=m["task_seconds"], start=m["start_seconds"], life=LIFE)
+    return World(m["in_order"], overhead=m["task_seconds"], start=m["start_seconds"], life=LIFE)
 
 
 def simulated(figures: dict[str, Any]) -> dict[str, Any]:
@@ -82,9 +84,9 @@ def render(figures: dict[str, Any], *, check: bool) -> int:
 
 
 def main() -> int:
-    """Do one of the three steps."""
+    """Do one of the steps."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=["measure", "simulate", "render"])
+    parser.add_argument("step", choices=["measure", "validate", "simulate", "render"])
     parser.add_argument("--papers", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--from", dest="more", type=Path, default=ROOT.parent / "shared" / "papers" / "pdf")
@@ -93,10 +95,14 @@ def main() -> int:
     figures: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.is_file() else {}
     if options.step == "render":
         return render(figures, check=options.check)
-    if options.step == "measure":
+    if options.step in {"measure", "validate"}:
         sources = list(papers_in([p for p in (ROOT / "corpus" / "samples", options.more) if p.is_dir()]))
-        with TemporaryDirectory(prefix="argmine-scale-") as folder:
-            figures["measured"] = measure(sources, Path(folder), papers=options.papers, workers=options.workers)
+        with TemporaryDirectory(prefix="argmine-scale-") as name:
+            folder, workers = Path(name), options.workers
+            if options.step == "measure":
+                figures["measured"] = measure(sources, folder, papers=options.papers, workers=workers)
+            else:
+                figures["validation"] = validate(sources, folder, figures["measured"], workers)
     else:
         world = {k: v for k, v in asdict(world_of(figures)).items() if k != "seconds"}
         figures["assumed"] = {"prices": PRICES, "world": world, "overview": LARGEST}

@@ -13,19 +13,21 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
+import psutil
 from scripts.scale.simulation import World, simulate
 
 from argmine.cluster import Cluster
 from argmine.cluster.dispatch import do_all as do_on_cluster
 from argmine.cluster.remote import RemoteRun
 from argmine.inputs import Input, find_inputs, name_inputs
+from argmine.overview import write_overview
 from argmine.pipeline import MINE_OUTPUTS, Job, Row
 from argmine.stamp import STAMP_FILE
 from argmine.workers import Limits, Watch, do_all
 
 
 class _Clock(Watch):
-    """When each paper was begun."""
+    """What the child's processor time was when each paper was begun: that a machine has other work does not count."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,23 +35,20 @@ class _Clock(Watch):
 
     def started(self, item: Input) -> None:
         """See `Watch`."""
-        self.begun[item.stem] = time.monotonic()
+        self.begun[item.stem] = processor_seconds()
 
 
 def measure(sources: Sequence[Path], folder: Path, *, papers: int, workers: int) -> dict[str, Any]:
     """All figures, from `papers` copies of the sources under new names; `folder` is for what is written."""
     corpus = copies(sources, folder / "in", papers)
     print(f"{papers} papers from {len(sources)} files, alone ...", flush=True)
+    load = os.getloadavg()[0]
     start, seconds, rows = one_by_one(corpus, folder / "alone")
+    sizes = bytes_a_paper(folder / "alone", [r.stem for r in rows if r.map])
+    write_overview(folder / "alone", rows)
+    overview = sum(p.stat().st_size for p in (folder / "alone").iterdir() if p.is_file())
     print("tasks without work ...", flush=True)
     overhead = task_seconds(workers, 3000)
-    print(f"{workers} workers on a cluster ...", flush=True)
-    wall, errors = on_cluster(corpus, folder / "cluster", workers)
-    world = World(seconds, overhead=overhead, start=start, shard=papers, long=0.0, damaged=0.0, hanging=0.0, poison=0.0)
-    predicted = simulate(world, papers, workers, exact=True).seconds
-    sizes = bytes_a_paper(folder / "cluster", [r.stem for r in rows if r.map])
-    overview = sum((folder / "cluster" / n).stat().st_size for n in ("index.html", "units.js", "summary.json",
-                   "units.csv") if (folder / "cluster" / n).is_file())  # fmt: skip
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"{platform.system()}",
@@ -60,16 +59,30 @@ def measure(sources: Sequence[Path], folder: Path, *, papers: int, workers: int)
         "output_bytes": sizes,
         "overview_bytes_a_paper": round(overview / len(rows)),
         "row_bytes": round(mean(len(str(asdict(r))) for r in rows)),
-        "seconds": [round(s, 3) for s in sorted(seconds)],
+        "in_order": [round(s, 3) for s in seconds],
         "seconds_mean": round(mean(seconds), 3),
         "seconds_median": round(median(seconds), 3),
         "seconds_most": round(max(seconds), 3),
         "start_seconds": round(start, 2),
         "task_seconds": round(overhead, 5),
-        "validation": {
-            "papers": papers, "workers": workers, "measured_seconds": round(wall, 1),
-            "simulated_seconds": round(predicted, 1), "ratio": round(wall / predicted, 3), "failed": errors,
-        },
+        "load": round(load, 1),
+    }  # fmt: skip
+
+
+def validate(sources: Sequence[Path], folder: Path, measured: dict[str, Any], workers: int) -> dict[str, Any]:
+    """A real run of as many papers as were measured, beside what the simulation says of it."""
+    papers = measured["papers"]
+    load = os.getloadavg()[0]
+    print(f"{papers} papers on {workers} workers of a cluster ...", flush=True)
+    wall, errors = on_cluster(copies(sources, folder / "in", papers), folder / "cluster", workers)
+    world = World(
+        measured["in_order"], overhead=measured["task_seconds"], start=measured["start_seconds"], shard=papers,
+        long=0.0, damaged=0.0, hanging=0.0, poison=0.0,
+    )  # fmt: skip
+    predicted = simulate(world, papers, workers, exact=True).seconds
+    return {
+        "papers": papers, "workers": workers, "measured_seconds": round(wall, 1), "load": round(load, 1),
+        "simulated_seconds": round(predicted, 1), "ratio": round(wall / predicted, 3), "failed": errors,
     }  # fmt: skip
 
 
@@ -84,15 +97,19 @@ def copies(sources: Sequence[Path], folder: Path, papers: int) -> list[Path]:
 
 
 def one_by_one(corpus: Sequence[Path], out: Path) -> tuple[float, list[float], list[Row]]:
-    """Seconds until a child is ready, seconds of each paper in one child with one thread, and the papers' rows."""
+    """Processor seconds until a child is ready and of each paper in one child with one thread, and the papers' rows."""
     out.mkdir(parents=True, exist_ok=True)
-    items = name_inputs(corpus)
     clock, seconds, rows = _Clock(), [], []
-    begun = time.monotonic()
-    for item, row in do_all(Job(out), items, Limits(jobs=1, timeout=600), clock):
-        seconds.append(time.monotonic() - clock.begun[item.stem])
+    for item, row in do_all(Job(out), name_inputs(corpus), Limits(jobs=1, timeout=3600), clock):
+        seconds.append(processor_seconds() - clock.begun[item.stem])
         rows.append(row)
-    return min(clock.begun.values()) - begun, seconds, rows
+    return min(clock.begun.values()), seconds, rows
+
+
+def processor_seconds() -> float:
+    """The processor time of this process's child that has had most: the one that does the papers."""
+    times = (child.cpu_times() for child in psutil.Process().children())
+    return max((t.user + t.system for t in times), default=0.0)
 
 
 def task_seconds(workers: int, tasks: int) -> float:

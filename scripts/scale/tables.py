@@ -17,7 +17,7 @@ def measured(figures: Figures) -> str:
     sizes = m["output_bytes"]
     lines = [
         f"| pages a paper | {m['pages']:.1f} |",
-        f"| seconds a paper, one process of one thread: mean, median, most | {m['seconds_mean']:.2f}, "
+        f"| seconds a paper: mean, median, most | {m['seconds_mean']:.2f}, "
         f"{m['seconds_median']:.2f}, {m['seconds_most']:.1f} |",
         f"| seconds until a worker's process is ready (libraries, model) | {m['start_seconds']:.1f} |",
         f"| milliseconds a task through driver, scheduler and worker | {1000 * m['task_seconds']:.1f} |",
@@ -28,18 +28,21 @@ def measured(figures: Figures) -> str:
         f"| kB of overview a paper (index.html, units.js, units.csv, summary.json) | "
         f"{m['overview_bytes_a_paper'] / 1000:.0f} |",
     ]
-    head = f"{m['papers']} papers, copies of {m['files']} PDFs, on {m['machine']}.\n\n| what | figure |\n|---|---|\n"
+    head = (
+        f"{m['papers']} papers, copies of {m['files']} PDFs, on {m['machine']}. Seconds are processor time of a "
+        "process with one thread.\n\n| what | figure |\n|---|---|\n"
+    )
     return head + "\n".join(lines)
 
 
 def validation(figures: Figures) -> str:
     """The simulation beside a real run."""
-    v = figures["measured"]["validation"]
+    v = figures["validation"]
     return (
         f"{v['papers']} papers on {v['workers']} workers of one machine took {v['measured_seconds']:.0f} s; the "
         f"simulation, which knows nothing but the times of a single process, says {v['simulated_seconds']:.0f} s. The "
-        f"ratio, {v['ratio']:.2f}, is what two busy cores of one machine cost each other, with the driver and the "
-        "scheduler beside them; the tables below leave it out, so take their times times that on such machines."
+        f"ratio, {v['ratio']:.2f}, is what the cores of one machine cost each other, with the driver and the scheduler "
+        f"beside them (load of the machine before: {v['load']:.1f}); the tables below leave it out."
     )
 
 
