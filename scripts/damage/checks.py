@@ -122,7 +122,7 @@ def _broken(why: BaseException) -> tuple[str, str]:
 def flaw_in(out: Path, *, made: bool) -> str | None:
     """What is wrong with the papers and maps that a command wrote."""
     try:
-        for path in sorted(out.rglob("*.json")) if out.is_dir() else []:
+        for path in sorted(p for p in out.rglob("*.json") if p.is_file()):
             head = path.read_bytes()[-400:]
             if path.name == "paper.json" and (wrong := flaw(Paper.from_file(path), path, made=made)):
                 return wrong

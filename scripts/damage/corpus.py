@@ -7,15 +7,15 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from scripts.damage import documents, json_files, markup, pdf_files, texts
+from scripts.damage import documents, markup, pdf_files, texts
 from scripts.damage.case import Maker
 from scripts.damage.pdf_files import SAMPLES
 from scripts.damage.pdf_made import paper, stream
 
 _DAMAGE: tuple[Maker, ...] = (
     pdf_files.cut, pdf_files.flip, pdf_files.stretch, pdf_files.swap, pdf_files.short_streams,
-    pdf_files.wrong_references, pdf_files.wild_numbers, pdf_files.encrypted, markup.broken, json_files.wrong_values,
-    json_files.wrong_json, texts.binary, documents.web_damaged, documents.word_damaged,
+    pdf_files.wrong_references, pdf_files.wild_numbers, pdf_files.encrypted, markup.broken, texts.binary,
+    documents.web_damaged, documents.tei_damaged, documents.word_damaged,
 )  # fmt: skip
 """What gives an answer at once: what takes a minute would say on a slow machine that it took too long, and on a fast
 one something else."""
