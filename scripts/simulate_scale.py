@@ -72,7 +72,7 @@ def simulated(figures: dict[str, Any]) -> dict[str, Any]:
 def render(figures: dict[str, Any], *, check: bool) -> int:
     """Fill docs/scale.md, or say whether it is up to date."""
     before = PAGE.read_text(encoding="utf-8")
-    after = BLOCK.sub(lambda m: f"{m[1]}{PARTS[m[2]](figures)}\n{m[3]}", before)
+    after = BLOCK.sub(lambda m: f"{m[1]}{_part(m[2], figures)}\n{m[3]}", before)
     if before == after:
         return 0
     if check:
@@ -81,6 +81,13 @@ def render(figures: dict[str, Any], *, check: bool) -> int:
         return 1
     PAGE.write_text(after, encoding="utf-8")
     return 0
+
+
+def _part(name: str, figures: dict[str, Any]) -> str:
+    try:
+        return PARTS[name](figures)
+    except KeyError as missing:
+        return f"Not there yet ({missing.args[0]}): run `python scripts/simulate_scale.py`, its steps in order."
 
 
 def main() -> int:
