@@ -31,8 +31,8 @@ if str(ROOT) not in sys.path:
 
 from scripts.damage.corpus import lay_out  # noqa: E402
 
-APART = frozenset({".argmine-run.jsonl", ".argmine.lock"})
-"""The journal, which tells what happened, and the lock, which is empty in the end."""
+APART = frozenset({".argmine-run.jsonl", ".argmine.lock", ".argmine-maps.sqlite"})
+"""The journal, which tells what happened, the lock, which is empty in the end, and the cache, which knows inodes."""
 STAMP = ".argmine.json"
 MOMENTS = ("any", "any", "start", "writing", "unstamped")
 VICTIMS = ("parent", "parent", "worker", "worker", "all")
