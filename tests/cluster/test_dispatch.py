@@ -4,8 +4,11 @@ import os
 import signal
 import time
 from pathlib import Path
+from threading import Timer
 
+import psutil
 import pytest
+from distributed import LocalCluster
 
 from argmine.cluster import Cluster, ClusterError
 from argmine.cluster.dispatch import do_all
@@ -78,9 +81,25 @@ def test_a_run_that_is_left_cancels_what_is_in_flight(cluster, tmp_path):
     assert len(list(tmp_path.iterdir())) == begun < 10
 
 
+def test_a_cluster_of_this_machine_listens_to_this_machine_alone(cluster):
+    cluster.client()
+    listening = [c.laddr.ip for c in psutil.Process().net_connections() if c.status == psutil.CONN_LISTEN]
+    assert set(listening) <= {"127.0.0.1"}
+
+
 def test_without_a_scheduler_one_line_says_so():
     with pytest.raises(ClusterError, match="no Dask scheduler answered within 1 s; start it"):
         Cluster("tcp://127.0.0.1:9", patience=1).client()
+
+
+def test_a_scheduler_file_is_waited_for(tmp_path):
+    path = tmp_path / "dask.json"
+    with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as own:
+        writing = Timer(0.5, lambda: path.write_text(f'{{"address": "{own.scheduler_address}"}}'))
+        writing.start()
+        with Cluster(str(path), patience=20) as cluster:
+            assert list(do_all(double, [1], cluster, failed)) == [(1, 2)]
+        writing.join()
 
 
 def test_an_address_without_sense_is_wrong_usage():

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 LOCAL: Final = "local"
+_HERE: Final = "127.0.0.1:0"
+"""Where Dask's HTTP servers listen, which can't be left out: nobody else's business, and on any free port."""
 PATIENCE: Final = 60.0
 """Seconds that a scheduler or a first worker is waited for."""
 _LOGGERS: Final = ("distributed", "distributed.client", "distributed.nanny", "distributed.worker", "distributed.core",
@@ -126,9 +128,11 @@ class Cluster:
     def _where(self) -> dict[str, Any]:
         if self.scheduler == LOCAL:
             return {"address": self._local()}
-        if "://" not in self.scheduler and Path(self.scheduler).is_file():
-            return {"scheduler_file": self.scheduler}
-        return {"address": self.scheduler}
+        if ":" in self.scheduler:
+            return {"address": self.scheduler}
+        if not Path(self.scheduler).is_file():  # the scheduler writes it when it is up
+            raise FileNotFoundError(self.scheduler)
+        return {"scheduler_file": self.scheduler}
 
     def _local(self) -> Any:
         if self._own is None:
@@ -138,8 +142,9 @@ class Cluster:
             # A worker may hold a second paper while it does its first: both count as suspect when it dies.
             with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
                 self._own = LocalCluster(
-                    n_workers=self._jobs, threads_per_worker=1, processes=self._processes, dashboard_address=None,
-                    memory_limit=0, silence_logs=logging.CRITICAL,
+                    n_workers=self._jobs, threads_per_worker=1, processes=self._processes, memory_limit=0,
+                    silence_logs=logging.CRITICAL, dashboard_address=None, worker_dashboard_address=_HERE,
+                    scheduler_kwargs={"dashboard_address": _HERE},
                     preload=["argmine.cluster.preload"] if self._processes else [],
                 )  # fmt: skip
         return self._own
