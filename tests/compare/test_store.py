@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -173,8 +174,10 @@ def test_a_file_that_changed_a_moment_ago_is_not_stored(folder):
      lambda p: p.write_bytes(b""), lambda p: change(p, "UPDATE maps SET words = x'00'"),
      lambda p: change(p, "UPDATE maps SET record = x'789c'"), lambda p: change(p, "UPDATE maps SET facts = '{}'"),
      lambda p: change(p, "UPDATE made_by SET version = 'another'"), lambda p: change(p, "CREATE TABLE more (x)"),
-     lambda p: change(p, "DROP TABLE maps")],
-    ids=["text", "half", "empty", "words", "record", "facts", "version", "foreign table", "no table"],
+     lambda p: change(p, "DROP TABLE maps"), lambda p: forge(p, head=[["a"], 1, 1, "m", "en", True]),
+     lambda p: forge(p, labels=3), lambda p: forge(p, said=[1])],
+    ids=["text", "half", "empty", "words", "record", "facts", "version", "foreign table", "no table", "head", "labels",
+         "language"],
 )  # fmt: skip
 def test_a_damaged_or_foreign_store_changes_nothing_and_is_made_again(folder, damage):
     path = filled(folder)
@@ -184,6 +187,25 @@ def test_a_damaged_or_foreign_store_changes_nothing_and_is_made_again(folder, da
     filled(folder)
     with sqlite3.connect(path) as db:
         assert len(db.execute("SELECT name FROM maps").fetchall()) == len(WORDS) + 2
+
+
+def forge(path: Path, **facts) -> None:
+    """Change the facts of all rows, with sums that hold."""
+    with sqlite3.connect(path) as db:
+        for name, files, old in db.execute("SELECT name, files, facts FROM maps").fetchall():
+            new = json.dumps(json.loads(old) | facts)
+            check = zlib.crc32("\0".join((name, files, new)).encode())
+            db.execute("UPDATE maps SET facts = ?, sum = ? WHERE name = ?", (new, check, name))
+    db.close()
+
+
+def test_a_record_that_unpacks_without_end_is_not_unpacked(folder, monkeypatch):
+    path = filled(folder)
+    bomb = zlib.compress(b" " * 100_000)
+    monkeypatch.setattr("argmine.compare.store._LARGEST", 10_000)
+    change(path, f"UPDATE maps SET record = x'{bomb.hex()}'")
+    forge(path, record_sum=zlib.crc32(bomb))
+    assert answers(stored(folder), text="trees") == answers(plain(folder), text="trees")
 
 
 def change(path: Path, statement: str) -> None:

@@ -16,7 +16,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +38,8 @@ _TABLES: Final = (
     "CREATE TABLE maps (name TEXT PRIMARY KEY, files TEXT NOT NULL, facts TEXT NOT NULL, sum INTEGER NOT NULL, "
     "words BLOB NOT NULL, record BLOB NOT NULL) WITHOUT ROWID",
 )
+_LARGEST: Final = 1 << 28
+"""Bytes of a record, unpacked; more is of somebody else's making."""
 _BATCH: Final = 250
 """Rows that are written together."""
 _YOUNG_NS: Final = 50_000_000
@@ -57,12 +58,11 @@ class _Record(Frozen):
 _LEFT_OUT: Final[dict[str, Any]] = {"amap": {"units": {"__all__": {"boxes", "note"}}, "scores": True}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Frozen):
     """The facts of a row: `head` and `said` (the paper's language) decide whether the map counts, the labels and the
     sums of the other columns what it can answer."""
 
-    files: str
+    files: str = ""
     head: Head
     said: str | None
     labels: frozenset[str]
@@ -96,7 +96,7 @@ class Store:
         if raw is None:
             return None
         try:
-            record = _Record.model_validate_json(zlib.decompress(raw))
+            record = _Record.model_validate_json(_unpacked(raw))
         except _BROKEN as why:
             self._fail(why)
             return None
@@ -177,9 +177,7 @@ class Store:
         for name, files, facts, check in self._db.execute("SELECT name, files, facts, sum FROM maps"):
             if check != _sum(name, files, facts):
                 raise ValueError("another sum")
-            data = json.loads(facts)
-            data["head"], data["labels"] = Head(*data["head"]), frozenset(data["labels"])
-            self._kept[name] = _Kept(files=files, **data)
+            self._kept[name] = _Kept.model_validate_json(facts).model_copy(update={"files": files})
 
     def _made_by(self, version: str) -> bool:
         """Whether the file is a store of this version; a store of another is emptied, anything else refused."""
@@ -232,7 +230,8 @@ class Store:
             with suppress(sqlite3.Error):
                 self._db.close()
         self._db, self._kept, self._new = None, {}, []
-        if not isinstance(why, sqlite3.Error) or getattr(why, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+        code = getattr(why, "sqlite_errorcode", None)  # none where Python itself can't make sense of a value
+        if code is None or code & 0xFF in _DAMAGE:
             for path in (self.path.with_name(STORE_FILE + "-journal"), self.path):
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
@@ -319,6 +318,15 @@ def _name(place: Place) -> str:
 
 def _sum(name: str, files: str, facts: str) -> int:
     return zlib.crc32("\0".join((name, files, facts)).encode())
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """What was packed. Raises ValueError where it is larger than any map."""
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(raw, _LARGEST)
+    if not unpacking.eof:
+        raise ValueError("cut off or too large")
+    return whole
 
 
 def _files(place: Place) -> str | None:
