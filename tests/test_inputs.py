@@ -103,6 +103,8 @@ def stems(folder, *names):
         ("aux.v2.pdf", "aux.v2_"),
         ("index.html.pdf", "index.html_"),
         ("Units.csv.txt", "Units.csv_"),
+        ("map.json.pdf", "map.json_"),
+        ("paper.json.pdf", "paper.json_"),
         ("a\nb\x1b[2J.txt", "a_b_[2J"),
         ("gpj\u202e.txt", "gpj_"),
         (". .pdf", "paper"),

@@ -22,8 +22,8 @@ _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\u2028\u2029\u202a-\u202e\u206
 _LONGEST: Final = 240
 """Bytes of a folder's name: most systems allow 255, and part of a digest has to fit too."""
 _DEVICES: Final = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")}
-_OVERVIEW: Final = {"index.html", "units.js", "units.csv", "summary.json"}
-"""The names of files beside the papers' folders."""
+_FILES: Final = {"index.html", "units.js", "units.csv", "summary.json", "paper.json", "map.json"}
+"""The names of files beside the papers' folders, and of those that commands look for in all folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _safe(stem: str) -> str:
     stem = _UNSAFE.sub("_", stem).strip(" .") or "paper"
     while len(os.fsencode(stem)) > _LONGEST:
         stem = stem[:-1].strip(" .")
-    reserved = stem.partition(".")[0].rstrip().casefold() in _DEVICES or stem.casefold() in _OVERVIEW
+    reserved = stem.partition(".")[0].rstrip().casefold() in _DEVICES or stem.casefold() in _FILES
     return f"{stem}_" if reserved else stem
 
 
