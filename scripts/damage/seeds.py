@@ -216,7 +216,8 @@ def bank() -> str:
 NAMES: tuple[str, ...] = (
     "..{s}", "...{s}", " {s}", "-rf{s}", "--out{s}", "*{s}", "[a]{s}", "CON{s}", "nul{s}", "a\nb{s}", "a\x1b[31mb{s}",
     "a\\..\\..\\b{s}", "a%2f..%2fb{s}", "\u202egnp{s}", "';touch escaped;'{s}", "$(touch escaped){s}", "\udcff{s}",
-    "\u00e9" * 110 + "{s}", "x" * 240 + "{s}", "e\u0301{s}", "{{7*7}}{s}", "index.html{s}", "paper.json{s}", "map.json{s}",
-    ".argmine.json{s}", "units.csv{s}", "\uff0e\uff0e{s}", "a.{s}", "<script>alert(1)<{s}", "%s%n{s}", "~{s}", "a b{s}",
+    "\u00e9" * 110 + "{s}", "x" * 240 + "{s}", "e\u0301{s}", "{{7*7}}{s}", "index.html{s}", "paper.json{s}",
+    "map.json{s}", ".argmine.json{s}", "units.csv{s}", "\uff0e\uff0e{s}", "a.{s}", "<script>alert(1)<{s}", "%s%n{s}",
+    "~{s}", "a b{s}",
 )  # fmt: skip
 """Names of files that try to be something else; {s} stands for the suffix."""
