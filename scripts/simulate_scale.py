@@ -2,7 +2,7 @@
 
     python scripts/simulate_scale.py measure [--papers 200] [--workers 2] [--from ../shared/papers/pdf]
     python scripts/simulate_scale.py validate [--workers 2] [--from ../shared/papers/pdf]
-    python scripts/simulate_scale.py simulate
+    python scripts/simulate_scale.py simulate [--jobs N]
     python scripts/simulate_scale.py render [--check]
 
 Each writes its part of docs/scale.json; `render` fills the blocks `<!-- scale:NAME -->` of docs/scale.md from it, and
@@ -17,6 +17,7 @@ import argparse
 import json
 import re
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,22 +52,22 @@ def world_of(figures: dict[str, Any]) -> World:
     return World(m["in_order"], overhead=m["task_seconds"], start=m["start_seconds"], life=LIFE)
 
 
-def simulated(figures: dict[str, Any]) -> dict[str, Any]:
-    """All simulated runs."""
+def simulated(figures: dict[str, Any], jobs: int | None) -> dict[str, Any]:
+    """All simulated runs, the largest first."""
     world = world_of(figures)
-    runs = []
-    for papers, workers in SIZES:
-        print(f"{papers:,} papers, {workers:,} workers ...", flush=True)
-        runs.append(asdict(simulate(world, papers, workers)))
-    shards = []
-    for size, at_once in (10_000, 1), (10_000, 2), (10_000, 4), (10_000, 8), (100_000, 1), (1_000, 8):
-        run = simulate(replace(world, shard=size, at_once=at_once), 200_000, 64)
-        shards.append({"shard": size, "at_once": at_once, **asdict(run)})
-    deaths = []
-    for hours in (500, 24, 6, 1):
-        run = simulate(replace(world, life=hours * 3600.0), 200_000, 64)
-        deaths.append({"life": hours * 3600, **asdict(run)})
-    return {"runs": runs, "shards": shards, "deaths": deaths}
+    shards = [(10_000, 1), (10_000, 2), (10_000, 4), (10_000, 8), (100_000, 1), (1_000, 8)]
+    lives = [hours * 3600.0 for hours in (500, 24, 6, 1)]
+    with ProcessPoolExecutor(jobs) as pool:
+        runs = {size: pool.submit(simulate, world, *size) for size in reversed(SIZES)}
+        by_shard = [pool.submit(simulate, replace(world, shard=n, at_once=m), 200_000, 64) for n, m in shards]
+        by_life = [pool.submit(simulate, replace(world, life=life), 200_000, 64) for life in lives]
+        return {
+            "runs": [asdict(runs[size].result()) for size in SIZES],
+            "shards": [
+                {"shard": n, "at_once": m, **asdict(run.result())} for (n, m), run in zip(shards, by_shard, strict=True)
+            ],
+            "deaths": [{"life": life, **asdict(run.result())} for life, run in zip(lives, by_life, strict=True)],
+        }
 
 
 def render(figures: dict[str, Any], *, check: bool) -> int:
@@ -97,6 +98,7 @@ def main() -> int:
     parser.add_argument("--papers", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--from", dest="more", type=Path, default=ROOT.parent / "shared" / "papers" / "pdf")
+    parser.add_argument("--jobs", type=int, help="processes that simulate (as many as there are cores)")
     parser.add_argument("--check", action="store_true", help="write nothing, fail where the page is out of date")
     options = parser.parse_args()
     figures: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.is_file() else {}
@@ -113,7 +115,7 @@ def main() -> int:
     else:
         world = {k: v for k, v in asdict(world_of(figures)).items() if k != "seconds"}
         figures["assumed"] = {"prices": PRICES, "world": world, "overview": LARGEST}
-        figures["simulated"] = simulated(figures)
+        figures["simulated"] = simulated(figures, options.jobs)
     FIGURES.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 

@@ -20,7 +20,7 @@ def measured(figures: Figures) -> str:
         f"| seconds a paper: mean, median, most | {m['seconds_mean']:.2f}, "
         f"{m['seconds_median']:.2f}, {m['seconds_most']:.1f} |",
         f"| seconds until a worker's process is ready (libraries, model) | {m['start_seconds']:.1f} |",
-        f"| milliseconds a task through driver, scheduler and worker | {1000 * m['task_seconds']:.1f} |",
+        f"| milliseconds that driver and scheduler take for a task | {1000 * m['task_seconds']:.1f} |",
         f"| kB of a PDF | {m['input_bytes'] / 1000:.0f} |",
         f"| kB of outputs a paper | {sum(sizes.values()) / 1000:.0f} ("
         + ", ".join(f"{name} {size / 1000:.0f}" for name, size in sizes.items())
