@@ -49,7 +49,7 @@ def tag(paper):
     for name, pipe in model.nlp.pipeline: doc = stage("link" if "link" in name else "tag", lambda: pipe(doc))
 for round in range(2):
     spent.clear(); pages = sentences = 0
-    for path in sys.argv[1:] if round else sys.argv[1:2]:
+    for path in sys.argv[1:] if round else sys.argv[-1:]:  # not the first: the encoder keeps its last paper
         paper = stage("read", lambda: read(path, ocr="never")); tag(paper)
         pages += paper.source.pages or 0; sentences += len(paper.sentences)
         amap = model.predict(paper)
