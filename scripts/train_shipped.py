@@ -7,6 +7,7 @@ papers     the unlabelled papers to distil on
 teacher    fine-tune the large encoder on the training part of models/split.json
 taught     what the teacher says of the unlabelled papers
 student    the teacher's lower half, its words in four bits, on the training part and on what the teacher says
+polished   one more pass over the training part alone
 half       the pretrained encoder's lower half on three fifths of the training part: the linker learns from the rest
 model      export, calibrate on the development part, train the linker, write models/argmine-en
 scores     predict the test part, which nothing before has seen, and write predictions.jsonl and scores.json
@@ -45,6 +46,7 @@ SMALL = {"layers": 6, "four_bits": True, "tokens": 3200, "linked": 0.12}
 STUDENT = SMALL | {
     "epochs": 2, "rate": 1e-4, "head_rate": 5e-4, "decay": 0.95, "unlabelled": 1.0, "taught": 0.0, "average": 0.997,
 }  # fmt: skip
+POLISH = SMALL | {"epochs": 1, "rate": 6e-5, "head_rate": 3e-4, "decay": 0.95, "average": 0.99, "seed": 7}
 HALF = SMALL | {"epochs": 3, "rate": 1.2e-4, "decay": 0.9}
 SHOWN = 64
 """Inputs by which the network is made fit for int8."""
@@ -165,6 +167,11 @@ def student(given: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
+def polished(given: argparse.Namespace) -> None:
+    """Write build/encoder/polished."""
+    fine_tune(given, "polished", SPLIT, POLISH, "--start", str(BUILD / "student"))
+
+
 def model(given: argparse.Namespace) -> None:
     """Write models/argmine-en: weights and meta.json."""
     from argmine.annotate.gold import load_gold
@@ -184,7 +191,7 @@ def model(given: argparse.Namespace) -> None:
         raise UsageError(f"the samples are never trained on: {', '.join(sorted(leaked))}")
     parts = load_split(SPLIT)
     train = [g for g in gold if parts[g.slug] == "train"]
-    for run in ("half", "student"):
+    for run in ("half", "polished"):
         layout = layout_of(BUILD / run)
         export(
             load_network(BUILD / run, base), layout, base, BUILD / f"{run}-int8", four_bits=True,
@@ -192,7 +199,7 @@ def model(given: argparse.Namespace) -> None:
         )  # fmt: skip
     new = BUILD / "argmine-en"
     assemble(
-        BUILD / "student-int8", gold, parts, new, linker_path=BUILD / "half-int8",
+        BUILD / "polished-int8", gold, parts, new, linker_path=BUILD / "half-int8",
         linker_parts=load_split(BUILD / "half_split.json"), say=say,
     )  # fmt: skip
     for old in ("argmine_tagger", "argmine_attribution", "argmine_linker", "vocab"):
@@ -226,7 +233,7 @@ def scores(given: argparse.Namespace) -> None:
 STEPS: dict[Callable[[argparse.Namespace], None], Path | None] = {
     bases: BUILD / "bases" / "mpnet" / "model.safetensors", papers: BUILD / "unlabelled.jsonl",
     teacher: BUILD / "teacher" / "done", taught: BUILD / "taught.safetensors",
-    student: BUILD / "student" / "done", half: BUILD / "half" / "done", model: None, scores: None,
+    student: BUILD / "student" / "done", polished: BUILD / "polished" / "done", half: BUILD / "half" / "done", model: None, scores: None,
 }  # fmt: skip
 """Each step and the file that says that it is done; None: it is done each time."""
 STARTED = time.monotonic()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,9 +102,9 @@ class Linker:
         weights = np.array([self.idf[s] for s in stems], dtype=np.float32)
         arrays = {**self.link.arrays("link"), **self.kind.arrays("kind"), "idf": weights}
         if self.scorer is not None:
-            arrays |= self.scorer.arrays("pairs")
+            arrays |= _halved(self.scorer.arrays("pairs"))
         if self.around is not None:
-            arrays |= self.around.arrays("around")
+            arrays |= _halved(self.around.arrays("around"))
         save_file(arrays, folder / _WEIGHTS)
         facts = {
             "features": self.features, "labels": RELATION_LABELS, "slope": self.slope, "shift": self.shift,
@@ -139,6 +139,11 @@ class Linker:
         if widest >= len(features) or outputs != (1, len(RELATION_LABELS)):
             raise ModelError(f"{folder}: the linker's trees are of another version; train or install the model again")
         return linker
+
+
+def _halved(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float16]]:
+    """In half the bytes, exact to a thousandth."""
+    return {name: array.astype(np.float16) for name, array in arrays.items()}
 
 
 def softmax(z: Array) -> Array:

@@ -40,11 +40,13 @@ WIDE = "/down/MatMul"
 
 
 class _OneInput(nn.Module):
-    """The encoder for one input at a time, which needs no mask."""
+    """The encoder for one input at a time, which needs no mask; of positions it knows as many as there are tokens in
+    the longest input."""
 
-    def __init__(self, encoder: Encoder, four_bits: bool) -> None:
+    def __init__(self, encoder: Encoder, longest: int, four_bits: bool) -> None:
         super().__init__()
         self.encoder = encoder
+        encoder.positions = nn.Embedding.from_pretrained(encoder.positions.weight.detach()[:longest].half())
         encoder.words = (NibbleWords if four_bits else SmallWords)(encoder.words.weight.detach())
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -90,7 +92,7 @@ def export(
     from safetensors.torch import save_file
 
     out.mkdir(parents=True, exist_ok=True)
-    head = {name.replace(".", "_"): value.contiguous() for name, value in network.head.state_dict().items()}
+    head = {name.replace(".", "_"): value.half().contiguous() for name, value in network.head.state_dict().items()}
     save_file(head, out / HEAD)
     if network.links is not None:
         links = {f"pairs.{n.replace('.', '_')}": p.detach().contiguous() for n, p in network.links.named_parameters()}
@@ -104,8 +106,9 @@ def export(
         even_out(network.encoder, shown)
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
+        one = _OneInput(network.encoder, layout.limit, four_bits).eval()
         torch.onnx.export(
-            _OneInput(network.encoder, four_bits).eval(), (torch.ones(1, 8, dtype=torch.int64),), str(whole),
+            one, (torch.ones(1, 8, dtype=torch.int64),), str(whole),
             input_names=["ids"], output_names=["tokens"], opset_version=OPSET, dynamo=False,
             dynamic_axes={"ids": {1: "tokens"}, "tokens": {1: "tokens"}},
         )  # fmt: skip
