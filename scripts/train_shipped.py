@@ -233,7 +233,8 @@ def scores(given: argparse.Namespace) -> None:
 STEPS: dict[Callable[[argparse.Namespace], None], Path | None] = {
     bases: BUILD / "bases" / "mpnet" / "model.safetensors", papers: BUILD / "unlabelled.jsonl",
     teacher: BUILD / "teacher" / "done", taught: BUILD / "taught.safetensors",
-    student: BUILD / "student" / "done", polished: BUILD / "polished" / "done", half: BUILD / "half" / "done", model: None, scores: None,
+    student: BUILD / "student" / "done", polished: BUILD / "polished" / "done", half: BUILD / "half" / "done",
+    model: None, scores: None,
 }  # fmt: skip
 """Each step and the file that says that it is done; None: it is done each time."""
 STARTED = time.monotonic()
