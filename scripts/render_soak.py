@@ -52,13 +52,10 @@ def chaos(found: dict[str, Any]) -> list[str]:
     plan, kills = found["plan"], found["kills"]
     victims = Counter(k["victim"] for k in kills)
     moments = Counter(k["moment"] for k in kills)
-    whole = "whole ones and ones of a page" if plan["whole"] else "ones of a page"
+    whole = "others of a page and whole ones" if plan["whole"] else "others of a page"
     retried = "; papers set aside after three deaths were tried again with `--retry`" if found["retried"] else ""
     rows = [
-        [
-            "papers",
-            f"{plan['papers']} ({plan['damaged']} damaged, {plan['hanging']} that never end; among them {whole})",
-        ],
+        ["papers", f"{plan['papers']}: {plan['damaged']} damaged, {plan['hanging']} that never end, {whole}"],
         ["failed in the calm run", f"{found['failed']}"],
         ["kills", f"{len(kills)}: {', '.join(f'{n} {v}' for v, n in sorted(victims.items()))}"],
         ["moments", ", ".join(f"{n} {m}" for m, n in sorted(moments.items()))],

@@ -80,3 +80,8 @@ def test_half_a_character_in_a_paper_json_is_refused(tmp_path, bad):
 def test_a_box_without_measure_in_a_paper_json_is_refused(tmp_path, bad):
     text = _paper_json().replace("72.0", bad)
     assert outcome(tmp_path / "a.json", text.encode())[0] == ERROR
+
+
+@pytest.mark.parametrize("name", [".argmine.json.txt", "paper.json.txt", "map.json.txt", "..txt", "a\nb.txt"])
+def test_a_paper_called_as_an_output_is_read(tmp_path, name):
+    assert outcome(tmp_path / name, b"Here stands a sentence of words. Another one follows it.") == (RESULT, None)
