@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -68,14 +69,16 @@ def soak(
     """Give the inputs of these names to argmine in child processes and yield what becomes of each."""
     items = [Input(Path(name), name, "") for name in wanted]
     guarded = Limits(jobs, limits.timeout, limits.max_memory)
-    since = time.monotonic()
-    for item, row in do_all(Work(seed, keep, formats), items, guarded):
-        now = time.monotonic()
-        what = row.map or make(item.stem, seed, formats).what
-        # Without a title it is the row of a child that overran or died.
-        state = row.title or (STOPPED if "bomb" in what else FAILURE)
-        yield Outcome(item.stem, what, state, row.error or "", round(now - since, 2))
-        since = now
+    with tempfile.TemporaryDirectory(prefix="argmine-soak-") as folder:
+        work = Work(seed, Path(folder), keep, formats)  # a child that is killed leaves its sandbox behind there
+        since = time.monotonic()
+        for item, row in do_all(work, items, guarded):
+            now = time.monotonic()
+            what = row.map or make(item.stem, seed, formats).what
+            # Without a title it is the row of a child that overran or died.
+            state = row.title or (STOPPED if "bomb" in what else FAILURE)
+            yield Outcome(item.stem, what, state, row.error or "", round(now - since, 2))
+            since = now
 
 
 def counts(outcomes: Sequence[Outcome]) -> list[tuple[str, Counter[str], Outcome]]:

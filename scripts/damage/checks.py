@@ -25,12 +25,12 @@ _MOST_SENTENCES = 1500
 _SAYS = ("error: ", "left out: ", "lost: ", "note: ", "warning: ")
 
 
-def check(name: str, case: Case) -> tuple[str, str | None]:
+def check(name: str, case: Case, within: Path | None = None) -> tuple[str, str | None]:
     """Lay a case's files into a sandbox and run its commands: the state, and what is to be said of it.
 
-    `name` is the file's, within a folder where the case says so.
+    `name` is the file's, within a folder where the case says so; `within` is where the sandbox is made.
     """
-    with tempfile.TemporaryDirectory(prefix="argmine-soak-") as folder:
+    with tempfile.TemporaryDirectory(prefix="argmine-soak-", dir=within) as folder:
         sandbox = Sandbox(Path(folder) / "sandbox")
         file = sandbox.given / name
         stem = file.name.removesuffix("".join(file.suffixes[-2:]))
@@ -183,6 +183,7 @@ class Work:
     """Makes an input by its name and checks it. Runs in a child process; the row's map is what was done to the file."""
 
     seed: int
+    folder: Path
     keep: Path | None = None
     formats: Path | None = None
 
@@ -196,5 +197,5 @@ class Work:
             path = (self.keep or Path()) / item.stem / place.replace("{stem}", item.stem)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        state, message = check(name, case)
+        state, message = check(name, case, self.folder)
         return Row(item.stem, case.suffix, title=state, map=case.what, error=message)
