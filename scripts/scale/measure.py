@@ -140,9 +140,9 @@ def bytes_a_paper(out: Path, stems: Sequence[str]) -> dict[str, int]:
 
 
 def papers_in(places: Sequence[Path]) -> Iterator[Path]:
-    """The PDFs in these folders."""
+    """The PDFs in these folders, without the scans: what those take is tesseract's."""
     for place in places:
-        yield from find_inputs([str(place)], [".pdf"])[0]
+        yield from (p for p in find_inputs([str(place)], [".pdf"])[0] if "-scan-" not in p.name)
 
 
 def _nothing(n: int) -> int:

@@ -72,6 +72,7 @@ class _Run:
         self.world, self.papers, self.workers, self.fates = world, papers, workers, fates
         sizes = [world.shard] * (papers // world.shard) + ([papers % world.shard] if papers % world.shard else [])
         self.waiting = sizes[::-1]  # shards that have not begun
+        self.called = 0  # shards that are about to begin
         self.left: list[int] = []  # papers to hand out, by shard
         self.flying: list[int] = []  # papers being done, by shard
         self.open: list[int] = []  # shards with papers to hand out
@@ -123,13 +124,15 @@ class _Run:
         heappush(self.events, (time, self.order, what, shard, seconds, kind))
 
     def _begin_shard(self) -> None:
+        self.called = max(0, self.called - 1)
         self.left.append(self.waiting.pop())
         self.flying.append(0)
         self.open.append(len(self.left) - 1)
 
     def _end_paper(self, shard: int) -> None:
         self.flying[shard] -= 1
-        if not self.flying[shard] and not self.left[shard] and self.waiting:
+        if not self.flying[shard] and not self.left[shard] and self.called < len(self.waiting):
+            self.called += 1
             self._push(self.now + self.world.between, "shard", -1, 0.0, "")
 
     def _return_paper(self, shard: int, seconds: float, kind: str) -> None:

@@ -34,6 +34,12 @@ def test_one_shard_after_another_waits_for_its_last_paper():
     assert together.seconds < 0.6 * alone.seconds
 
 
+def test_shards_that_end_together_are_followed_by_as_many_as_there_are():
+    world = World([1.0], overhead=0.0, start=0.0, shard=10, at_once=8, between=5.0, **CALM)
+    run = simulate(world, papers=1000, workers=100)
+    assert run.done == 1000
+
+
 def test_the_same_seed_gives_the_same_run():
     world = World([1.0, 3.0], overhead=0.001, start=3.0, life=500.0)
     assert simulate(world, papers=500, workers=5, seed=3) == simulate(world, papers=500, workers=5, seed=3)
