@@ -27,6 +27,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ STUDENT = SMALL | {
 }  # fmt: skip
 POLISH = SMALL | {"epochs": 1, "rate": 6e-5, "head_rate": 3e-4, "decay": 0.95, "average": 0.99, "seed": 7}
 HALF = SMALL | {"epochs": 3, "rate": 1.2e-4, "decay": 0.9}
+MARGIN = 16
+"""What a sentence has of neighbours when it is read off. On the development part macro5 is 0.685 with 56 tokens, 0.690
+with 32, 0.687 with 16 and 0.695 with next to none: no difference that counts, and half the work is spared."""
 SHOWN = 64
 """Inputs by which the network is made fit for int8."""
 LEFT_OUT = 0.38
@@ -192,7 +196,7 @@ def model(given: argparse.Namespace) -> None:
     parts = load_split(SPLIT)
     train = [g for g in gold if parts[g.slug] == "train"]
     for run in ("half", "polished"):
-        layout = layout_of(BUILD / run)
+        layout = replace(layout_of(BUILD / run), margin=MARGIN)
         export(
             load_network(BUILD / run, base), layout, base, BUILD / f"{run}-int8", four_bits=True,
             shown=some_inputs(train, load_tokenizer(base), layout, SHOWN),
