@@ -52,17 +52,25 @@ def world_of(figures: dict[str, Any]) -> World:
     return World(m["in_order"], overhead=m["task_seconds"], start=m["start_seconds"], life=LIFE)
 
 
+def at_once(workers: int) -> int:
+    """Shards that are under way at once: enough that their ends keep few workers waiting."""
+    return max(8, workers // 32)
+
+
 def simulated(figures: dict[str, Any], jobs: int | None) -> dict[str, Any]:
     """All simulated runs, the largest first."""
     world = world_of(figures)
     shards = [(10_000, 1), (10_000, 2), (10_000, 4), (10_000, 8), (100_000, 1), (1_000, 8)]
     lives = [hours * 3600.0 for hours in (500, 24, 6, 1)]
     with ProcessPoolExecutor(jobs) as pool:
-        runs = {size: pool.submit(simulate, world, *size) for size in reversed(SIZES)}
+        runs = {
+            (papers, workers): pool.submit(simulate, replace(world, at_once=at_once(workers)), papers, workers)
+            for papers, workers in reversed(SIZES)
+        }
         by_shard = [pool.submit(simulate, replace(world, shard=n, at_once=m), 200_000, 64) for n, m in shards]
         by_life = [pool.submit(simulate, replace(world, life=life), 200_000, 64) for life in lives]
         return {
-            "runs": [asdict(runs[size].result()) for size in SIZES],
+            "runs": [{"at_once": at_once(size[1]), **asdict(runs[size].result())} for size in SIZES],
             "shards": [
                 {"shard": n, "at_once": m, **asdict(run.result())} for (n, m), run in zip(shards, by_shard, strict=True)
             ],

@@ -82,7 +82,7 @@ class _Run:
         self.events: list[tuple[float, int, str, int, float, str]] = []
         self.order = 0
         self.turn = 0
-        self.now = self.free = self.served = self.useful = 0.0
+        self.now = self.end = self.free = self.served = self.useful = 0.0
         self.count = {"ordinary": 0, "long": 0, "damaged": 0, "hanging": 0, "poison": 0}
         self.redone = self.deaths = 0
 
@@ -102,6 +102,7 @@ class _Run:
             if what == "done":
                 self.count[kind] += 1
                 self.useful += seconds
+                self.end = self.now
                 self._end_paper(shard)
             elif what == "death":
                 self.deaths += 1
@@ -112,11 +113,11 @@ class _Run:
             self._give()
 
     def outcome(self) -> Outcome:
-        c, total = self.count, self.workers * self.now
+        c, total = self.count, self.workers * self.end
         return Outcome(
-            papers=self.papers, workers=self.workers, seconds=self.now, done=c["ordinary"] + c["long"],
+            papers=self.papers, workers=self.workers, seconds=self.end, done=c["ordinary"] + c["long"],
             failed=c["damaged"], aside=c["hanging"] + c["poison"], redone=self.redone, deaths=self.deaths,
-            busy=self.useful / total, scheduler=self.served / self.now,
+            busy=self.useful / total, scheduler=self.served / self.end,
         )  # fmt: skip
 
     def _push(self, time: float, what: str, shard: int, seconds: float, kind: str) -> None:

@@ -30,7 +30,7 @@ def measured(figures: Figures) -> str:
     ]
     head = (
         f"{m['papers']} papers, copies of {m['files']} PDFs, on {m['machine']}. Seconds are processor time of a "
-        "process with one thread.\n\n| what | figure |\n|---|---|\n"
+        f"process with one thread; the machine had other work (load {m['load']:.1f}).\n\n| what | figure |\n|---|---|\n"
     )
     return head + "\n".join(lines)
 
@@ -107,7 +107,7 @@ def limits(figures: Figures) -> str:
     m, world = figures["measured"], figures["assumed"]["world"]
     rate = 1 / m["seconds_mean"]
     most = 1 / m["task_seconds"] / rate
-    shard = world["shard"]
+    shard, drivers = world["shard"], most / 32
     return "\n".join(
         [
             f"1. **The overview**, at {figures['assumed']['overview']:,} papers: a page that searches all units would "
@@ -119,8 +119,10 @@ def limits(figures: Figures) -> str:
             f"much for its name, {2 * shard * m['row_bytes'] / 1e6:.0f} MB at {shard:,}; a listing gives 1,000 names a "
             "request.",
             f"4. **One scheduler**, at some {most:,.0f} workers: {1000 * m['task_seconds']:.1f} ms a task are "
-            f"{1 / m['task_seconds']:.0f} tasks a second, and a worker asks for {rate:.1f}. Shards need not share one: "
-            "start a second scheduler.",
+            f"{1 / m['task_seconds']:.0f} tasks a second, and a worker asks for {rate:.1f}. Each driver "
+            f"has two papers in flight for each thread, so with {drivers:.0f} shards under way it holds "
+            f"{2 * drivers * most:,.0f} tasks. Shards need not share one: start a second scheduler with "
+            "workers of its own.",
             f"5. **The store**: {most:,.0f} workers write {most * rate * 5:,.0f} objects a second; S3 gives each "
             "prefix 3,500. Each shard has a folder, so a prefix, of its own.",
             "6. **Folders on a shared disk**: 5 × 10⁷ small files are more than most file servers like (count the "
@@ -131,12 +133,13 @@ def limits(figures: Figures) -> str:
 
 def _table(runs: list[Figures]) -> str:
     head = (
-        "| papers | workers | time | papers a minute | workers busy | scheduler busy | failed | set aside | done again "
-        "|\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+        "| papers | workers | shards at once | time | papers a minute | workers busy | scheduler busy | failed "
+        "| set aside | done again |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
     )
     return head + "\n".join(
-        f"| {r['papers']:,} | {r['workers']:,} | {_time(r['seconds'])} | {60 * r['papers'] / r['seconds']:,.0f} "
-        f"| {r['busy']:.0%} | {r['scheduler']:.0%} | {r['failed']:,} | {r['aside']:,} | {r['redone']:,} |"
+        f"| {r['papers']:,} | {r['workers']:,} | {r['at_once']} | {_time(r['seconds'])} "
+        f"| {60 * r['papers'] / r['seconds']:,.0f} | {r['busy']:.0%} | {r['scheduler']:.0%} | {r['failed']:,} "
+        f"| {r['aside']:,} | {r['redone']:,} |"
         for r in runs
     )
 
