@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from argmine.cli.stopping import Stopped, stoppable
 from argmine.journal import JOURNAL_FILE
 from argmine.lock import LOCK_FILE
 
@@ -112,3 +113,18 @@ def test_a_run_beside_another_is_refused(papers, tmp_path):
     assert second.returncode == 2
     assert second.stderr.count("\n") == 1
     assert f"another run is writing into this folder (process {run.pid} on " in second.stderr
+
+
+def test_a_signal_that_comes_while_python_removes_an_object_is_not_lost():
+    class Removed:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0)
+
+    def work():
+        with stoppable():
+            Removed()
+            time.sleep(20)
+
+    with pytest.raises(Stopped):
+        work()

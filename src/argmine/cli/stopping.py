@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,16 +33,35 @@ def stoppable() -> Iterator[None]:
         os._exit(128 + number)
 
     def stop(number: int, _: FrameType | None) -> NoReturn:
-        for each in numbers:
+        for each in before:
             signal.signal(each, end)
         raise Stopped(number)
+
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        """Python drops what is raised while it removes an object; a signal that came just then is sent once more."""
+        if not isinstance(lost.exc_value, Stopped):
+            hook(lost)
+            return
+        for each in before:
+            signal.signal(each, stop)
+        threading.Timer(0.05, _send, [lost.exc_value.code - 128]).start()
 
     # What is ignored (by nohup) stays so.
     before = {each: signal.getsignal(each) for each in numbers if signal.getsignal(each) is not signal.SIG_IGN}
     for each in before:
         signal.signal(each, stop)
+    hook, sys.unraisablehook = sys.unraisablehook, again
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def _send(number: int) -> None:
+    """Send a signal to this very process; on Windows that would end it, so there it is only made to look like one."""
+    if os.name == "nt":
+        _thread.interrupt_main(signal.Signals(number))
+    else:
+        os.kill(os.getpid(), number)
