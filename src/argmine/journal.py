@@ -48,6 +48,11 @@ class Journal:
         """The stems of the papers that were being done when the last run ended without a word."""
         return self._left
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """The stems of the papers that are being done."""
+        return tuple(self._open)
+
     def aside(self, stem: str, key: str) -> str | None:
         """Why a paper is not tried again, None where it is."""
         known, reason = self._asides.get(stem, ("", ""))

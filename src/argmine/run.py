@@ -172,6 +172,8 @@ class Run:
             try:
                 yield self._journal
             except BaseException:
+                for stem in self._journal.under_way:  # their processes have just been ended, maybe while they wrote
+                    sweep(self.out / stem)
                 # A disk that is full can't take this in: then the papers under way count as suspect, once.
                 with suppress(OSError):
                     if self._journal.running:
