@@ -1,7 +1,7 @@
 """Fail where a runtime dependency's licence is not permissive, MPL or LGPL.
 
-Walks what `pip install argmine` brings, as the installed packages declare it (extras left out), and asks pip-licenses
-for each package's licence.
+Walks what `pip install 'argmine[cluster]'` brings, as the installed packages declare it, and asks pip-licenses for each
+package's licence.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> int:
     )
     licences: dict[str, str] = {canonicalize_name(row["Name"]): row["License"] for row in json.loads(listed.stdout)}
     wrong = 0
-    packages = installed()
+    packages = installed("argmine", "cluster")
     for name in sorted(packages):
         licence = licences.get(name)
         if licence is None:

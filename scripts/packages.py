@@ -33,13 +33,13 @@ class Locked:
         return self.marker is None or self.marker.evaluate({"extra": ""})
 
 
-def installed(root: str = "argmine") -> dict[str, frozenset[str]]:
-    """The packages that installing `root` brings on this platform, extras left out, each with those that it needs.
+def installed(root: str = "argmine", *extras: str) -> dict[str, frozenset[str]]:
+    """The packages that installing `root` with these extras brings on this platform, each with those that it needs.
 
     Names are canonical; `root` itself is left out. Raises PackageNotFoundError where `root` is not installed.
     """
     found: dict[str, frozenset[str]] = {}
-    todo = [(canonicalize_name(root), "")]
+    todo = [(canonicalize_name(root), extra) for extra in ("", *extras)]
     seen: set[tuple[str, str]] = set()
     while todo:
         name, extra = todo.pop()
