@@ -166,7 +166,6 @@ def test_a_paper_comes_back_as_it_was_but_for_what_was_changed(
     unit = next(u for u in amap.units[4:] if u.id not in ends and u.label is not Label.MOTIVATION)
     page.goto(f"{studio.address}/projects/{made}/data?task={number}")
     region = page.locator(f"[class*='htx-highlight-{unit.id}-']").first
-    region.scroll_into_view_if_needed()
     region.click()
     page.wait_for_selector("[data-testid=detailed-region]")
     page.keyboard.press("3")
