@@ -330,3 +330,46 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 def test_what_cannot_be_read_is_refused_with_a_reason(data: bytes, reason: str) -> None:
     with pytest.raises(NotDocx, match=reason):
         read_docx(data)
+
+
+RELATIONS, LINKS, TYPES = "_rels/.rels", "word/_rels/document.xml.rels", "[Content_Types].xml"
+DAMAGES = {
+    "a relation without a target": (RELATIONS, ' Target="docProps/core.xml"', ""),
+    "styles that are the document": (LINKS, 'Target="styles.xml"', 'Target="document.xml"'),
+    "two relations for the styles": (LINKS, "microsoft.com/office/2007/relationships/stylesWithEffects",
+                                     "openxmlformats.org/officeDocument/2006/relationships/styles"),
+    "styles of the type of numbering": (TYPES, "wordprocessingml.styles+xml", "wordprocessingml.numbering+xml"),
+    "styles of no type": (TYPES, ' PartName="/word/styles.xml"', ' PartName="/none.xml"'),
+    "no body": ("word/document.xml", None, "<a/>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_a_package_with_damaged_relations_is_refused(what: str) -> None:
+    name, old, new = DAMAGES[what]
+    data = saved(docx.Document())
+    text = zipfile.ZipFile(io.BytesIO(data)).read(name).decode()
+    assert old is None or old in text
+    with pytest.raises(NotDocx):
+        read_docx(replaced(data, name, new if old is None else text.replace(old, new)))
+
+
+def test_a_relation_of_no_type_is_passed_over() -> None:
+    data = saved(docx.Document())
+    text = zipfile.ZipFile(io.BytesIO(data)).read(LINKS).decode()
+    kind = ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme"'
+    assert kind in text
+    assert read_docx(replaced(data, LINKS, text.replace(kind, ""))) is not None
+
+
+@pytest.mark.parametrize("tag", ["outlineLvl", "ilvl", "sz"])
+def test_a_number_of_thousands_of_digits_is_passed_over(tag: str) -> None:
+    inner = f'<w:{tag} w:val="{"9" * 5000}"/>'
+    place = {"ilvl": f'<w:pPr><w:numPr>{inner}<w:numId w:val="1"/></w:numPr></w:pPr><w:r>',
+             "outlineLvl": f"<w:pPr>{inner}</w:pPr><w:r>", "sz": f"<w:r><w:rPr>{inner}</w:rPr>"}[tag]  # fmt: skip
+    assert BODY in blocks(read_docx(with_xml(f"<w:p>{place}<w:t>{BODY}</w:t></w:r></w:p>")))[0][1]
+
+
+def test_a_frame_whose_only_cell_is_not_in_its_first_row_is_read() -> None:
+    cell = f"<w:tc><w:p><w:r><w:t>{BODY}</w:t></w:r></w:p></w:tc>"
+    assert BODY in blocks(read_docx(with_xml(f"<w:tbl><w:tr/><w:tr>{cell}</w:tr></w:tbl>")))[0][1]

@@ -13,9 +13,15 @@ def value(parent: Any, name: str) -> str | None:
     return None if child is None else child.get(f"{W}val")
 
 
+def whole_number(value: str | None) -> int | None:
+    """A number of a file; None where it is missing, no whole number or larger than any of Word's."""
+    return int(value) if value and len(value) < 10 and value.isdecimal() else None
+
+
 def level_number(value: str | None) -> int:
     """A list level of a file, 0 where it is missing or none that Word has (0 to 8)."""
-    return int(value) if value and value.isdecimal() and int(value) < 9 else 0
+    level = whole_number(value)
+    return level if level is not None and level < 9 else 0
 
 
 class Numbering:
@@ -56,8 +62,8 @@ class Numbering:
 
 
 def _start(definition: Any) -> int:
-    first = value(definition, "start")
-    return int(first) if first and first.isdecimal() else 1
+    first = whole_number(value(definition, "start"))
+    return 1 if first is None else first
 
 
 def _numeral(n: int, kind: str) -> str:

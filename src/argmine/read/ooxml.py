@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from argmine.read.flow import tidy
-from argmine.read.numbering import Numbering, W, level_number, value
+from argmine.read.numbering import Numbering, W, level_number, value, whole_number
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -27,6 +27,10 @@ _LARGEST: Final = 512 * 2**20
 _LARGEST_PART: Final = 96 * 2**20
 """Bytes. The same for one XML part; a book of 1,000 pages has about 20 MiB."""
 _HIGHEST_RATIO: Final = 200
+_BROKEN: Final = (
+    LookupError, ValueError, TypeError, AttributeError, RuntimeError, OSError, EOFError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What python-docx raises over packages whose parts or relations are damaged; it checks none of them."""
 _DELETED: Final = frozenset({f"{W}del", f"{W}moveFrom", f"{_MC}Fallback", f"{W}rPrChange", f"{W}pPrChange"})
 """Tracked deletions, and the second copy of what newer Word versions draw."""
 _TRANSPARENT: Final = frozenset(
@@ -96,10 +100,12 @@ def _open(data: bytes) -> Document:
     from lxml import etree
 
     try:
-        return docx.Document(io.BytesIO(data))
+        document = docx.Document(io.BytesIO(data))
+        _ = document.element.body.tag, document.styles.element.tag  # parts of another kind may stand in their places
+        return document
     except etree.XMLSyntaxError as why:
         raise NotDocx(f"holds XML that is not well formed ({why.msg}); open it in Word and save it again") from why
-    except (KeyError, ValueError, zipfile.BadZipFile, OSError, AttributeError, EOFError, zlib.error) as why:
+    except _BROKEN as why:
         raise NotDocx(f"is no Word document that can be read ({why}); open it in Word and save it as .docx") from why
 
 
@@ -168,7 +174,7 @@ class _Reader:
         rows = [row for row in table.iter(f"{W}tr") if next(row.iterancestors(f"{W}tbl")) is table]
         cells = [[cell for cell in row if cell.tag == f"{W}tc"] for row in rows]
         if sum(map(len, cells)) == 1:  # a frame round running text
-            yield from self.items(cells[0][0] if cells[0] else (), boxed=boxed)
+            yield from self.items(next(cell for row in cells for cell in row), boxed=boxed)
             return
         lines = [" | ".join(self._cell(cell) for cell in row) for row in cells]
         yield Item(rows=[line for line in lines if line.strip(" |")])
@@ -181,9 +187,9 @@ class _Reader:
         style = value(properties, "pStyle") or self.default
         look = self._look(style)
         item = Item(styles=look.names, boxed=boxed, centered=look.centered, outline=look.outline)
-        level = value(properties, "outlineLvl")
-        if level is not None and level.isdecimal():
-            item.outline = int(level) + 1 if int(level) < 9 else None
+        level = whole_number(value(properties, "outlineLvl"))
+        if level is not None:
+            item.outline = level + 1 if level < 9 else None
         align = value(properties, "jc")
         item.centered = align == "center" if align else look.centered
         numbering = _numbering(properties, look.numbering)
@@ -261,13 +267,12 @@ class _Reader:
             names.append((value(style, "name") or id or "").lower())
             run, paragraph = style.find(f"{W}rPr"), style.find(f"{W}pPr")
             for child in run if run is not None else ():
-                name = child.tag.rpartition("}")[2]
+                name = child.tag.rpartition("}")[2] if isinstance(child.tag, str) else ""
                 if name in ("b", "i", "u", "caps", "smallCaps", "vanish"):
                     marks.setdefault(name, child.get(f"{W}val") not in ("0", "false", "none", "off"))
                 elif name == "sz" and size is None:
                     size = _points(child)
-            level = value(paragraph, "outlineLvl")
-            outline = int(level) if outline is None and level and level.isdecimal() else outline
+            outline = whole_number(value(paragraph, "outlineLvl")) if outline is None else outline
             numbering = numbering or _numbering(paragraph, None)
             align = align or value(paragraph, "jc")
             id = value(style, "basedOn")
@@ -293,7 +298,7 @@ def _related(document: Document, kind: str) -> Any:
     from lxml import etree
 
     for relation in document.part.rels.values():
-        if relation.reltype.endswith(f"/{kind}") and not relation.is_external:
+        if (relation.reltype or "").endswith(f"/{kind}") and not relation.is_external:
             part = relation.target_part
             element = getattr(part, "element", None)
             try:
@@ -331,4 +336,4 @@ def _numbering(properties: Any, inherited: tuple[str, int] | None) -> tuple[str,
 
 def _points(size: Any) -> float | None:
     value = size.get(f"{W}val") or ""
-    return float(value) / 2 if value.replace(".", "", 1).isdecimal() else None
+    return float(value) / 2 if len(value) < 8 and value.replace(".", "", 1).isdecimal() else None
