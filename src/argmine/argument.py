@@ -114,6 +114,8 @@ class ArgumentMap(Frozen):
         for unit in self.units:
             if unit.start < last or unit.end <= unit.start:
                 raise ValueError(f"unit {unit.id} is empty, out of order or overlaps the one before")
+            if not unit.text:
+                raise ValueError(f"unit {unit.id} has no text")
             last = unit.end
         pairs: set[frozenset[str]] = set()
         for relation in self.relations:

@@ -5,10 +5,11 @@ import tracemalloc
 from random import Random
 
 import pytest
-from scripts.damage.checks import ERROR, RESULT, Check
+from scripts.damage.checks import ERROR, RESULT, Check, run
 from scripts.damage.json_files import _paper_json
 from scripts.damage.markup import article
 from scripts.damage.pdf_made import page_content, paper, stream
+from scripts.damage.seeds import formats, small_map
 
 from argmine.inputs import Input
 from argmine.read.pdf.glyphs import Font, Run
@@ -85,3 +86,73 @@ def test_a_box_without_measure_in_a_paper_json_is_refused(tmp_path, bad):
 @pytest.mark.parametrize("name", [".argmine.json.txt", "paper.json.txt", "map.json.txt", "..txt", "a\nb.txt"])
 def test_a_paper_called_as_an_output_is_read(tmp_path, name):
     assert outcome(tmp_path / name, b"Here stands a sentence of words. Another one follows it.") == (RESULT, None)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u2028", " " * 300 + "However, it holds."])
+@pytest.mark.parametrize("command", ["show", "diff"])
+def test_a_map_with_a_blank_text_is_shown_and_one_with_an_empty_text_refused(tmp_path, command, text):
+    data = json.loads(small_map().to_json())
+    data["units"][0]["text"] = text
+    path = tmp_path / "map.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    words = [command, str(path), *([str(path)] if command == "diff" else []), "--out", str(tmp_path / "page.html")]
+    assert run(words, [path.name])[0] == (RESULT if command == "show" and text else ERROR)
+
+
+@pytest.mark.parametrize("control", [["choices"], {"name": "label"}, None, 7])
+def test_a_control_of_label_studio_that_is_no_name_is_not_looked_up(tmp_path, control):
+    seed = formats()["label-studio"][0]
+    data = json.loads(seed.data)
+    for entry in data[0]["predictions"]:
+        for item in entry["result"]:
+            item["from_name"] = control
+    path = tmp_path / "tasks.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    words = ["convert", str(path), "--from", "label-studio", "--to", "map", "--out", str(tmp_path / "made/map.json")]
+    assert run(words, [path.name])[0] in (RESULT, ERROR)
+
+
+@pytest.mark.parametrize("wrong", [[], {}, None])
+def test_a_proposition_of_cdcp_whose_kind_is_no_name_is_refused(tmp_path, wrong):
+    path = tmp_path / "a.ann.json"
+    data = {"prop_offsets": [[0, 4], [5, 9]], "prop_labels": [wrong, "fact"], "reasons": [], "evidences": [], "url": {}}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    words = ["convert", str(path), "--from", "argument-graph", "--to", "map", "--out", str(tmp_path / "map.json")]
+    assert run([*words, "--partial"], [path.name])[0] in (RESULT, ERROR)
+
+
+def test_with_partial_a_file_of_which_nothing_is_left_is_refused(tmp_path):
+    path = tmp_path / "documents.jsonl"
+    path.write_text('{"text": "One two.", "entities": [{"id": Infinity}]}', encoding="utf-8")
+    words = ["convert", str(path), "--from", "doccano", "--to", "map", "--partial", "--out", str(tmp_path / "map.json")]
+    assert run(words, [path.name])[0] == ERROR
+    assert not (tmp_path / "map.json").exists()
+
+
+BANK = {
+    "slug": "levies", "sentences": [{"n": n, "text": f"Sentence {n} stands.", "label": "claim"} for n in (1, 2, 3)],
+}  # fmt: skip
+
+
+ENDS = {"turned": [(1, 2), (2, 1)], "twice": [(1, 2), (1, 2)], "to itself": [(1, 1)], "cycle": [(1, 2), (2, 3), (3, 1)]}
+
+
+@pytest.mark.parametrize("ends", ENDS.values(), ids=ENDS)
+def test_a_bank_paper_whose_relations_make_no_map_is_refused(tmp_path, ends):
+    path = tmp_path / "levies.json"
+    relations = [{"source": s, "target": t, "label": "supports"} for s, t in ends]
+    path.write_text(json.dumps({**BANK, "relations": relations}), encoding="utf-8")
+    assert run(["@gold", str(path)], [path.name])[0] == ERROR
+
+
+def test_a_bank_paper_with_two_sentences_of_one_number_is_refused(tmp_path):
+    path = tmp_path / "levies.json"
+    path.write_text(json.dumps({**BANK, "sentences": BANK["sentences"] * 2}), encoding="utf-8")
+    assert run(["@gold", str(path)], [path.name])[0] == ERROR
+
+
+def test_a_relation_of_a_bank_to_a_sentence_that_is_no_unit_is_passed_over(tmp_path):
+    path = tmp_path / "levies.json"
+    relations = [{"source": 1, "target": n, "label": "supports"} for n in (2, 9, 9)]
+    path.write_text(json.dumps({**BANK, "relations": relations}), encoding="utf-8")
+    assert run(["@gold", str(path)], [path.name])[0] == RESULT

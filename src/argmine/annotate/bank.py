@@ -11,14 +11,14 @@ import re
 import unicodedata
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from argmine.annotate.anchors import Anchor
 from argmine.annotate.files import AnnotationFile, Header, PaperInfo, RelationLine, SentenceLine
 from argmine.annotate.names import FolderName
-from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
+from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError
 from argmine.labels import NONE, Attribution, Label, RelationLabel
 from argmine.letters import LetterStream, full_digest
@@ -58,6 +58,25 @@ class BankPaper(Frozen):
     annotator: str = "unknown"
     sentences: tuple[BankSentence, ...] = Field(min_length=1)
     relations: tuple[BankRelation, ...] = ()
+
+    @model_validator(mode="after")
+    def _makes_a_map(self) -> Self:
+        numbers = {s.n for s in self.sentences}
+        if len(numbers) < len(self.sentences):
+            raise ValueError("two sentences have the same number")
+        units = {s.n for s in self.sentences if s.label != NONE}
+        relations = [r for r in self.relations if {r.source, r.target} <= units]
+        pairs: set[frozenset[int]] = set()
+        for r in relations:
+            pair = frozenset((r.source, r.target))
+            if len(pair) == 1 or pair in pairs:
+                what = "runs from a sentence to itself" if len(pair) == 1 else "is the second between its two sentences"
+                raise ValueError(f"the relation {r.source} > {r.target} {what}")
+            pairs.add(pair)
+        supports = ((str(r.source), str(r.target)) for r in relations if r.label is RelationLabel.SUPPORTS)
+        if cycle := support_cycle(supports):
+            raise ValueError(f"the supports run in a cycle: {' > '.join(cycle)}")
+        return self
 
 
 def is_bank_file(path: Path) -> bool:

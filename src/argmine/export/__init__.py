@@ -88,7 +88,11 @@ def read_map(
         if known is None:
             raise FormatError(file.path, "is in no format that argmine knows; name it with --from if you know better")
         found = known
-    return found.read(file, ImportOptions(text, labels or LabelMap(), partial))
+    read = found.read(file, ImportOptions(text, labels or LabelMap(), partial))
+    wrong = next((loss for loss in read.report.losses if loss.code == "wrong"), None)
+    if wrong is not None and not read.map.units and not (read.paper is not None and read.paper.text.strip()):
+        raise file.wrong(f"has nothing that can be read: all of its entries are wrong ({wrong.examples[0]})")
+    return read
 
 
 def write_map(

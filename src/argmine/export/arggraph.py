@@ -172,7 +172,7 @@ def _read_cdcp(file: ForeignFile, options: ImportOptions, report: LossReport) ->
                 edges += [Edge(str(i), str(entry[1]), relation) for i in range(first, last + 1)]
     report.counts = {"spans": len(kinds), "relations": counted}
     report.add("kinds", "propositions' finer kinds (fact, testimony, reference): all are evidence",
-               sum(k in {"fact", "testimony", "reference"} for k in kinds))  # fmt: skip
+               sum(k in ("fact", "testimony", "reference") for k in kinds))  # fmt: skip
     report.add("url", "links to the web: left out", bool(data.get("url")))
     graph = Graph(units, edges)
     return assemble(file, graph, ImportOptions(text, options.labels, options.partial), report)

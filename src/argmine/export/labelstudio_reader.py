@@ -24,6 +24,9 @@ _LISTS: Final = ("annotations", "completions")
 _LABELS: Final = ("labels", "hypertextlabels", "paragraphlabels")
 """The types of results that label a stretch of a text; the value has their labels under the same name."""
 
+_CONTROLS: Final = (ATTRIBUTION, CERTAINTY, NOTE)
+"""The controls of single regions. A tuple, since a damaged file may name one by a list, which no set can look up."""
+
 
 def is_task(entry: Mapping[str, Any]) -> bool:
     """Whether an object is a task, an annotation with its task, or a wrapping of tasks."""
@@ -300,7 +303,7 @@ class _Reader:
         if type in _LABELS:
             return
         if type != "relation":
-            known = control in {ATTRIBUTION, CERTAINTY, NOTE} and as_text(item.get("id")) in taken
+            known = control in _CONTROLS and as_text(item.get("id")) in taken
             if not known:
                 self._report.add("other_result", "results of kinds that a map doesn't hold: left out",
                                  examples=[f"{type}, {control}"])  # fmt: skip
@@ -362,7 +365,7 @@ def _of_regions(results: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[
     found: dict[str, list[Mapping[str, Any]]] = {}
     for r in results:
         id = as_text(r.get("id"))
-        if r.get("from_name") in {ATTRIBUTION, CERTAINTY, NOTE} and id and isinstance(r.get("value"), Mapping):
+        if r.get("from_name") in _CONTROLS and id and isinstance(r.get("value"), Mapping):
             found.setdefault(id, []).append(r)
     return found
 

@@ -159,11 +159,11 @@ class Ranking:
             weight *= 0.6
         elif len(unit.text) > _LONG:
             weight *= 0.85
-        if unit.text[-1] == ":" or unit.text[-1].isalnum():
+        if unit.text[-1:] == ":" or unit.text[-1:].isalnum():
             weight *= 0.6
         if points_back(unit.text, self.topic):
             weight *= 0.65
-        elif unit.text[:40].split(None, 1)[0].casefold().strip(",.:;()") in _GOES_ON:
+        elif _first_word(unit.text).casefold().strip(",.:;()") in _GOES_ON:
             weight *= 0.9
         return weight * (0.9 if unit.unsure else 1.0)
 
@@ -267,6 +267,11 @@ class Ranking:
         ids += [r.source for r in self.incoming.get(unit.id, ()) if r.label is RelationLabel.MOTIVATES]
         found = [self.units[i] for i in ids if self.units[i].label is Label.CHALLENGE]
         return sorted(found, key=lambda u: (-self.weight[u.id], u.start))
+
+
+def _first_word(text: str) -> str:
+    """The word that a text opens with; "" where it is blank, as a damaged map's may be."""
+    return next(iter(text[:40].split(None, 1)), "")
 
 
 def _certainty(score: float | None) -> float:

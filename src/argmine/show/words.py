@@ -92,7 +92,7 @@ def points_back(text: str, topic: Collection[str] = ()) -> bool:
         following = words[at + 1] if at + 1 < len(words) else ""
         if following in _ITSELF or (word in _BACK and following in topic):
             return False
-        opens = at == 0 or (at == 1 and (words[0] in _JOINS or text[:80].split()[0].endswith(",")))
+        opens = at == 0 or (at == 1 and (words[0] in _JOINS or text.split(None, 1)[0].endswith(",")))
         if word == "it" and _EMPTY_IT.search(" ".join(text[:200].split())):
             return False
         if word == "both" and " and " in text[:200]:
