@@ -27,10 +27,8 @@ _LARGEST: Final = 512 * 2**20
 _LARGEST_PART: Final = 96 * 2**20
 """Bytes. The same for one XML part; a book of 1,000 pages has about 20 MiB."""
 _HIGHEST_RATIO: Final = 200
-_BROKEN: Final = (
-    LookupError, ValueError, TypeError, AttributeError, RuntimeError, OSError, EOFError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
-"""What python-docx raises over packages whose parts or relations are damaged; it checks none of them."""
+_BROKEN: Final = (LookupError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What python-docx raises over damaged packages, beside errors of its own code; it checks no part and no relation."""
 _DELETED: Final = frozenset({f"{W}del", f"{W}moveFrom", f"{_MC}Fallback", f"{W}rPrChange", f"{W}pPrChange"})
 """Tracked deletions, and the second copy of what newer Word versions draw."""
 _TRANSPARENT: Final = frozenset(
@@ -105,6 +103,8 @@ def _open(data: bytes) -> Document:
         return document
     except etree.XMLSyntaxError as why:
         raise NotDocx(f"holds XML that is not well formed ({why.msg}); open it in Word and save it again") from why
+    except (TypeError, AttributeError, RuntimeError) as why:  # their words are of python-docx's code, not of the file
+        raise NotDocx("holds parts that don't fit together; open it in Word and save it as .docx") from why
     except _BROKEN as why:
         raise NotDocx(f"is no Word document that can be read ({why}); open it in Word and save it as .docx") from why
 
