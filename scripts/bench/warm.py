@@ -59,6 +59,16 @@ for round in range(2):
         stage("paper.json, map.json", lambda: (paper.to_json(), amap.to_json()))
 facts |= {"stages": spent, "papers": len(sys.argv) - 1, "pages": pages, "sentences": sentences}
 """
+_RATE = """
+import sys, time
+from argmine.model import Model, shipped_model; from argmine.pipeline import read
+model = Model.load(shipped_model()); model.predict(read(sys.argv[-1]))
+began = time.perf_counter(); papers = [read(path, ocr="never") for path in sys.argv[1:]]; sentences = 0
+half = time.perf_counter()
+for paper in papers: model.predict(paper); sentences += len(paper.sentences)
+end = time.perf_counter()
+facts |= {"model": sentences / (end - half), "with_reading": sentences / (end - began)}
+"""
 
 
 def start() -> Facts:
@@ -102,8 +112,8 @@ def warm(papers: Sequence[Path]) -> Facts:
 
 
 def stages(papers: Sequence[Path]) -> Facts:
-    """Where the time of a paper goes, one thread."""
-    found = fresh(_STAGES, *papers)
+    """Where the time of a paper goes, one thread; sentences a second with as many threads as there are cores."""
+    found = fresh(_STAGES, *papers) | {"all_cores": fresh(_RATE, *papers, threads=None)}
     say(found)
     return found
 
