@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -26,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from scripts.bench.measure import resident  # noqa: E402
 from scripts.chaos import Mining, Plan  # noqa: E402
 from scripts.damage.corpus import lay_out  # noqa: E402
 
@@ -74,13 +74,11 @@ def _sampled(run: Mining, samples: list[tuple[int, float]], workers: set[int]) -
     done = threading.Event()
 
     def sample() -> None:
-        page = os.sysconf("SC_PAGE_SIZE")
         while not done.wait(0.2):
             for pid in run.workers():
-                with suppress(OSError, IndexError):
-                    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page / 2**20
+                if held := resident(pid):
                     workers.add(pid)
-                    samples.append((run.finished(), resident))
+                    samples.append((run.finished(), held))
 
     thread = threading.Thread(target=sample, daemon=True)
     thread.start()

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from argmine.stamp import STAMP_FILE, is_current, remove_stamp, sweep, write_all, write_atomically, write_stamp
+from argmine.stamp import STAMP_FILE, current_stamp, remove_stamp, sweep, write_all, write_atomically, write_stamp
 
 
 def names(folder):
@@ -60,9 +60,9 @@ def test_what_a_killed_process_left_is_swept_away_and_nothing_else(tmp_path, mon
 def test_outputs_without_their_stamp_are_not_current(tmp_path):
     write_all(tmp_path, {"a": ""})
     write_stamp(tmp_path, {"paper": "1"}, {})
-    assert is_current(tmp_path, {"paper": "1"}, ("a",))
-    assert not is_current(tmp_path, {"paper": "2"}, ("a",))
+    assert current_stamp(tmp_path, {"paper": "1"}, ("a",))
+    assert not current_stamp(tmp_path, {"paper": "2"}, ("a",))
     remove_stamp(tmp_path)
-    assert not is_current(tmp_path, {"paper": "1"}, ("a",))
+    assert not current_stamp(tmp_path, {"paper": "1"}, ("a",))
     assert STAMP_FILE not in names(tmp_path)
     remove_stamp(tmp_path)

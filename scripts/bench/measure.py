@@ -142,8 +142,8 @@ def watched(process: subprocess.Popen[Any], every: float = 0.5) -> Iterator[Memo
     def sample() -> None:
         while not over.wait(every):
             below = _below(process.pid)
-            children = max(map(_resident, below), default=0.0)
-            memory.samples.append((time.perf_counter() - began, _resident(process.pid), children))
+            children = max(map(resident, below), default=0.0)
+            memory.samples.append((time.perf_counter() - began, resident(process.pid), children))
 
     thread = threading.Thread(target=sample, daemon=True)
     thread.start()
@@ -170,7 +170,8 @@ def _below(pid: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
+    """MiB of memory that a process holds, 0 where it is gone or the system doesn't say."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except (OSError, IndexError):

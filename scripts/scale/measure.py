@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
 import psutil
+from scripts.bench.measure import repeated
 from scripts.scale.simulation import World, simulate
 
 from argmine.cluster import Cluster
@@ -40,7 +39,7 @@ class _Clock(Watch):
 
 def measure(sources: Sequence[Path], folder: Path, *, papers: int, workers: int) -> dict[str, Any]:
     """All figures, from `papers` copies of the sources under new names; `folder` is for what is written."""
-    corpus = copies(sources, folder / "in", papers)
+    corpus = repeated(sources, papers, folder / "in")
     print(f"{papers} papers from {len(sources)} files, alone ...", flush=True)
     load = os.getloadavg()[0]
     start, seconds, rows = one_by_one(corpus, folder / "alone")
@@ -74,7 +73,7 @@ def validate(sources: Sequence[Path], folder: Path, measured: dict[str, Any], wo
     papers = measured["papers"]
     load = os.getloadavg()[0]
     print(f"{papers} papers on {workers} workers of a cluster ...", flush=True)
-    wall, errors = on_cluster(copies(sources, folder / "in", papers), folder / "cluster", workers)
+    wall, errors = on_cluster(repeated(sources, papers, folder / "in"), folder / "cluster", workers)
     world = World(
         measured["in_order"], overhead=measured["task_seconds"], start=measured["start_seconds"], shard=papers,
         long=0.0, damaged=0.0, hanging=0.0, poison=0.0,
@@ -84,16 +83,6 @@ def validate(sources: Sequence[Path], folder: Path, measured: dict[str, Any], wo
         "papers": papers, "workers": workers, "measured_seconds": round(wall, 1), "load": round(load, 1),
         "simulated_seconds": round(predicted, 1), "ratio": round(wall / predicted, 3), "failed": errors,
     }  # fmt: skip
-
-
-def copies(sources: Sequence[Path], folder: Path, papers: int) -> list[Path]:
-    """So many papers: the sources again and again, under new names."""
-    folder.mkdir(parents=True, exist_ok=True)
-    made = []
-    for n, source in enumerate(islice(cycle(sources), papers)):
-        made.append(folder / f"{n:05}-{source.name}")
-        shutil.copyfile(source, made[-1])
-    return made
 
 
 def one_by_one(corpus: Sequence[Path], out: Path) -> tuple[float, list[float], list[Row]]:

@@ -17,7 +17,7 @@ from argmine.errors import ArgmineError, FormatError, ModelError, OutputError, R
 from argmine.inputs import Input, find_inputs
 from argmine.labels import LABELS
 from argmine.paper import PAPER_SCHEMA, Paper
-from argmine.stamp import code_digest, is_current, read_stamp, remove_stamp, write_all, write_stamp
+from argmine.stamp import code_digest, current_stamp, remove_stamp, write_all, write_stamp
 
 if TYPE_CHECKING:
     from argmine.annotate.gold import Gold
@@ -74,6 +74,11 @@ class Row:
     def failed(cls, item: Input, reason: str) -> Row:
         """The row of a paper that could not be done."""
         return cls(item.stem, one_line(item.path.name), error=one_line(f"{item.path}: {reason}"))
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Row:
+        """A row from its JSON form. Raises TypeError where that is another's."""
+        return cls(**{**facts, "warnings": tuple(facts.get("warnings", ()))})
 
 
 def read(
@@ -194,11 +199,8 @@ class Job:
     def current(self, item: Input) -> Row | None:
         """The paper's row where its outputs are up to date, else None."""
         folder = self.out / item.stem
-        if item.error or not is_current(folder, self.made_from(item), self.outputs):
-            return None
-        row = dict((read_stamp(folder) or {}).get("row", {}))
-        row["warnings"] = tuple(row.get("warnings", ()))
-        return Row(**row)
+        stamp = None if item.error else current_stamp(folder, self.made_from(item), self.outputs)
+        return None if stamp is None else Row.from_facts(stamp.get("row", {}))
 
     def prepare(self) -> None:
         """Load the model, so that its time and memory are no paper's. Raises ModelError where that can't be."""

@@ -19,7 +19,7 @@ from argmine.errors import ModelError
 from argmine.labels import LabelSet
 from argmine.link.decode import Limits
 from argmine.link.features import REACH
-from argmine.link.pairs import PairScorer, places_of_pairs
+from argmine.link.pairs import PairScorer, places_among
 from argmine.model import FORMAT
 from argmine.paper import Paper
 from argmine.tag.encoder import Decision, SentenceEncoder, Switches
@@ -80,10 +80,7 @@ class EncoderPart:
     ) -> tuple[Floats, Floats]:
         """See `Part`."""
         assert self.scorer is not None
-        at = np.arange(len(contexts))
-        paragraph = np.array([c.paragraph_number for c in contexts], dtype=np.int64)
-        section = np.array([c.section_number for c in contexts], dtype=np.int64)
-        logits = self.scorer(seen, pairs, *places_of_pairs(at, paragraph, section, pairs)).astype(np.float64)
+        logits = self.scorer(seen, pairs, *places_among(contexts, np.arange(len(contexts)), pairs)).astype(np.float64)
         kinds = np.exp(logits[:, 1:] - logits[:, 1:].max(axis=1, keepdims=True))
         kinds /= kinds.sum(axis=1, keepdims=True)
         linked = 1 / (1 + np.exp(-np.clip(logits[:, 0], -60, 60)))

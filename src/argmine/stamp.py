@@ -114,10 +114,12 @@ def write_stamp(folder: Path, made_from: Mapping[str, Any], row: Mapping[str, An
     write_atomically(folder / STAMP_FILE, text + "\n")
 
 
-def is_current(folder: Path, made_from: Mapping[str, Any], outputs: tuple[str, ...]) -> bool:
-    """Whether a folder's outputs are all there and were made from just this."""
+def current_stamp(folder: Path, made_from: Mapping[str, Any], outputs: tuple[str, ...]) -> dict[str, Any] | None:
+    """The stamp of a folder whose outputs are all there and were made from just this, else None."""
     stamp = read_stamp(folder)
-    return stamp is not None and stamp["made_from"] == made_from and all((folder / name).is_file() for name in outputs)
+    if stamp is None or stamp["made_from"] != made_from or not all((folder / name).is_file() for name in outputs):
+        return None
+    return stamp
 
 
 def _write(path: Path, data: bytes) -> None:

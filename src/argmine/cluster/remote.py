@@ -155,7 +155,7 @@ class RemoteRun:
         for source in self.inputs:
             known = self._aside.get(source.address)
             if known is not None and known.get("key") == self._key(source):
-                yield self._finished(source, Answer(row_of(known["row"]), made=False))
+                yield self._finished(source, Answer(Row.from_facts(known["row"]), made=False))
             else:
                 todo.append(source)
         if not todo:
@@ -241,11 +241,6 @@ class RemoteRun:
             self._saved = time.monotonic()
 
 
-def row_of(data: dict[str, Any]) -> Row:
-    """A row from its JSON form."""
-    return Row(**{**data, "warnings": tuple(data.get("warnings", ()))})
-
-
 def failure(source: Source, reason: str) -> Row:
     """The row of a paper that could not be done."""
     return Row(source.stem, one_line(source.name), error=one_line(f"{source.shown}: {reason}"))
@@ -256,7 +251,7 @@ def _current(job: Job, item: Input, place: Place, data: bytes) -> Row | None:
     try:
         stamp = json.loads(data)
         if stamp.get("made_from") == job.made_from(item) and all(map(place.exists, job.outputs)):
-            return row_of(stamp["row"])
+            return Row.from_facts(stamp["row"])
     except (ValueError, RecursionError, AttributeError, KeyError, TypeError):  # not a stamp
         pass
     return None

@@ -41,6 +41,15 @@ def places_of_pairs(
     return apart, 2 * where + (at[target] > at[source])
 
 
+def places_among(
+    contexts: Sequence[SentenceContext], at: NDArray[np.int64], pairs: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same for pairs of the sentences that stand at these positions of a paper."""
+    paragraph = np.array([contexts[i].paragraph_number for i in at], dtype=np.int64)
+    section = np.array([contexts[i].section_number for i in at], dtype=np.int64)
+    return places_of_pairs(at, paragraph, section, pairs)
+
+
 @dataclass(frozen=True)
 class Seen:
     """What an encoder made of a paper's sentences."""
@@ -126,9 +135,7 @@ def read_features(
     if not len(pairs):
         return np.zeros((0, len(READ_FEATURES)), dtype=np.float32)
     at = np.array([u.at for u in units], dtype=np.int64)
-    paragraph = np.array([contexts[i].paragraph_number for i in at], dtype=np.int64)
-    section = np.array([contexts[i].section_number for i in at], dtype=np.int64)
-    apart, side = places_of_pairs(at, paragraph, section, pairs)
+    apart, side = places_among(contexts, at, pairs)
     vectors = seen.vectors[at] if around is None else around(seen.vectors, units, contexts)
     logits = scorer(vectors, pairs, apart, side)
     # by_source[i, d] is the logit of the pair from unit i to the one d - REACH sentences on, by_target of that to it.

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from argmine.labels import SENTENCE_LABELS
 from argmine.link.around import HEADS, STANDING, Around, labels_at, neighbours, standing
 from argmine.link.features import REACH, candidates
-from argmine.link.pairs import PairScorer, places_of_pairs
+from argmine.link.pairs import PairScorer, places_among
 from argmine.train.encoder.links import LinkHead, link_loss
 from argmine.train.lessons import Lesson
 
@@ -67,10 +67,8 @@ def case_of(lesson: Lesson, vectors: NDArray[np.float32]) -> Case:
     """A lesson with the encoder's vectors, (sentences, 2 hidden)."""
     labels, reported = labels_at(lesson.units, len(lesson.contexts))
     at = np.array([u.at for u in lesson.units], dtype=np.int64)
-    paragraph = np.array([lesson.contexts[i].paragraph_number for i in at], dtype=np.int64)
-    section = np.array([lesson.contexts[i].section_number for i in at], dtype=np.int64)
     pairs = candidates(lesson.units)
-    apart, side = places_of_pairs(at, paragraph, section, pairs)
+    apart, side = places_among(lesson.contexts, at, pairs)
     kinds = np.array([lesson.edges.get((i, j), -1) + 1 for i, j in pairs.tolist()], dtype=np.int64)
     arrays = (
         np.asarray(vectors, dtype=np.float32), labels, standing(lesson.contexts, reported),
