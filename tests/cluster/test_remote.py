@@ -124,6 +124,28 @@ def test_a_run_over_shared_paths_writes_the_bytes_of_a_local_run(papers, broken,
     assert same(files(tmp_path / "out"), calm)
 
 
+def test_what_a_killed_worker_left_half_written_is_removed_when_its_paper_is_done(papers, cluster, tmp_path):
+    out = tmp_path / "out"
+    (out / "limits").mkdir(parents=True)
+    (out / "limits" / ".argmine-0123.tmp").write_text("half")
+    list(Run([str(papers)], Job(out, only_read=True), engine=ClusterEngine(cluster)).papers())
+    assert sorted(p.name for p in (out / "limits").iterdir()) == [".argmine.json", "paper.json"]
+
+
+def test_what_a_killed_worker_left_half_copied_is_removed_when_its_paper_is_set_aside(
+    papers, cluster, tmp_path, monkeypatch
+):
+    left = tmp_path / "out" / "limits" / ".argmine-0123.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_text("half")
+    monkeypatch.setattr(
+        "argmine.cluster.remote.do_all",
+        lambda work, todo, cluster, failed, started: ((s, failed(s, "no")) for s in todo),
+    )
+    _, (done,) = only_read([str(papers / "limits.md")], f"file://{tmp_path}/out", cluster)
+    assert (done.row.error, left.exists()) == (f"{papers / 'limits.md'}: no", False)
+
+
 def test_what_is_up_to_date_is_passed_over(papers, cluster, tmp_path):
     out = f"file://{tmp_path}/out"
     only_read([str(papers)], out, cluster)

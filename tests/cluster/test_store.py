@@ -127,6 +127,16 @@ def test_a_paper_is_published_with_its_stamp_last(tmp_path, monkeypatch):
     assert did == ["paper.json", "map.json", ".argmine.json"]
 
 
+def test_what_a_killed_worker_left_half_copied_is_removed_when_its_paper_is_published(tmp_path):
+    ready, out = tmp_path / "ready", tmp_path / "out"
+    for folder in ready, out:
+        folder.mkdir()
+        (folder / ".argmine.json").write_text("{}")
+    (out / ".argmine-0123.tmp").write_text("half")
+    publish(Place(f"file://{out}"), ready, [])
+    assert [p.name for p in out.iterdir()] == [".argmine.json"]
+
+
 def test_what_is_no_file_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe.txt")
     (source,), _ = find_sources([str(tmp_path / "pipe.txt")], SUFFIXES)

@@ -15,6 +15,7 @@ from argmine.cluster.store import Place, address_of
 from argmine.errors import OutputError
 from argmine.inputs import Input
 from argmine.pipeline import Job, Row
+from argmine.stamp import sweep
 from argmine.workers import Limits, Rows, Watch, Work
 
 
@@ -53,6 +54,7 @@ class ClusterEngine:
             )
             with closing(verdicts):
                 for item, verdict in verdicts:
+                    sweep(work.out / item.stem)  # a worker that was killed at it may have left half a file
                     for _ in range(verdict.deaths):
                         watch.died(item)
                     if verdict.aside is not None:

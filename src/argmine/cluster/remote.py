@@ -167,6 +167,8 @@ class RemoteRun:
                 send_along(self._order)
             for source, answer in answers:
                 if answer.aside:
+                    with suppress(OSError):  # most have no folder
+                        (self.out / answer.row.stem).sweep()
                     self._aside[source.address] = {"key": self._key(source), "row": asdict(answer.row)}
                     with self._writing():
                         self._save_aside(every=_SAVE)

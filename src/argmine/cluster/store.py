@@ -127,6 +127,18 @@ class Place:
         with suppress(FileNotFoundError), plainly():
             self.fs.rm_file(self.at(name))
 
+    def sweep(self) -> None:
+        """Remove the temporaries that a killed process left in the folder. Nobody else may be writing there."""
+        if _protocol(self.fs) in _WHOLE_PUTS:
+            return  # whose puts need no temporaries
+        begin, end = TEMPORARY
+        self.fs.invalidate_cache()
+        with plainly():
+            names = [PurePosixPath(path).name for path in self.fs.ls(self.path, detail=False)]
+        for name in names:
+            if name.startswith(begin) and name.endswith(end):
+                self.remove(name)
+
     def remove_if_empty(self) -> None:
         """Remove the folder itself where nothing is in it; object stores have none to remove."""
         with suppress(OSError), plainly():
@@ -147,9 +159,13 @@ class Place:
 
 
 def publish(place: Place, folder: Path, names: Sequence[str]) -> None:
-    """Copy a paper's finished outputs to a place. The stamp comes last: a folder with a stamp is whole."""
+    """Copy a paper's finished outputs to a place. The stamp comes last: a folder with a stamp is whole.
+
+    What a worker that was killed while it copied has left there is removed.
+    """
     for name in (*names, STAMP_FILE):
         place.write(name, (folder / name).read_bytes())
+    place.sweep()
 
 
 @dataclass(frozen=True, slots=True)
