@@ -23,7 +23,8 @@ from argmine.export.labelstudio_config import (
     UNSURE,
     labelling_config,
 )
-from argmine.export.labelstudio_reader import is_task, read_tasks
+from argmine.export.labelstudio_reader import read_tasks
+from argmine.export.labelstudio_tasks import is_task
 from argmine.export.lines import first_object
 from argmine.export.own import document_of
 from argmine.export.reading import Marked, Reading, count_reading

@@ -1,72 +1,41 @@
-"""Reads Label Studio's exports: tasks with annotations (before version 1 "completions"), predictions, JSON-MIN."""
+"""Reads the regions and relations of Label Studio's exports, task by task."""
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from argmine.errors import FormatError
 from argmine.export.base import ForeignFile, Imported, ImportOptions
 from argmine.export.labelstudio_config import ATTRIBUTION, CERTAINTY, NOTE, TEXT, UNSURE
-from argmine.export.lines import as_offset, as_text, json_objects, skip
+from argmine.export.labelstudio_tasks import (
+    LABEL_TYPES,
+    LISTS,
+    header_of,
+    is_entry,
+    label_key,
+    minimal_fields,
+    tasks_of,
+    who_made,
+)  # fmt: skip
+from argmine.export.lines import as_offset, as_text, skip
 from argmine.export.own import of_document, own_span, relation_score, spans_by_place
-from argmine.export.reading import clean_meta
 from argmine.export.report import LossReport, shorten
 from argmine.export.schemes import number
 from argmine.export.spans import Document, Link, Span
 from argmine.export.standoff import Standoff, read_standoff
 from argmine.labels import Attribution
 
-_LISTS: Final = ("annotations", "completions")
-_LABELS: Final = ("labels", "hypertextlabels", "paragraphlabels")
-"""The types of results that label a stretch of a text; the value has their labels under the same name."""
-
 _CONTROLS: Final = (ATTRIBUTION, CERTAINTY, NOTE)
 """The controls of single regions. A tuple, since a damaged file may name one by a list, which no set can look up."""
 
 
-def is_task(entry: Mapping[str, Any]) -> bool:
-    """Whether an object is a task, an annotation with its task, or a wrapping of tasks."""
-    if isinstance(entry.get("projects"), list):
-        return any(isinstance(p, Mapping) and isinstance(p.get("tasks"), list) for p in entry["projects"])
-    listed = [entry.get(key) for key in (*_LISTS, "predictions")]
-    if any(isinstance(x, list) and (not x or isinstance(x[0], Mapping)) for x in listed):
-        return isinstance(entry.get("data"), Mapping) or any(_has_results(x) for x in listed)
-    inner = entry.get("task")
-    if isinstance(entry.get("result"), list) and (isinstance(inner, Mapping) or "completed_by" in entry):
-        return True
-    return bool(_minimal(entry))
-
-
-def _has_results(listed: Any) -> bool:
-    return isinstance(listed, list) and any(_is_entry(x) for x in listed)
-
-
-def _is_entry(entry: Any) -> bool:
-    """Whether this is an annotation or prediction."""
-    return isinstance(entry, Mapping) and isinstance(entry.get("result"), list)
-
-
-def _minimal(entry: Mapping[str, Any]) -> list[str]:
-    """The fields of a JSON-MIN task that hold regions of a text."""
-    return [
-        key
-        for key, value in entry.items()
-        if isinstance(value, list) and value
-        and all(isinstance(x, Mapping) and {"start", "end"} <= x.keys() and _label_key(x) for x in value)
-    ]  # fmt: skip
-
-
-def _label_key(value: Mapping[str, Any]) -> str:
-    return next((key for key in _LABELS if isinstance(value.get(key), list)), "")
-
-
 def read_tasks(file: ForeignFile, options: ImportOptions, report: LossReport) -> Imported:
     """The map that a file's tasks make. Raises FormatError with the place of what is wrong."""
-    tasks = list(_tasks(file, options, report))
+    tasks = list(tasks_of(file, options, report))
     if not tasks:
         raise file.wrong("has no tasks of Label Studio's")
     reader = _Reader(file, options, report, len(tasks) > 1)
@@ -83,43 +52,6 @@ def read_tasks(file: ForeignFile, options: ImportOptions, report: LossReport) ->
             documents.append(found)
     counts = (reader.spans, reader.relations)
     return read_standoff(file, Standoff(documents, reader.meta), options, report, counts)
-
-
-def _tasks(file: ForeignFile, options: ImportOptions, report: LossReport) -> Iterator[Any]:
-    """The tasks of a JSON document, of its projects, or of JSON lines; with `partial`, those before a break."""
-    try:
-        whole = file.json
-    except FormatError:
-        head, _, rest = file.text.strip().partition("\n")
-        if head.startswith("{") and head.rstrip().endswith("}") and rest:
-            yield from (entry for _, entry in json_objects(file, options, report))
-            return
-        if not options.partial or not head.startswith("["):
-            raise
-        whole = _before_break(file, report)
-    for entry in whole if isinstance(whole, list) else [whole]:
-        if isinstance(entry, Mapping) and isinstance(entry.get("projects"), list):
-            lists = [p.get("tasks") if isinstance(p, Mapping) else None for p in entry["projects"]]
-            report.add("projects", "projects in one file: their tasks are taken together", sum(map(bool, lists)))
-            yield from (task for tasks in lists if isinstance(tasks, list) for task in tasks)
-        else:
-            yield entry
-
-
-def _before_break(file: ForeignFile, report: LossReport) -> list[Any]:
-    """The whole entries at the beginning of a list that is no JSON as a whole."""
-    text, decoder = file.text, json.JSONDecoder()
-    found: list[Any] = []
-    at = text.index("[") + 1
-    try:
-        while True:
-            at += len(text[at : at + 10_000]) - len(text[at : at + 10_000].lstrip(" \t\r\n,"))
-            entry, at = decoder.raw_decode(text, at)
-            found.append(entry)
-    except (ValueError, RecursionError):
-        line = text.count("\n", 0, at) + 1
-        report.add("wrong", "entries are wrong and left out", examples=[f"line {line}: no JSON from here on"])
-    return found
 
 
 class _Reader:
@@ -139,12 +71,12 @@ class _Reader:
         inner = task.get("task")
         if not isinstance(data, Mapping) and isinstance(inner, Mapping):
             data = inner.get("data")
-        minimal = _minimal(task) if not isinstance(data, Mapping) else []
+        minimal = minimal_fields(task) if not isinstance(data, Mapping) else []
         if minimal:
             self._report.add("json_min", "tasks exported as JSON-MIN, which leaves out relations: export JSON instead")
             data = task
             results: list[Mapping[str, Any]] = [
-                {"type": _label_key(x), "from_name": key, "value": x, **({"id": x["id"]} if "id" in x else {})}
+                {"type": label_key(x), "from_name": key, "value": x, **({"id": x["id"]} if "id" in x else {})}
                 for key in minimal for x in task[key]
             ]  # fmt: skip
             self._count(results)
@@ -159,17 +91,17 @@ class _Reader:
             from_prediction, entry = chosen
             results = self._flat(n, entry["result"])
         fields = data if isinstance(data, Mapping) else {}
-        self.meta = self.meta or _meta(fields, entry, from_prediction, bool(task.get("predictions")))
+        self.meta = self.meta or header_of(fields, entry, from_prediction, bool(task.get("predictions")))
         return self._document(n, fields, results)
 
     def _chosen(self, n: int, task: Mapping[str, Any]) -> tuple[bool, Mapping[str, Any]] | None:
         """Whose results stand for a task: the one marked as truth, else the latest; predictions where there is none."""
         listed: list[Any] = [task] if isinstance(task.get("result"), list) else []
-        for key in _LISTS:
+        for key in LISTS:
             listed += task[key] if isinstance(task.get(key), list) else []
         if "completions" in task:
             self._report.add("completions", "tasks of a version before 1.0: their completions are annotations")
-        made = [x for x in listed if _is_entry(x)]
+        made = [x for x in listed if is_entry(x)]
         if len(made) < len(listed):
             what = f"task {n} has an annotation without a list of results"
             skip(self._file.wrong(what), self._options, self._report)
@@ -182,7 +114,7 @@ class _Reader:
         kept = [x for x in made if not x.get("was_cancelled")]
         self._report.add("cancelled", "annotations of tasks that were skipped: left out", len(made) - len(kept))
         predictions = task.get("predictions")
-        guesses = [x for x in predictions if _is_entry(x)] if isinstance(predictions, list) else []
+        guesses = [x for x in predictions if is_entry(x)] if isinstance(predictions, list) else []
         if kept:
             self._report.add("predictions", "predictions of tasks that somebody annotated: left out", len(guesses))
             return False, self._latest(n, kept, "annotations")
@@ -200,7 +132,7 @@ class _Reader:
         taken = max(range(len(entries)), key=rank)
         if len(entries) > 1:
             message = f"further {kind} of a task: the one marked as ground truth, else the latest is taken"
-            others = [f"task {n}: {_who(x) or x.get('id', i + 1)}" for i, x in enumerate(entries) if i != taken]
+            others = [f"task {n}: {who_made(x) or x.get('id', i + 1)}" for i, x in enumerate(entries) if i != taken]
             self._report.add(f"other_{kind}", message, len(others), others)
         return entries[taken]
 
@@ -217,7 +149,7 @@ class _Reader:
         return found
 
     def _count(self, results: Sequence[Mapping[str, Any]]) -> None:
-        self.spans += sum(r.get("type") in _LABELS for r in results)
+        self.spans += sum(r.get("type") in LABEL_TYPES for r in results)
         self.relations += sum(r.get("type") == "relation" for r in results)
 
     def _document(self, n: int, data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> Document:
@@ -230,7 +162,7 @@ class _Reader:
         doubled: set[str] = set()
         names: dict[str, str] = {}
         for k, item in enumerate(results, 1):
-            if item.get("type") not in _LABELS:
+            if item.get("type") not in LABEL_TYPES:
                 continue
             try:
                 span = self._span(n, k, item)
@@ -274,7 +206,7 @@ class _Reader:
         line = self._line(id)
         if not isinstance(value, Mapping):
             raise self._file.wrong(f"{where} has no value", line)
-        listed = value.get(_label_key(value) or "labels")
+        listed = value.get(label_key(value) or "labels")
         labels = [x for x in listed if isinstance(x, str)] if isinstance(listed, list) else []
         if not labels:
             self._report.add("unlabelled", "regions without a label: left out", examples=[where])
@@ -300,7 +232,7 @@ class _Reader:
     ) -> None:  # fmt: skip
         """A relation; whatever else is no label, attribution, doubt or note is counted as lost."""
         type, control = item.get("type"), item.get("from_name")
-        if type in _LABELS:
+        if type in LABEL_TYPES:
             return
         if type != "relation":
             known = control in _CONTROLS and as_text(item.get("id")) in taken
@@ -354,7 +286,7 @@ def _text_of(data: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> s
     """The task's text: the field that a result names, else `text`, else the one of the text's tag, else the longest."""
     named = [str(r.get("source", "")).removeprefix("$") for r in results if str(r.get("source", "")).startswith("$")]
     wanted = [*named, TEXT, *(str(r.get("to_name")) for r in results)]
-    html = any(r.get("type") in _LABELS[1:] for r in results)
+    html = any(r.get("type") in LABEL_TYPES[1:] for r in results)
     texts = {k: v for k, v in data.items() if isinstance(v, str)}
     found = next((texts[k] for k in wanted if k in texts), max(texts.values(), key=len, default=None))
     return None if html else found
@@ -384,34 +316,3 @@ def _with(span: Span, said: Sequence[Mapping[str, Any]]) -> Span:
             text = value.get("text")
             notes += [x for x in (text if isinstance(text, list) else [text]) if isinstance(x, str)]
     return replace(span, attribution=attribution, unsure=unsure, note="\n".join(notes) if notes else None)
-
-
-def _who(entry: Mapping[str, Any]) -> str:
-    """Who annotated: Label Studio gives a user's number, its older exports name and address."""
-    who = entry.get("completed_by")
-    if isinstance(who, Mapping):
-        name = " ".join(str(who.get(k) or "") for k in ("first_name", "last_name")).strip()
-        return name or str(who.get("email") or who.get("id") or "")
-    return f"user {who}" if as_text(who) is not None else ""
-
-
-def _meta(data: Mapping[str, Any], entry: Mapping[str, Any], guess: bool, shown: bool) -> dict[str, str]:
-    """The header: of the file that the task was made from, with who worked on it in Label Studio since."""
-    meta = clean_meta(of_document(data).get("file"))
-    if isinstance(data.get("title"), str) and data["title"].strip():
-        meta.setdefault("title", " ".join(data["title"].split()))
-    if guess:
-        version = entry.get("model_version")
-        if "model" not in meta:
-            meta["model"] = version if isinstance(version, str) and version else "model"
-        return meta
-    if not (who := _who(entry)):
-        return meta
-    if "model" in meta:
-        meta["text"] = "stand-off"  # of a paper of which nobody said that its text may be passed on
-    suggested = shown or "model" in meta or "annotator" in meta or entry.get("parent_prediction") is not None
-    meta = {k: v for k, v in meta.items() if k in {"title", "doi", "licence", "text"}}
-    meta |= {"annotator": who, "role": "independent"} | ({"mode": "assisted"} if suggested else {})
-    if isinstance(entry.get("updated_at"), str):
-        meta["date"] = entry["updated_at"][:10]
-    return meta
