@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from scripts.bench.measure import Facts
@@ -30,10 +31,8 @@ def report(parts: Facts) -> str:
 
 def name_of(machine: Facts) -> str:
     """A machine in words."""
-    return (
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, "
-        f"Python {machine['python']}"
-    )
+    cores = f"{machine['cores']} core" + ("" if machine["cores"] == 1 else "s")
+    return f"{machine['cpu']}, {cores}, {machine['memory_gib']} GiB, {machine['system']}, Python {machine['python']}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
@@ -106,6 +105,7 @@ def _warm(facts: Facts) -> list[str]:
 
 
 def _many(facts: Facts) -> list[str]:
+    """`note` is a word of whoever measured on how it came about; another run of the bench drops it."""
     one = {r["papers"]: r["seconds"] for r in facts["rows"] if r["jobs"] == 1}
     rows = []
     for r in facts["rows"]:
@@ -127,16 +127,23 @@ def _many(facts: Facts) -> list[str]:
             ["papers", "processes", "pages", "failed", "seconds", "papers a minute", "times one process",
              "processor ms a paper", "worker early / late", "parent", "again (s)", "one more (s)"], rows,
         ),
+        *(["", *wrap(facts["note"], 110)] if "note" in facts else []),
     ]  # fmt: skip
 
 
 def _store(facts: Facts) -> list[str]:
     rows = []
     for r in facts["rows"]:
-        cells = [f"{r['maps']:,}", f"{r['map_mib']:,.0f}", f"{r['store_mib']:,.1f}", r["places"], r["first"]]
+        cells = [
+            f"{r['maps']:,}",
+            f"{r['map_mib']:,.0f}",
+            f"{r['store_mib']:,.1f}",
+            f"{r['places']:.2f}",
+            f"{r['first']:.2f}",
+        ]
         asked = [value for value in r.values() if isinstance(value, dict) and "files" in value]
         questions = asked[:-1] if "compare" in r else asked
-        cells += [f"{a['files']} / {a['store']}" for a in questions]
+        cells += [f"{a['files']:.2f} / {a['store']:.2f}" for a in questions]
         rows.append([*cells, f"{r['compare']['files']} / {r['compare']['store']}" if "compare" in r else ""])
     return [
         "`argmine find` over copies of the samples' maps, processor seconds without start-up: from the files / by the",
