@@ -43,7 +43,7 @@ def fuzz(found: dict[str, Any]) -> list[str]:
     return [
         *_table(head, rows),
         "",
-        f"Seed {found['seed']}, processes: {found['jobs']}, {found['seconds']:,} s. {machine()}.",
+        f"Seed {found['seed']}; processes: {found['jobs']}; {found['seconds']:,} s. {machine()}.",
     ]
 
 
@@ -68,7 +68,7 @@ def chaos(found: dict[str, Any]) -> list[str]:
     return [
         *_table(["", "found"], rows),
         "",
-        f"Seed {plan['seed']}, processes: {plan['jobs']}, {plan['timeout']} s a paper. {machine()}.",
+        f"Seed {plan['seed']}; processes: {plan['jobs']}; {plan['timeout']} s a paper. {machine()}.",
     ]
 
 
