@@ -83,12 +83,17 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file's name is that of one which was being written."""
+    begin, end = TEMPORARY
+    return name.startswith(begin) and name.endswith(end)
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporaries that a killed process left in a folder. Nobody else may be writing there."""
-    begin, end = TEMPORARY
     with suppress(OSError):
         for path in folder.iterdir():
-            if path.name.startswith(begin) and path.name.endswith(end):
+            if is_temporary(path.name):
                 path.unlink(missing_ok=True)
 
 

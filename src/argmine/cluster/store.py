@@ -15,7 +15,7 @@ from uuid import uuid4
 from argmine.cluster.connect import extra
 from argmine.errors import ArgmineError, ReadError, UsageError, one_line
 from argmine.inputs import alike, find_inputs, stem_of, with_lists
-from argmine.stamp import STAMP_FILE, TEMPORARY
+from argmine.stamp import STAMP_FILE, TEMPORARY, is_temporary
 
 _WHOLE_PUTS: Final = frozenset({
     "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "tos", "r2", "memory",
@@ -131,13 +131,11 @@ class Place:
         """Remove the temporaries that a killed process left in the folder. Nobody else may be writing there."""
         if _protocol(self.fs) in _WHOLE_PUTS:
             return  # whose puts need no temporaries
-        begin, end = TEMPORARY
         self.fs.invalidate_cache()
         with plainly():
             names = [PurePosixPath(path).name for path in self.fs.ls(self.path, detail=False)]
-        for name in names:
-            if name.startswith(begin) and name.endswith(end):
-                self.remove(name)
+        for name in filter(is_temporary, names):
+            self.remove(name)
 
     def remove_if_empty(self) -> None:
         """Remove the folder itself where nothing is in it; object stores have none to remove."""
@@ -161,11 +159,12 @@ class Place:
 def publish(place: Place, folder: Path, names: Sequence[str]) -> None:
     """Copy a paper's finished outputs to a place. The stamp comes last: a folder with a stamp is whole.
 
-    What a worker that was killed while it copied has left there is removed.
+    What a worker that was killed while it copied has left there is removed, where the place can be listed.
     """
     for name in (*names, STAMP_FILE):
         place.write(name, (folder / name).read_bytes())
-    place.sweep()
+    with suppress(OSError):
+        place.sweep()
 
 
 @dataclass(frozen=True, slots=True)
