@@ -45,7 +45,7 @@ def measure(sources: Sequence[Path], folder: Path, *, papers: int, workers: int)
     start, seconds, rows = one_by_one(corpus, folder / "alone")
     sizes = bytes_a_paper(folder / "alone", [r.stem for r in rows if r.map])
     write_overview(folder / "alone", rows)
-    overview = sum(p.stat().st_size for p in (folder / "alone").iterdir() if p.is_file())
+    overview = overview_bytes(folder / "alone")
     print("tasks without work ...", flush=True)
     overhead = task_seconds(workers, 3000)
     return {
@@ -66,6 +66,11 @@ def measure(sources: Sequence[Path], folder: Path, *, papers: int, workers: int)
         "task_seconds": round(overhead, 5),
         "load": round(load, 1),
     }  # fmt: skip
+
+
+def overview_bytes(folder: Path) -> int:
+    """The size of what is about all papers, without what is hidden: the store of past 200 maps is a cache."""
+    return sum(p.stat().st_size for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def validate(sources: Sequence[Path], folder: Path, measured: dict[str, Any], workers: int) -> dict[str, Any]:
