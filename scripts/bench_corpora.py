@@ -292,10 +292,18 @@ def render(results: Mapping[str, Any]) -> str:
     return f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}"
 
 
+def chosen(names: Sequence[str]) -> list[Run]:
+    """The runs of these names; what is no run's name is the beginning of several. Without names, all."""
+    runs = list(all_runs())
+    whole = {run.name for run in runs}
+    begin = tuple(name for name in names if name not in whole)
+    return [run for run in runs if not names or run.name in names or (begin and run.name.startswith(begin))]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command at the top of this file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("runs", nargs="*", metavar="RUN", help="beginnings of runs' names (all)")
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="runs' names or their beginnings (all)")
     parser.add_argument("--base", type=Path, help="a pretrained encoder's folder (the one that argmine train takes)")
     parser.add_argument("--grams", action="store_true", help="word n-grams alone")
     parser.add_argument("--encoder-only", action="store_true", help="without the word n-grams beside it")
@@ -318,9 +326,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         base = None if given.grams else find_base(given.base)[0]
         bases: list[Path | None] = [base] if base is None or given.encoder_only else [None, base]
-        for run in all_runs():
-            if given.runs and not any(run.name.startswith(name) for name in given.runs):
-                continue
+        for run in chosen(given.runs):
             for base in bases:
                 if key(run, base) in load() and not given.again:
                     continue

@@ -56,3 +56,13 @@ def test_sentences_of_a_test_fold_are_not_learnt(bench):
     scored = {s["row"] for d in bench.advice(0, True, SHARED) for s in d["sentences"] if "label" in s}
     assert len(scored) == 1197
     assert not learnt & scored
+
+
+def test_a_name_is_one_run_and_its_beginning_several(bench):
+    assert [r.name for r in bench.chosen(["sciark-1"])] == ["sciark-1"]
+    assert [r.name for r in bench.chosen(["challenges", "cdcp"])] == [
+        "challenges-0",
+        "challenges-1",
+        "challenges-2",
+        "cdcp",
+    ]
