@@ -52,11 +52,6 @@ def test_the_page_says_what_was_measured_where_and_what_was_not():
     assert page.count("Not measured yet") == len(PARTS) - 1
 
 
-def test_a_word_on_how_the_figures_came_about_stands_below_them():
-    page = report({"many": {"machine": MACHINE, "facts": {"rows": [row(1, 1, 3.0)], "note": "It was a slow day."}}})
-    assert page.index("It was a slow day.") > page.index("| 1 | 1 |")
-
-
 def test_a_part_from_another_machine_is_said_so():
     facts = {"rows": [row(1, 1, 3.0)]}
     other = {"papers": 1, "pages": 2, "rows": [{"reader": "pdftotext", "seconds": None, "failed": 0}]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import Any
 
 from scripts.bench.measure import Facts
@@ -105,7 +104,6 @@ def _warm(facts: Facts) -> list[str]:
 
 
 def _many(facts: Facts) -> list[str]:
-    """`note` is a word of whoever measured on how it came about; another run of the bench drops it."""
     one = {r["papers"]: r["seconds"] for r in facts["rows"] if r["jobs"] == 1}
     rows = []
     for r in facts["rows"]:
@@ -127,7 +125,6 @@ def _many(facts: Facts) -> list[str]:
             ["papers", "processes", "pages", "failed", "seconds", "papers a minute", "times one process",
              "processor ms a paper", "worker early / late", "parent", "again (s)", "one more (s)"], rows,
         ),
-        *(["", *wrap(facts["note"], 110)] if "note" in facts else []),
     ]  # fmt: skip
 
 

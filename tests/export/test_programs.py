@@ -6,13 +6,13 @@ Each is looked for on the path and in build/programs, where .ci/run installs the
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from tests.conftest import missing
 
 from argmine.argument import ArgumentMap
 from argmine.export import read_map, write_map
@@ -27,10 +27,7 @@ def program(name: str, *inside: str) -> str:
     """The program's path. Without it the test is skipped; in CI, where it must be there, it fails."""
     found = next((str(PROGRAMS / p) for p in inside if (PROGRAMS / p).exists()), None) or shutil.which(name)
     if found is None:
-        message = f"{name} is not installed (neither on the path nor in build/programs)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        missing(f"{name} is not installed (neither on the path nor in build/programs)")
     return found
 
 

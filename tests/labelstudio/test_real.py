@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import missing
 
 import argmine
 from argmine.argument import ArgumentMap
@@ -42,9 +43,7 @@ SETTINGS = {
 def needed(what: str, found: bool) -> None:
     """Skip without a program; in CI, where it must be there, fail."""
     if not found:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{what} is not installed")
-        pytest.skip(f"{what} is not installed")
+        missing(f"{what} is not installed")
 
 
 @dataclass(frozen=True)
