@@ -23,6 +23,8 @@ from typing import Any
 RESULTS = Path("docs/corpora.json")
 PAGE = Path("docs/corpora.md")
 WORK = Path("build/corpora")
+KINDS = ("n-grams", "minilm", "mpnet")
+NAMES = ["word n-grams", "MiniLM", "mpnet"]
 BEGIN, END = "<!-- begin: {} -->", "<!-- end: {} -->"
 
 Document = dict[str, Any]
@@ -247,7 +249,7 @@ def rows(results: Mapping[str, Any]) -> Iterator[list[str]]:
         for test in first.tests:
             for figure in first.figures:
                 cells = [name_of(first, family, test), figure.name]
-                for kind in ("n-grams", "minilm", "mpnet"):
+                for kind in KINDS:
                     done = [r["tests"][test] for run in runs if (r := results.get(f"{run.name} {kind}"))]
                     cells.append(cell(done, figure, len(runs)))
                 some = next((r["tests"][test] for run in runs if (r := results.get(f"{run.name} n-grams"))), None)
@@ -258,6 +260,17 @@ def rows(results: Mapping[str, Any]) -> Iterator[list[str]]:
                 cells.append("–" if figure.target is None else f"{figure.target:.2f}")
                 if any(c != "–" for c in cells[2:5]):
                     yield cells
+
+
+def single_rows(results: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The second table: of each fold or seed that an encoder did, what each kind of model has there."""
+    for run in all_runs():
+        done = [results.get(f"{run.name} {kind}") for kind in KINDS]
+        if not run.family or not any(done[1:]):
+            continue
+        for figure in run.figures:
+            (test,) = run.tests
+            yield [run.name, figure.name, *(cell([r["tests"][test]] if r else [], figure, 1) for r in done)]
 
 
 def name_of(run: Run, family: str, test: str) -> str:
@@ -282,14 +295,18 @@ def cell(done: Sequence[Mapping[str, Any]], figure: Figure, runs: int) -> str:
 
 
 def render(results: Mapping[str, Any]) -> str:
-    """The page with its table filled."""
-    head = ["corpus", "figure", "word n-grams", "MiniLM", "mpnet", "trivial", "published", "goal"]
-    table = [head, ["---"] * len(head), *rows(results)]
-    text = "\n".join("| " + " | ".join(row) + " |" for row in table)
+    """The page with its tables filled."""
     page = PAGE.read_text(encoding="utf-8")
-    begin, end = BEGIN.format("results"), END.format("results")
-    before, rest = page.split(begin)
-    return f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}"
+    tables = {
+        "results": (["corpus", "figure", *NAMES, "trivial", "published", "goal"], rows(results)),
+        "runs": (["run", "figure", *NAMES], single_rows(results)),
+    }
+    for name, (head, body) in tables.items():
+        text = "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
+        begin, end = BEGIN.format(name), END.format(name)
+        before, rest = page.split(begin)
+        page = f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}"
+    return page
 
 
 def chosen(names: Sequence[str]) -> list[Run]:

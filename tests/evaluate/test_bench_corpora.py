@@ -34,6 +34,16 @@ def test_what_was_not_done_is_a_dash(bench):
     assert bench.cell([], bench.Figure("F1", "macro.value", None), 5) == "–"
 
 
+def test_folds_that_an_encoder_did_are_listed_one_by_one(bench):
+    def result(value):
+        return {"tests": {"test": {"macro_all": {"value": value, "interval": [value - 0.1, value + 0.1]}}}}
+
+    results = {f"advice-{k} n-grams": result(0.5) for k in (1, 2)} | {"advice-2 minilm": result(0.75)}
+    assert list(bench.single_rows(results)) == [
+        ["advice-2", "macro F1", "0.500 [0.400, 0.600]", "0.750 [0.650, 0.850]", "–"]
+    ]
+
+
 def test_the_page_says_what_the_results_say(bench, monkeypatch):
     monkeypatch.chdir(ROOT)
     assert bench.render(bench.load()) == bench.PAGE.read_text(encoding="utf-8")
