@@ -72,6 +72,25 @@ def test_a_paper_without_sentences_has_an_empty_map(model):
     assert (amap.units, amap.relations) == ((), ())
 
 
+def test_a_paper_of_one_sentence_has_its_unit_and_no_relation(model):
+    amap = model.predict(paper_of(SAID[4:]))
+    assert [unit.label for unit in amap.units] == ["recommendation"]
+    assert amap.relations == ()
+
+
+def test_all_capitals_are_read_as_the_same_words(model):
+    usual, loud = (model.predict(paper_of(said)) for said in (SAID, [s.upper() for s in SAID]))
+    assert [(u.sentence, u.label) for u in loud.units] == [(u.sentence, u.label) for u in usual.units]
+
+
+@pytest.mark.slow
+def test_ten_thousand_sentences_give_a_map_that_holds(model):
+    paper = paper_of(SAID, repeat=2000)
+    amap = model.predict(paper)
+    amap.check_against(paper)
+    assert len(amap.units) > 2000
+
+
 def test_two_runs_give_the_same_bytes(model):
     first, second = (m.predict(paper_of(SAID)).to_json() for m in (model, Model.load(SHIPPED_FOLDER)))
     assert first == second
