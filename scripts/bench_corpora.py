@@ -23,8 +23,8 @@ from typing import Any
 RESULTS = Path("docs/corpora.json")
 PAGE = Path("docs/corpora.md")
 WORK = Path("build/corpora")
-KINDS = ("n-grams", "minilm", "mpnet")
-NAMES = ["word n-grams", "MiniLM", "mpnet"]
+KINDS = {"n-grams": "word n-grams", "minilm": "MiniLM", "mpnet": "mpnet"}
+"""The kinds of models in the order of the columns, with what a reader calls them."""
 BEGIN, END = "<!-- begin: {} -->", "<!-- end: {} -->"
 
 Document = dict[str, Any]
@@ -298,8 +298,8 @@ def render(results: Mapping[str, Any]) -> str:
     """The page with its tables filled."""
     page = PAGE.read_text(encoding="utf-8")
     tables = {
-        "results": (["corpus", "figure", *NAMES, "trivial", "published", "goal"], rows(results)),
-        "runs": (["run", "figure", *NAMES], single_rows(results)),
+        "results": (["corpus", "figure", *KINDS.values(), "trivial", "published", "goal"], rows(results)),
+        "runs": (["run", "figure", *KINDS.values()], single_rows(results)),
     }
     for name, (head, body) in tables.items():
         text = "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))

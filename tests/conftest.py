@@ -20,7 +20,16 @@ settings.load_profile("argmine")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
+SHARED = Path(__file__).resolve().parents[2] / "shared"
 AXE = Path(__file__).resolve().parents[1] / "build" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what is marked `shared` in a clone that has no data folder beside it: it is no part of the project."""
+    if not SHARED.is_dir():
+        for item in items:
+            if item.get_closest_marker("shared"):
+                item.add_marker(pytest.mark.skip(reason="the data folder is not beside the repository"))
 
 
 def missing(message: str) -> NoReturn:

@@ -15,7 +15,6 @@ SHARED = ROOT.parent / "shared"
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.skipif(not SHARED.exists(), reason="the data folder ../shared is not there")
 def test_of_the_papers_that_are_pdfs_too_95_percent_of_the_sentences_resolve():
     found = of = 0
     for path in sorted((SHARED / "bank" / "papers").glob("*.json")):

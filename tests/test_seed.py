@@ -10,10 +10,7 @@ from argmine.pipeline import mine, read
 PAPERS = Path(__file__).parents[2] / "shared" / "papers"
 PDF, TEXT = PAPERS / "pdf" / "seed-india-asean.pdf", PAPERS / "seed-india-asean.txt"
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not PDF.exists(), reason="the data folder ../shared is not there"),
-]
+pytestmark = pytest.mark.shared
 
 SECTIONS = [
     ("1", 1, "introduction"),

@@ -50,7 +50,6 @@ def test_the_page_says_what_the_results_say(bench, monkeypatch):
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared")
 @pytest.mark.parametrize("name", ["challenges-0", "cdcp", "abstrct", "sciark-1"])
 def test_nothing_that_is_tested_is_learnt(bench, name):
     run = next(r for r in bench.all_runs() if r.name == name)
@@ -60,7 +59,6 @@ def test_nothing_that_is_tested_is_learnt(bench, name):
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared")
 def test_sentences_of_a_test_fold_are_not_learnt(bench):
     learnt = {s["row"] for d in bench.advice(0, False, SHARED) for s in d["sentences"]}
     scored = {s["row"] for d in bench.advice(0, True, SHARED) for s in d["sentences"] if "label" in s}

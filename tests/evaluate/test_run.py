@@ -92,7 +92,6 @@ def test_nothing_annotated_is_one_clear_error():
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the data folder is not beside the repository")
 def test_the_figures_are_those_of_the_independent_scorer(tmp_path):
     chosen = sorted((SHARED / "bank" / "papers").glob("*.json"))[:6]
     (tmp_path / "gold").mkdir()

@@ -13,10 +13,7 @@ from argmine.export import SourceText, read_map
 
 FOLDER = Path(__file__).parents[3] / "shared" / "formats"
 OURS = {"aif-json", "xaif", "argdown", "sadface", "argument-graph", "web-annotation"}
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="the data folder is not beside the repository"),
-]
+pytestmark = pytest.mark.shared
 COUNTED_OTHERWISE = {
     # The manifest counts lists in the front matter and in inline data as titles and their items as relations.
     "greenspan-schefczyk_hardwrap.argdown": (9, 5, "what they list is no statement"),

@@ -13,10 +13,7 @@ from argmine.export import LabelMap, read_map
 
 FOLDER = Path(__file__).parents[3] / "shared" / "formats"
 OURS = {"brat", "doccano", "xmi", "cas-json", "webanno-tsv", "prodigy", "conll"}
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="the data folder is not beside the repository"),
-]
+pytestmark = pytest.mark.shared
 ALL = LabelMap({"*": "claim"}, {"*": "supports"})
 COUNTED_OTHERWISE = {
     # The manifest counts the lines that don't begin with #; here the labels are counted: 11 runs of B- and I-, 86

@@ -272,7 +272,6 @@ FORMATS = Path(__file__).parents[3] / "shared" / "formats"
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not FORMATS.is_dir(), reason="needs ../shared/formats")
 def test_a_journals_page_gives_the_same_sentences_as_its_xml() -> None:
     def sentences(path: Path) -> list[str]:
         paper = read_paper(path)

@@ -39,10 +39,7 @@ class Mined:
     scope="module",
     params=[
         SAMPLE,
-        pytest.param(SEED, marks=[
-            pytest.mark.shared,
-            pytest.mark.skipif(not SEED.exists(), reason="the data folder ../shared is not there"),
-        ]),
+        pytest.param(SEED, marks=pytest.mark.shared),
     ],
     ids=["sample", "seed"],
 )  # fmt: skip
