@@ -105,10 +105,12 @@ def test_a_run_beside_another_is_refused(papers, tmp_path):
     with subprocess.Popen(command(papers, tmp_path / "out"), stderr=subprocess.PIPE, text=True) as run:
         while json.loads(run.stderr.readline())["event"] != "doing":
             pass
+        run.send_signal(signal.SIGSTOP)  # or it may be done before the second has started
         second = subprocess.run(
             [sys.executable, "-m", "argmine", "read", papers, "--out", tmp_path / "out"], capture_output=True, text=True
         )
         run.terminate()
+        run.send_signal(signal.SIGCONT)
         run.stderr.read()
     assert second.returncode == 2
     assert second.stderr.count("\n") == 1
