@@ -1,5 +1,7 @@
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from argmine.labels import SENTENCE_LABELS
@@ -21,6 +23,24 @@ def examples(gold, tokenizer):
 def test_an_epoch_holds_every_sentence_once(examples, number):
     rows = Counter(row for batch in epoch(examples, LAYOUT, 200, 0, number, 1.0) for row in batch.rows)
     assert rows == Counter((e, i) for e, example in enumerate(examples) for i in range(len(example.tokens)))
+
+
+@pytest.mark.parametrize("together", [1, 2])
+def test_an_epoch_leaves_out_what_has_no_label_near(examples, together):
+    example = examples[0]
+    bare = replace(example, labels=np.where(np.arange(len(example.labels)) < 2, example.labels, UNKNOWN))
+    batches = list(epoch([bare], LAYOUT, 200, 0, 0, 1.0, together))
+    seen = {i for batch in batches for _, i in batch.rows}
+    assert {0, 1} <= seen
+    assert len(seen) < len(example.tokens)
+
+
+def test_an_epoch_keeps_what_a_teacher_speaks_of(examples):
+    example = examples[0]
+    n = len(example.tokens)
+    soft = np.full((n, len(SENTENCE_LABELS) + 1), 0.5, dtype=np.float32)
+    told = replace(example, labels=np.full(n, UNKNOWN), soft=soft)
+    assert sum(len(batch.rows) for batch in epoch([told], LAYOUT, 200, 0, 0, 1.0)) == n
 
 
 def test_a_reading_holds_every_sentence_once(examples):

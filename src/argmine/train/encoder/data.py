@@ -60,6 +60,10 @@ class Example:
         """Whether this sentence is a unit, between which there may be relations."""
         return bool(self.reported[i] >= 0) if self.units is None else bool(self.units[i])
 
+    def teaches(self, w: Window) -> bool:
+        """Whether there is anything to learn from the sentences that are read off this input."""
+        return self.soft is not None or bool((self.labels[w.keep_from : w.keep_to] != UNKNOWN).any())
+
 
 def examples_of(
     gold: Sequence[Gold], tokenizer: Tokenizer, layout: Layout, soft: Mapping[str, NDArray[np.float32]] | None = None
@@ -191,6 +195,7 @@ def epoch(
 ) -> Iterator[Batch]:
     """One pass over all papers in an order drawn from seed and number.
 
+    Of a long paper of which some sections are annotated, the inputs without a label are left out.
     Where a paper's inputs are cut is drawn too, so that a sentence meets other neighbours each time. `together`
     consecutive inputs of a paper stand in the same batch, where links between their sentences can be learnt.
     """
@@ -206,7 +211,7 @@ def epoch(
             first, limit = last, layout.limit
         begin = int(draw.integers(together))
         cuts = [0, *range(begin, len(windows), together), len(windows)]
-        items += [windows[a:b] for a, b in pairwise(cuts) if a < b]
+        items += [windows[a:b] for a, b in pairwise(cuts) if any(example.teaches(w) for _, w in windows[a:b])]
     # Like lengths meet by noisy sorting: otherwise the short inputs would always be the same batch.
     noise = draw.uniform(0.9, 1.1, len(items))
     lengths = [max(len(w.ids) for _, w in item) for item in items]
