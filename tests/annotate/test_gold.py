@@ -120,7 +120,9 @@ def test_a_sentence_corpus_with_a_label_outside_the_scheme_names_the_line(tmp_pa
 
 def test_parts_of_one_publication_are_one_group():
     assert group_of("canada-open-first-3-open-source") == group_of("canada-open-first-7-next-steps")
+    assert group_of("canada-open-first-annex-legal") == group_of("canada-open-first-7-next-steps")
     assert group_of("pep-0481") == group_of("pep-0507")
+    assert group_of("plos-i-hair-intro") == group_of("plos-hair") == group_of("plos-hair-intro")
     assert group_of("crs-a") != group_of("crs-b")
 
 

@@ -104,12 +104,16 @@ def group_of(slug: str) -> str:
     """The name of the group of papers that must stay on one side of every split.
 
     Parts of one publication repeat each other's sentences: papers named alike but for a number and what follows it
-    ("…-3-open-source") are one group; so are the two proposals that share their rationale.
+    ("…-3-open-source") are one group, and so are an article and its introduction; so are the two proposals that share
+    their rationale.
     """
     if slug in {"pep-0481", "pep-0507"}:
         return "pep-0481+0507"
-    numbered_part = re.fullmatch(r"(canada-open-first)-\d+-.*", slug)
-    return numbered_part[1] if numbered_part else slug
+    if slug.startswith("canada-open-first-"):
+        return "canada-open-first"
+    if article := re.fullmatch(r"plos-(?:i-)?(.+?)(?:-intro)?", slug):
+        return f"plos-{article[1]}"
+    return slug
 
 
 def kind_of(slug: str) -> str:

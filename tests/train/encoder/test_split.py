@@ -1,10 +1,14 @@
 import json
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
+from argmine.annotate.bank import group_of
 from argmine.annotate.gold import load_gold
 from argmine.train.encoder.split import PARTS, deal, groups_of, kind_of, load_split, main
 
+SHIPPED = Path(__file__).resolve().parents[3]
 WORDS = (
     "ports",
     "ships",
@@ -78,3 +82,19 @@ def test_the_command_writes_what_load_split_reads(folder, gold, tmp_path):
     out = tmp_path / "models" / "split.json"
     main([str(folder), "--out", str(out)])
     assert load_split(out) == deal(gold, 0)
+
+
+def test_the_shipped_split_has_every_publication_on_one_side():
+    sides = defaultdict(set)
+    for slug, part in load_split(SHIPPED / "models" / "split.json").items():
+        sides[group_of(slug)].add(part)
+    assert [group for group, parts in sides.items() if len(parts - {"aside"}) > 1] == []
+
+
+def test_the_shipped_split_names_every_annotated_paper_once():
+    parts = json.loads((SHIPPED / "models" / "split.json").read_text())["parts"]
+    slugs = [slug for part in parts.values() for slug in part]
+    assert len(slugs) == len(set(slugs))
+    assert set(slugs) == {
+        folder.name for folder in (SHIPPED / "annotations" / "published").iterdir() if folder.is_dir()
+    }
