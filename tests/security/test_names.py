@@ -29,6 +29,7 @@ NAMES = [
     "caf\u00e9.txt", "cafe\u0301.txt", "paper.txt", "p\u0430per.txt", "Paper.txt", "a\nb.txt", "\x1b[2J.txt",
     "\u202etxt.txt", "%2e%2e%2fup.txt", "x" * 251 + ".txt", "\U0001f4c4.txt", " .txt", "LPT1 .txt",
 ]  # fmt: skip
+# What must be refused as a name, wherever a file brings one along.
 PATHS = ["../up", "/tmp/up", "..", ".", "", "a/b", "a\\b", ".hidden", "up\0", "a\nb", "C:up", " "]
 
 
