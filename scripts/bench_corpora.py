@@ -20,12 +20,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts.pages import fill  # noqa: E402
+
 RESULTS = Path("docs/corpora.json")
 PAGE = Path("docs/corpora.md")
 WORK = Path("build/corpora")
 KINDS = {"n-grams": "word n-grams", "minilm": "MiniLM", "mpnet": "mpnet"}
 """The kinds of models in the order of the columns, with what a reader calls them."""
-BEGIN, END = "<!-- begin: {} -->", "<!-- end: {} -->"
 
 Document = dict[str, Any]
 
@@ -301,12 +306,12 @@ def render(results: Mapping[str, Any]) -> str:
         "results": (["corpus", "figure", *KINDS.values(), "trivial", "published", "goal"], rows(results)),
         "runs": (["run", "figure", *KINDS.values()], single_rows(results)),
     }
-    for name, (head, body) in tables.items():
-        text = "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
-        begin, end = BEGIN.format(name), END.format(name)
-        before, rest = page.split(begin)
-        page = f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}"
-    return page
+
+    def table(name: str) -> str:
+        head, body = tables[name]
+        return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
+
+    return fill(page, "corpora", table)
 
 
 def chosen(names: Sequence[str]) -> list[Run]:

@@ -9,13 +9,18 @@ says whether the files are up to date.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from argmine.evaluate.table import (
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts.pages import fill  # noqa: E402
+
+from argmine.evaluate.table import (  # noqa: E402
     kind_rows,
     labels_rows,
     labels_summary_rows,
@@ -25,12 +30,10 @@ from argmine.evaluate.table import (
     sample_rows,
     threshold_rows,
 )
-from argmine.weights import load_facts
+from argmine.weights import load_facts  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "models" / "argmine-en"
 FILES = (ROOT / "README.md", MODEL / "MODEL_CARD.md")
-BLOCK = re.compile(r"(<!-- scores:([\w-]+) -->\n).*?(<!-- /scores -->)", re.DOTALL)
 
 
 def headline(scores: dict[str, Any]) -> str:
@@ -129,7 +132,7 @@ PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def render(text: str, scores: dict[str, Any]) -> str:
     """The text with its blocks filled. Raises KeyError for a block that nothing is known to fill."""
-    return BLOCK.sub(lambda m: f"{m[1]}{PARTS[m[2]](scores)}\n{m[3]}", text)
+    return fill(text, "scores", lambda name: PARTS[name](scores))
 
 
 def _figure(figure: dict[str, Any]) -> str:

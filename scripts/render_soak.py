@@ -11,13 +11,17 @@ import argparse
 import json
 import os
 import platform
-import re
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts.pages import fill  # noqa: E402
+
 OUT = ROOT / "docs" / "soak.md"
 STATES = ("result", "clean error", "stopped bomb", "failure")
 
@@ -92,14 +96,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--found", type=Path, default=ROOT / "build" / "soak")
     options = parser.parse_args()
-    text = OUT.read_text(encoding="utf-8")
-    for name, part in PARTS.items():
+
+    def found(name: str) -> str | None:
         path = options.found / f"{name}.json"
-        if path.is_file():
-            lines = "\n".join(part(json.loads(path.read_bytes())))
-            place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
-            text = place.sub(lambda m, lines=lines: f"{m[1]}{lines}{m[2]}", text)  # type: ignore[misc]
-    OUT.write_text(text, encoding="utf-8")
+        return "\n".join(PARTS[name](json.loads(path.read_bytes()))) if path.is_file() else None
+
+    OUT.write_text(fill(OUT.read_text(encoding="utf-8"), "soak", found), encoding="utf-8")
     return 0
 
 

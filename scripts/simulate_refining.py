@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,22 +23,27 @@ from typing import Any
 
 import numpy as np
 
-from argmine.annotate.bank import kind_of
-from argmine.annotate.gold import load_gold
-from argmine.annotate.queue import review_order
-from argmine.document import contexts_of
-from argmine.labels import SENTENCE_LABELS
-from argmine.model import TAGGER
-from argmine.stamp import write_atomically
-from argmine.tag.encoder import UNSEEN
-from argmine.train.encoder.split import groups_of, load_split
-from argmine.train.light import Output, Sentences, outputs_of, refit_output
-from argmine.train.lightmodel import light_base
-from argmine.train.paired import NO_CHANGE, Said, compare
-from argmine.train.threads import one_thread
-from argmine.train.unseen import load_unseen
-
 ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts.pages import fill  # noqa: E402
+
+from argmine.annotate.bank import kind_of  # noqa: E402
+from argmine.annotate.gold import load_gold  # noqa: E402
+from argmine.annotate.queue import review_order  # noqa: E402
+from argmine.document import contexts_of  # noqa: E402
+from argmine.labels import SENTENCE_LABELS  # noqa: E402
+from argmine.model import TAGGER  # noqa: E402
+from argmine.stamp import write_atomically  # noqa: E402
+from argmine.tag.encoder import UNSEEN  # noqa: E402
+from argmine.train.encoder.split import groups_of, load_split  # noqa: E402
+from argmine.train.light import Output, Sentences, outputs_of, refit_output  # noqa: E402
+from argmine.train.lightmodel import light_base  # noqa: E402
+from argmine.train.paired import NO_CHANGE, Said, compare  # noqa: E402
+from argmine.train.threads import one_thread  # noqa: E402
+from argmine.train.unseen import load_unseen  # noqa: E402
+
 SPLIT = ROOT / "models" / "split.json"
 OUT = ROOT / "docs" / "refining.json"
 PAGE = ROOT / "docs" / "refining.md"
@@ -45,7 +51,6 @@ GIVEN = (0, 50, 100, 200)
 LEAST_LEFT = 20
 """Of a paper's rest so many sentences are wanted: fewer say nothing."""
 FIVE = range(5)
-BEGIN, END = "<!-- simulation -->", "<!-- end of simulation -->"
 
 
 @dataclass(frozen=True)
@@ -206,10 +211,8 @@ def cell(found: dict[str, Any]) -> str:
 def render() -> None:
     """Write the table into docs/refining.md."""
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
     data = json.loads(OUT.read_text(encoding="utf-8"))
-    write_atomically(PAGE, f"{before}{BEGIN}\n{table(data)}\n{END}{after}")
+    write_atomically(PAGE, fill(page, "refining", lambda name: table(data)))
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
@@ -27,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from scripts.pages import fill  # noqa: E402
 from scripts.scale.measure import measure, papers_in, validate  # noqa: E402
 from scripts.scale.simulation import World, simulate  # noqa: E402
 from scripts.scale.tables import PARTS  # noqa: E402
@@ -35,7 +35,6 @@ from argmine.cluster.overview import LARGEST  # noqa: E402
 
 FIGURES = ROOT / "docs" / "scale.json"
 PAGE = ROOT / "docs" / "scale.md"
-BLOCK = re.compile(r"(<!-- scale:([\w-]+) -->\n).*?(<!-- /scale -->)", re.DOTALL)
 PRICES = {"core_hour": 0.04, "spot_core_hour": 0.015, "gb_month": 0.023, "put": 0.000005, "get": 0.0000004}
 """US dollars: assumed, of the order of large providers' list prices. `get` and `put` are one request each."""
 LIFE = 500 * 3600.0
@@ -81,7 +80,7 @@ def simulated(figures: dict[str, Any], jobs: int | None) -> dict[str, Any]:
 def render(figures: dict[str, Any], *, check: bool) -> int:
     """Fill docs/scale.md, or say whether it is up to date."""
     before = PAGE.read_text(encoding="utf-8")
-    after = BLOCK.sub(lambda m: f"{m[1]}{_part(m[2], figures)}\n{m[3]}", before)
+    after = fill(before, "scale", lambda name: _part(name, figures))
     if before == after:
         return 0
     if check:

@@ -1,11 +1,17 @@
 """The scripts that keep README, model card and figures together."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts.pages import fill  # noqa: E402
+
 MODEL = ROOT / "models" / "argmine-en"
 
 
@@ -34,3 +40,14 @@ def test_blocks_are_filled_and_the_rest_left(monkeypatch):
     filled = render.render(text, {"x": 0.5})
     assert filled == "# A\n<!-- scores:headline -->\nF1 0.5\n<!-- /scores -->\nend\n"
     assert render.render(filled, {"x": 0.5}) == filled
+
+
+def test_a_block_that_is_not_known_keeps_its_text():
+    page = "<!-- soak:fuzz -->\nold\n<!-- /soak -->\n<!-- soak:memory -->\nold\n<!-- /soak -->\n"
+    filled = fill(page, "soak", {"memory": "new"}.get)
+    assert filled == page[::-1].replace("dlo", "wen", 1)[::-1]
+
+
+def test_blocks_of_another_kind_are_left():
+    page = "<!-- scale:plan -->\nold\n<!-- /scale -->\n"
+    assert fill(page, "scores", lambda name: "new") == page
