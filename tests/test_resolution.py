@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.conftest import SHARED
 
 from argmine.annotate.bank import read_bank_paper
 from argmine.annotate.files import read_annotations
@@ -10,7 +11,6 @@ from argmine.annotate.gold import choose_readings, project
 from argmine.pipeline import read
 
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
 
 
 @pytest.mark.shared

@@ -1,13 +1,12 @@
 """The paper that started the project, as PDF and as text (the data folder beside the repository holds it)."""
 
-from pathlib import Path
-
 import pytest
+from tests.conftest import SHARED
 
 from argmine.letters import letters
 from argmine.pipeline import mine, read
 
-PAPERS = Path(__file__).parents[2] / "shared" / "papers"
+PAPERS = SHARED / "papers"
 PDF, TEXT = PAPERS / "pdf" / "seed-india-asean.pdf", PAPERS / "seed-india-asean.txt"
 
 pytestmark = pytest.mark.shared

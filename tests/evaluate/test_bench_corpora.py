@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import SHARED
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared" / "corpora"
+CORPORA = SHARED / "corpora"
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +54,15 @@ def test_the_page_says_what_the_results_say(bench, monkeypatch):
 @pytest.mark.parametrize("name", ["challenges-0", "cdcp", "abstrct", "sciark-1"])
 def test_nothing_that_is_tested_is_learnt(bench, name):
     run = next(r for r in bench.all_runs() if r.name == name)
-    learnt = {d.get("group", d["id"]) for d in run.learn(SHARED)}
+    learnt = {d.get("group", d["id"]) for d in run.learn(CORPORA)}
     for test in run.tests.values():
-        assert not learnt & {d.get("group", d["id"]) for d in test(SHARED)}
+        assert not learnt & {d.get("group", d["id"]) for d in test(CORPORA)}
 
 
 @pytest.mark.shared
 def test_sentences_of_a_test_fold_are_not_learnt(bench):
-    learnt = {s["row"] for d in bench.advice(0, False, SHARED) for s in d["sentences"]}
-    scored = {s["row"] for d in bench.advice(0, True, SHARED) for s in d["sentences"] if "label" in s}
+    learnt = {s["row"] for d in bench.advice(0, False, CORPORA) for s in d["sentences"]}
+    scored = {s["row"] for d in bench.advice(0, True, CORPORA) for s in d["sentences"] if "label" in s}
     assert len(scored) == 1197
     assert not learnt & scored
 

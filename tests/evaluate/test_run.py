@@ -1,16 +1,14 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from tests.conftest import SHARED
 
 from argmine.annotate.gold import load_gold
 from argmine.errors import UsageError
 from argmine.evaluate import evaluate_gold, report_table, score_map, write_maps
 from argmine.evaluate.readings import HeldOut, of_gold, of_map
-
-SHARED = Path(__file__).parents[3] / "shared"
 
 
 def bank(folder, papers):

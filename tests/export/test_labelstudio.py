@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.conftest import SHARED
 from typer.testing import CliRunner
 
 from argmine.argument import ArgumentMap
@@ -25,7 +26,7 @@ from argmine.paper import Paper
 
 NAME = "label-studio"
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT.parent / "shared" / "formats"
+FOLDER = SHARED / "formats"
 GOLD = sorted(p for p in (ROOT / "annotations").glob("*/*.jsonl") if p.parent.name != "published")
 Made = tuple[Paper, ArgumentMap]
 Back = Callable[..., Imported]

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import SHARED
 
 from argmine.errors import FormatError
 from argmine.export import SourceText, read_map
 
-FOLDER = Path(__file__).parents[3] / "shared" / "formats"
+FOLDER = SHARED / "formats"
 OURS = {"aif-json", "xaif", "argdown", "sadface", "argument-graph", "web-annotation"}
 pytestmark = pytest.mark.shared
 COUNTED_OTHERWISE = {

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import SHARED
 
 from argmine.errors import FormatError
 from argmine.export import LabelMap, read_map
 
-FOLDER = Path(__file__).parents[3] / "shared" / "formats"
+FOLDER = SHARED / "formats"
 OURS = {"brat", "doccano", "xmi", "cas-json", "webanno-tsv", "prodigy", "conll"}
 pytestmark = pytest.mark.shared
 ALL = LabelMap({"*": "claim"}, {"*": "supports"})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conftest import SHARED
 
 from argmine.read import read_paper
 from argmine.read.draft import Draft, DraftPaper
@@ -268,7 +269,7 @@ def test_any_markup_gives_blocks_with_text(pieces: list[str]) -> None:
         assert any(c.isalnum() for line in block.lines for c in line.text)
 
 
-FORMATS = Path(__file__).parents[3] / "shared" / "formats"
+FORMATS = SHARED / "formats"
 
 
 @pytest.mark.shared

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from tests.conftest import missing
+from tests.conftest import SHARED, missing
 
 from argmine.errors import ReadError
 from argmine.pipeline import read
@@ -281,7 +281,7 @@ def test_scans_of_published_papers_are_read(slug):
     from argmine.letters import letters
 
     needs_tesseract()
-    papers = Path(__file__).resolve().parents[3] / "shared" / "papers"
+    papers = SHARED / "papers"
     truth = json.loads((papers / "truth_scans" / f"{slug}.json").read_text(encoding="utf-8"))
     paper = read(papers / "pdf" / f"{slug}.pdf")
     stream = "".join(letters(paper.slice(s)) for s in paper.sentences)

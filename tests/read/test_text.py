@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import SHARED
 
 from argmine.errors import ReadError
 from argmine.paper import Paper, Source
@@ -216,7 +216,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 @pytest.mark.shared
 def test_the_first_paper() -> None:
-    path = Path(__file__).parents[3] / "shared" / "papers" / "seed-india-asean.txt"
+    path = SHARED / "papers" / "seed-india-asean.txt"
     paper = read(path.read_text(encoding="utf-8"))
     assert [len([s for s in paper.sections if s.number]), len([s for s in paper.sections if s.level == 2])] == [7, 6]
     assert len(paper.sentences) == 194

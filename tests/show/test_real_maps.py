@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.conftest import SHARED
 
 from argmine.pipeline import mine, read
 from argmine.show.page import map_html
@@ -15,7 +16,7 @@ from .conftest import violations
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "corpus" / "samples" / "security-cable-watch.pdf"
-SEED = ROOT.parent / "shared" / "papers" / "pdf" / "seed-india-asean.pdf"
+SEED = SHARED / "papers" / "pdf" / "seed-india-asean.pdf"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
