@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from argmine.errors import ModelError  # noqa: E402
 from argmine.link.around import Around, neighbours  # noqa: E402
-from argmine.link.features import candidates  # noqa: E402
+from argmine.link.features import REACH, candidates  # noqa: E402
 from argmine.link.pairs import places_of_pairs  # noqa: E402
 from argmine.train.encoder.around import AroundNetwork, AroundRecipe, arrays_of, case_of, train_around  # noqa: E402
 from argmine.train.lessons import lessons_of  # noqa: E402
@@ -28,16 +28,24 @@ def vectors_of(lesson):
     return np.random.default_rng(0).normal(size=(len(lesson.contexts), 12)).astype(np.float32)
 
 
-def test_plain_arrays_score_pairs_as_the_network_does(lessons):
+def far_off(lesson):
+    """The same units in the midst of a long paper of which nothing else is annotated."""
+    n = len(lesson.contexts)
+    units = tuple(replace(u, at=u.at + 40 * n) for u in lesson.units)
+    return replace(lesson, contexts=lesson.contexts * 80, units=units)
+
+
+@pytest.mark.parametrize("placed", [lambda lesson: lesson, far_off])
+def test_plain_arrays_score_pairs_as_the_network_does(lessons, placed):
     torch.manual_seed(1)
     network = AroundNetwork(12, SMALL).eval()
     for layer in network.layers:  # zero at first, which would hide a mistake
         torch.nn.init.normal_(layer.rel.weight)
         torch.nn.init.normal_(layer.same.weight)
-    lesson = lessons[0]
+    lesson = placed(lessons[0])
     vectors = vectors_of(lesson)
     with torch.no_grad():
-        wanted = network(case_of(lesson, vectors)).numpy()
+        wanted = network(case_of(lesson, vectors, SMALL.layers)).numpy()
     around, scorer = arrays_of(network)
     at = np.array([u.at for u in lesson.units])
     paragraph, section = (
@@ -48,6 +56,13 @@ def test_plain_arrays_score_pairs_as_the_network_does(lessons):
         around(vectors, lesson.units, lesson.contexts), pairs, *places_of_pairs(at, paragraph, section, pairs)
     )
     np.testing.assert_allclose(found, wanted, atol=1e-4)
+
+
+def test_sentences_that_no_unit_sees_are_left_out(lessons):
+    lesson = far_off(lessons[0])
+    case = case_of(lesson, vectors_of(lesson), layers=2)
+    units = [u.at for u in lesson.units]
+    assert len(case.vectors) <= units[-1] - units[0] + 1 + 2 * 2 * REACH
 
 
 def test_its_arrays_come_back(lessons):
@@ -81,7 +96,9 @@ def test_it_learns_which_units_are_linked(lessons):
     recipe = AroundRecipe(width=16, pairs=8, epochs=60, rate=5e-3, dropout=0.0, input_dropout=0.0)
     vectors = [vectors_of(lesson) for lesson in linked]
     seen = []
-    train_around(linked, vectors, recipe, lambda number, network: seen.append(network(case_of(linked[0], vectors[0]))))
+    train_around(
+        linked, vectors, recipe, lambda number, network: seen.append(network(case_of(linked[0], vectors[0], 2)))
+    )
     pairs = candidates(linked[0].units)
     probability = seen[-1][:, 0].sigmoid().detach().numpy()
     true = np.array([(i, j) in linked[0].edges for i, j in pairs.tolist()])
