@@ -311,7 +311,7 @@ def render(results: Mapping[str, Any]) -> str:
         head, body = tables[name]
         return "\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *body))
 
-    return fill(page, "corpora", table)
+    return fill(page, "corpora", table, wanted=tables)
 
 
 def chosen(names: Sequence[str]) -> list[Run]:

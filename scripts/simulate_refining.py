@@ -212,7 +212,7 @@ def render() -> None:
     """Write the table into docs/refining.md."""
     page = PAGE.read_text(encoding="utf-8")
     data = json.loads(OUT.read_text(encoding="utf-8"))
-    write_atomically(PAGE, fill(page, "refining", lambda name: table(data)))
+    write_atomically(PAGE, fill(page, "refining", lambda name: table(data), wanted=["simulation"]))
 
 
 def main() -> None:

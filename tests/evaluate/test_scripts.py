@@ -47,6 +47,13 @@ def test_a_block_that_is_not_known_keeps_its_text():
     assert fill(page.format("old"), "soak", {"memory": "new"}.get) == page.format("new")
 
 
+@pytest.mark.parametrize("blocks", [0, 2])
+def test_a_block_that_must_stand_there_once_is_missed(blocks):
+    page = "<!-- corpora:runs -->\nold\n<!-- /corpora -->\n" * blocks
+    with pytest.raises(ValueError, match="corpora:runs"):
+        fill(page, "corpora", lambda name: "new", wanted=["runs"])
+
+
 def test_blocks_of_another_kind_are_left():
     page = "<!-- scale:plan -->\nold\n<!-- /scale -->\n"
     assert fill(page, "scores", lambda name: "new") == page

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -69,18 +69,17 @@ def case_of(lesson: Lesson, vectors: NDArray[np.float32], layers: int) -> Case:
     Of a paper in which only some sections are annotated the sentences that no unit sees through so many layers are left
     out.
     """
-    ends = [u.at for u in lesson.units]
-    begin, end = max(0, min(ends) - layers * REACH), max(ends) + layers * REACH + 1
-    contexts, vectors = lesson.contexts[begin:end], vectors[begin:end]
-    units = [replace(u, at=u.at - begin) for u in lesson.units]
-    labels, reported = labels_at(units, len(contexts))
-    at = np.array([u.at for u in units], dtype=np.int64)
-    pairs = candidates(units)
-    apart, side = places_among(contexts, at, pairs)
+    labels, reported = labels_at(lesson.units, len(lesson.contexts))
+    at = np.array([u.at for u in lesson.units], dtype=np.int64)
+    pairs = candidates(lesson.units)
+    apart, side = places_among(lesson.contexts, at, pairs)
     kinds = np.array([lesson.edges.get((i, j), -1) + 1 for i, j in pairs.tolist()], dtype=np.int64)
+    begin = max(0, int(at.min()) - layers * REACH)
+    seen = slice(begin, int(at.max()) + layers * REACH + 1)
+    contexts = lesson.contexts[seen]
     arrays = (
-        np.asarray(vectors, dtype=np.float32), labels, standing(contexts, reported),
-        *neighbours(contexts), at, pairs, apart, side, kinds,
+        np.asarray(vectors[seen], dtype=np.float32), labels[seen], standing(contexts, reported[seen]),
+        *neighbours(contexts), at - begin, pairs, apart, side, kinds,
     )  # fmt: skip
     return Case(lesson.weight, *map(torch.from_numpy, arrays))
 
@@ -148,8 +147,8 @@ def train_around(
     """
     recipe = recipe or AroundRecipe()
     torch.manual_seed(recipe.seed)
-    pairs = zip(lessons, vectors, strict=True)
-    cases = [case_of(lesson, v, recipe.layers) for lesson, v in pairs if len(lesson.units) > 1]
+    read = zip(lessons, vectors, strict=True)
+    cases = [case_of(lesson, v, recipe.layers) for lesson, v in read if len(lesson.units) > 1]
     network = AroundNetwork(vectors[0].shape[1], recipe)
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98))
     averaged = AroundNetwork(vectors[0].shape[1], recipe).eval()
