@@ -9,9 +9,14 @@ The names below are the public API; they are imported when first used, so that `
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+# onnxruntime's wheels since 1.29 report to their maker, with an identity that they keep under ~/.cache, unless this
+# stands in the environment before they are loaded. Every way to the model passes here first, and children inherit it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from argmine.argument import ArgumentMap, Relation, Unit
