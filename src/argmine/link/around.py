@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from argmine.document import SentenceContext
 from argmine.errors import ModelError
+from argmine.heartbeat import beat
 from argmine.labels import SENTENCE_LABELS
 from argmine.link.features import REACH, LinkUnit
 
@@ -59,6 +60,7 @@ class Layer:
         q, k, v = np.split(_norm(x, self.n1_weight, self.n1_bias) @ self.qkv_weight.T + self.qkv_bias, 3, axis=1)
         mixed = np.empty_like(x)
         for begin in range(0, n, _CHUNK):
+            beat()
             here = slice(begin, begin + _CHUNK)
             at = near[here]
             keys, values = (m[at].reshape(*at.shape, HEADS, size) for m in (k, v))

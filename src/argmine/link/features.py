@@ -15,10 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argmine.document import SentenceContext
+from argmine.heartbeat import beat
 from argmine.labels import LABELS, RELATION_LABELS, SENTENCE_LABELS
 
 REACH: Final = 20
 """How many sentences apart the ends of a relation may stand."""
+_CHUNK: Final = 4096
+"""Pairs between two signs of life."""
 
 _WORD = re.compile(r"[^\W\d_]+|\d[\d.,]*")
 
@@ -111,6 +114,7 @@ def _unit_features(
         per_paragraph[number] = per_paragraph.get(number, 0) + 1
     rows = []
     for unit, said in zip(units, words, strict=True):
+        beat()
         c = contexts[unit.at]
         start, all_ = set(said[:2]), set(said)
         rows.append(
@@ -201,6 +205,8 @@ def _shared_words(
     highest = np.zeros(len(pairs))
     seen: dict[tuple[int, int], tuple[float, float]] = {}
     for k, (i, j) in enumerate(pairs.tolist()):
+        if k % _CHUNK == 0:
+            beat()
         key = (i, j) if i < j else (j, i)
         if key not in seen:
             common = [weights[i][w] for w in weights[i].keys() & weights[j].keys()]

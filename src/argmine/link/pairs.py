@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from argmine.document import SentenceContext
 from argmine.errors import ModelError
+from argmine.heartbeat import beat
 from argmine.labels import RELATION_LABELS
 from argmine.link.around import Around
 from argmine.link.features import REACH, READ_FEATURES, LinkUnit
@@ -89,6 +90,7 @@ class PairScorer:
         left, right = pairs[:, 0], pairs[:, 1]
         out[:, 0] += (s @ self.source_points_weight.T)[left, apart] + (t @ self.target_points_weight.T)[right, apart]
         for k in range(len(self.both)):
+            beat()
             out[:, k] += np.einsum("pb,pb->p", (s @ self.both[k])[left], t[right])
         return np.asarray(out, dtype=np.float32)
 

@@ -9,6 +9,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from argmine.heartbeat import beat
+
 Array = NDArray[np.float64]
 
 _STAGE = 25
@@ -40,6 +42,7 @@ class Trees:
         """
         out = np.tile(self.baseline, (len(x), 1))
         for begin in range(0, len(x), _CHUNK):
+            beat()
             self._add(np.ascontiguousarray(x[begin : begin + _CHUNK]), out[begin : begin + _CHUNK], hopeless)
         return out
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from argmine.errors import ReadError
+from argmine.heartbeat import beat
 from argmine.paper import BODY_TYPES, Block, BlockType, Box, Paper, Role, Section, Sentence, Source
 from argmine.read.boxes import clip_boxes
 from argmine.read.draft import Draft, DraftPaper
@@ -128,6 +129,7 @@ def _lay_out(drafts: Sequence[Draft]) -> tuple[str, list[_Placed]]:
     kind: SectionKind | None = None
     abstract_typed = any(d.type == "abstract" for d in drafts)
     for draft, lines in kept:
+        beat()
         lines = [(line, text) for line, text in lines if text]
         if not lines:
             continue
@@ -268,6 +270,7 @@ def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], fo
     wanted = BODY_TYPES | {"footnote"} if footnotes else BODY_TYPES
     found: list[Sentence] = []
     for p, block in zip(placed, blocks, strict=True):
+        beat()
         if p.type not in wanted:
             continue
         for a, z in split_sentences(text[p.start : p.end]):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from argmine.errors import ReadError
+from argmine.heartbeat import beat
 from argmine.paper import Block, BlockType, Box, Paper, Section
 from argmine.stamp import fresh
 
@@ -62,6 +63,7 @@ def debug_pages(pdf: Path, paper: Paper, out: Path, *, password: str | None = No
     with open_pdf(pdf, password) as document:
         width = len(str(len(document)))
         for number, page in glyphs.items():
+            beat()
             try:
                 picture = _render(document, number - 1)
             except (pypdfium2.PdfiumError, ValueError):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, TypedDict, Unpack
 
+from argmine.heartbeat import beat
 from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, Line
@@ -66,6 +67,7 @@ class Flow:
 
     def add(self, kind: BlockType, text: str, **fields: Unpack[DraftFields]) -> None:
         """Add a block with this text, if it has letters or digits."""
+        beat()
         if any(c.isalnum() for c in text):
             self.blocks.append(Draft(kind, [Line(text)], **fields))
 

@@ -15,6 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final, Literal
 
 from argmine.errors import ReadError
+from argmine.heartbeat import beat
 from argmine.paper import Warning
 from argmine.read.pdf.glyphs import Font, PageGlyphs, Run
 from argmine.read.tesseract import Recognised, TextLine, is_available, recognise_picture, skewed
@@ -131,6 +132,7 @@ def _pictures(path: Path, pages: Sequence[PageGlyphs], password: str | None) -> 
 
     with open_pdf(path, password) as document:
         for page in pages:
+            beat()
             largest = math.sqrt(_MAX_PIXELS / max(1.0, page.width * page.height))
             try:
                 sheet = document[page.number - 1]

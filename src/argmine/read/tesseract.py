@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
+from argmine.heartbeat import beat
 from argmine.read.pdf.glyphs import Rect
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_TIMEOUT = 120  # seconds for one page; a dense page takes five
+_TIMEOUT = 50  # seconds for one run; a dense page takes five, and after 60 without a sign of life a paper is ended
 _NOISE = 50.0  # confidence under which a line is dirt, a drawing or a rule of dots
 _TURNED = 60.0  # mean confidence under which the page may stand on its side
 _UP, _X, _DOWN = 0.69, 0.45, 0.21  # capitals, small letters and descenders of usual book faces, in ems
@@ -122,6 +123,7 @@ def _tesseract() -> Any:
 def _orientation(image: Image) -> int:
     """By how many degrees the picture has to be turned clockwise to stand upright, as far as tesseract can tell."""
     tesseract = _tesseract()
+    beat()
     try:
         found = tesseract.image_to_osd(image, output_type=tesseract.Output.DICT, timeout=_TIMEOUT)
     except (RuntimeError, ValueError, KeyError):  # too few letters to tell
@@ -131,6 +133,7 @@ def _orientation(image: Image) -> int:
 
 def _read_picture(image: Image, page: Recognised) -> Recognised:
     scale = page.width / image.width
+    beat()
     hocr = _tesseract().image_to_pdf_or_hocr(
         image, extension="hocr", config=f"--dpi {max(70, round(72 / scale))}", timeout=_TIMEOUT
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from argmine.argument import ArgumentMap
 from argmine.errors import ReadError
+from argmine.heartbeat import beat
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -57,6 +58,7 @@ def page_pictures(path: Path, pages: Iterable[int], *, password: str | None = No
     found: dict[int, PagePicture] = {}
     with pdf:
         for number in sorted(set(pages)):
+            beat()
             if not 1 <= number <= len(pdf):
                 continue
             try:

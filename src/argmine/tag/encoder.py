@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from argmine.document import SentenceContext
 from argmine.errors import ModelError
+from argmine.heartbeat import beat
 from argmine.labels import SENTENCE_LABELS
 from argmine.tag.linear import calibrate, decide
 from argmine.tag.windows import PLACES, Floats, Layout, overlapping, places, tokenise, window
@@ -277,6 +278,7 @@ class SentenceEncoder:
         vectors = np.zeros((len(contexts), 2 * half), dtype=np.float32)
         states: list[Floats] = [np.zeros((0, half), dtype=np.float32)] * len(contexts)
         for one in overlapping(tokenise(self._tokenizer, contexts, self.layout), self.layout):
+            beat()
             (hidden,) = self._session.run(None, {"ids": np.array([one.ids], dtype=np.int64)})
             for i in range(one.keep_from, one.keep_to):
                 own = hidden[0, one.starts[i - one.first] : one.ends[i - one.first]]
@@ -293,6 +295,7 @@ class SentenceEncoder:
         tokens = tokenise(self._tokenizer, bare, self.layout)
         rows = []
         for i in range(len(bare)):
+            beat()
             one = window(tokens, i, i + 1)
             (hidden,) = self._session.run(None, {"ids": np.array([one.ids], dtype=np.int64)})
             own = hidden[0, one.starts[0] : one.ends[0]]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from argmine.document import SentenceContext
+from argmine.heartbeat import beat
 
 # Numbers, years, citations and quotation marks are classes rather than words: which year it is says nothing of a
 # sentence's function, that there is one says much. Every alternative is bounded by characters that it cannot hold.
@@ -93,6 +94,7 @@ def features(contexts: Sequence[SentenceContext]) -> list[list[str]]:
     titles = {title: tokens(title) for c in contexts for title in (c.section, c.above)}
     found = []
     for i, context in enumerate(contexts):
+        beat()
         names = [f"{OWN}{g}" for g in ngrams(words[i])]
         names += (f"{OWN}1{w}" for w in words[i][:3])
         names += (f"{STEMS}{g}" for g in ngrams([stem(w) for w in words[i]]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from argmine.heartbeat import beat
 from argmine.paper import Warning
 from argmine.read.draft import Draft, DraftPaper
 from argmine.read.draft import Line as DraftLine
@@ -25,14 +26,14 @@ def assemble(pages: Sequence[PageGlyphs]) -> DraftPaper:
     """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
     unnamed = mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
-    pieces = drop_watermarks([drop_margin_numbers(make_pieces(page.runs)) for page in pages])
-    pieces = [lift_grids(merge_drop_caps(p, words), page) for page, p in zip(pages, pieces, strict=True)]
+    pieces = drop_watermarks([drop_margin_numbers(make_pieces(page.runs)) for page in _alive(pages)])
+    pieces = [lift_grids(merge_drop_caps(p, words), page) for page, p in zip(_alive(pages), pieces, strict=True)]
     gutter = usual_gutter(pieces)
-    columns = [read_columns(p, page.number, page.boxes, gutter) for page, p in zip(pages, pieces, strict=True)]
+    columns = [read_columns(p, page.number, page.boxes, gutter) for page, p in zip(_alive(pages), pieces, strict=True)]
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})
     furniture = find_furniture(pages, columns, styles)
     blocks: list[Block] = []
-    for page, parts in zip(pages, columns, strict=True):
+    for page, parts in zip(_alive(pages), columns, strict=True):
         for column in parts:
             column.lines = [line for line in column.lines if id(line) not in furniture]
         blocks.extend(page_blocks(page, parts, styles))
@@ -43,6 +44,13 @@ def assemble(pages: Sequence[PageGlyphs]) -> DraftPaper:
         message = f"{unnamed} characters could not be told: the PDF does not say what they are"
         draft.warnings.append(Warning(code="glyphs", message=message))
     return draft
+
+
+def _alive(pages: Iterable[PageGlyphs]) -> Iterator[PageGlyphs]:
+    """The pages, with a sign of life at each."""
+    for page in pages:
+        beat()
+        yield page
 
 
 def _joined(block: Block) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from argmine.errors import ReadError
+from argmine.heartbeat import beat
 from argmine.paper import Warning
 from argmine.read.pdf.glyphs import (
     LOST,
@@ -96,6 +97,7 @@ def read_pages(
         check_pages(path, count, max_pages)
         names: _Names = {}
         for index in range(count):
+            beat()
             try:
                 pages.append(read_page(document, index, names))
             except (pypdfium2.PdfiumError, ValueError, OverflowError) as why:

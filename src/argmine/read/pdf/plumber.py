@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from argmine.errors import ReadError
+from argmine.heartbeat import beat
 from argmine.paper import Warning
 from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, check_pages, is_pictures, make_font
 
@@ -38,6 +39,7 @@ def read_pages(
             check_pages(path, sum(1 for _ in islice(PDFPage.create_pages(document.doc), max_pages + 1)), max_pages)
         count = len(document.pages)
         for index in range(count):
+            beat()
             page = document.pages[index]
             try:
                 pages.append(_read_page(page, index + 1))
