@@ -136,9 +136,9 @@ def test_progress_can_be_had_as_json_lines(papers, tmp_path):
     done = argmine("mine", papers, "--out", "out", "--log-json", "--quiet", cwd=tmp_path)
     events = [json.loads(line) for line in done.stderr.splitlines()]
     assert [(e["event"], e.get("paper")) for e in events] == [
-        ("started", None), ("doing", "cables"), ("made", "cables"), ("finished", None),
+        ("started", None), ("sandbox", None), ("doing", "cables"), ("made", "cables"), ("finished", None),
     ]  # fmt: skip
-    assert events[2] | {"seconds": 0} == {
+    assert events[3] | {"seconds": 0} == {
         "event": "made", "paper": "cables", "file": "cables.md", "error": None, "seconds": 0, "done": 1, "total": 1,
         "rate": None, "eta": None,
     }  # fmt: skip

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from argmine.child import Child
+
 from argmine.errors import ArgmineError, ModelError, UsageError
 from argmine.inputs import Input
 from argmine.pipeline import Row
-from argmine.workers import Limits, Watch, do_all, do_one
+from argmine.workers import Limits, Watch, child_for, do_all, do_one
 
 
 class Work:
@@ -215,7 +215,7 @@ def test_closing_the_iterator_ends_the_processes():
 
 
 def test_a_child_can_be_kept_for_the_next_paper():
-    child = Child(Work(), None, None)
+    child = child_for(Work(), Limits())
     try:
         first, second = (do_one(child, item) for item in items("a", "b"))
         assert first.sentences == second.sentences != os.getpid()

@@ -1,83 +1,129 @@
-"""A process that does one paper at a time, and ends with the process that started it."""
+"""A process that does one piece of work after another under limits, and ends with the process that started it.
+
+What it does may be in a stranger's hands once a hostile file has got hold of a library. So it works in a sandbox
+(`argmine.sandbox`) where its work says below which folders it writes, and what it says is never unpickled: it comes as
+messages of a tag, a length and bytes, read as they arrive, so that half a message keeps nobody waiting.
+"""
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
+import shutil
 import signal
+import struct
 import sys
+import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final
+from secrets import token_hex
+from typing import Any, Final
 
-from argmine.errors import ArgmineError, UsageError
+from argmine.errors import ArgmineError, UsageError, packed_error, unpacked_error
+from argmine.heartbeat import on_beat
 from argmine.imports import own_process
-from argmine.inputs import Input
-from argmine.pipeline import Row
+from argmine.sandbox import Confinement, Sandboxing, confine, limit
+from argmine.stamp import TEMPORARY
+
+Work = Callable[[Any], bytes]
+"""What a child does with what it is given; picklable.
+
+It may have: `prepare()`, called once before the first piece; `modules`, names of modules to import before the sandbox
+closes, when Python can still keep their compiled form; `writable`, the folders below which it writes, without which
+there is no sandbox; `scratch`, where its folder for temporary files is made (the system's).
+"""
+Item = Any
 
 _PATIENCE: Final = 3600.0
-"""Seconds after which a paper without a limit is looked at again."""
+"""Seconds after which work without a limit is looked at again."""
 _START: Final = 300.0
 """Seconds that a process may take to load its libraries and the model, on a machine that has other work."""
 _STARTS: Final = 3
-"""How often in a row a process may die before its first paper; more is no accident."""
+"""How often in a row a process may die before its first piece of work; more is no accident."""
 _ONE_THREAD: Final = {
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "OMP_THREAD_LIMIT": "1",
 }  # fmt: skip
 """What holds the numerical libraries to one thread; they read it while they are loaded."""
+_HEAD: Final = struct.Struct(">cQ")
+_LONGEST: Final = 1 << 30
+"""Bytes of an answer; no paper's is longer."""
+_CHUNK: Final = 1 << 20
+_READY, _BEAT, _RESULT, _FAILED, _ERROR, _MEMORY = b"s", b".", b"r", b"f", b"e", b"m"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one piece of work may take, and in which sandbox. None is no limit.
+
+    `timeout` and `progress` are seconds of wall time: in all, and without a sign of life; `memory` is in MiB.
+    """
+
+    timeout: float | None = None
+    progress: float | None = None
+    memory: int | None = None
+    sandbox: Sandboxing = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a child says of its paper: its row; or that it needs more memory; or nothing, as it died."""
+    """What a child says of its work: the result; or why it failed, as a mistake of argmine's; or that it needs more
+    memory; or nothing, as it died."""
 
-    row: Row | None = None
+    result: bytes | None = None
+    failed: str | None = None
     out_of_memory: bool = False
     died: bool = False
 
 
 class Child:
-    """A process that is starting, idle, doing a paper (`item`), or not there.
+    """A process that is starting, idle, at work on `item`, or not there.
 
     It has one thread a library, so that as many processes as cores don't fight for them, and ends with the process, on
-    Linux with the thread, that started it.
+    Linux with the thread, that started it. `confinement` is the sandbox that it has, None until it says.
     """
 
-    def __init__(self, work: Callable[[Input], Row], timeout: float | None, max_memory: int | None) -> None:
-        self._work, self.timeout, self.max_memory = work, timeout, max_memory
-        self.item: Input | None = None
+    def __init__(self, work: Work, bounds: Bounds) -> None:
+        self._work, self.bounds = work, bounds
+        self.item: Item | None = None
         self.alive = False
+        self.confinement: Confinement | None = None
         self.pipe: Connection
+        self._messages: _Messages
         self._process: BaseProcess | None = None
+        self._scratch: Path | None = None
         self._ready = False
         self._failed_starts = 0
-        self._since = 0.0
+        self._since = self._beat = 0.0
 
     @property
     def idle(self) -> bool:
-        """Whether it can be given a paper."""
+        """Whether it can be given work."""
         return self.alive and self._ready and self.item is None
 
     @property
     def waited_for(self) -> bool:
-        """Whether something will come through its pipe: that it is ready, or a paper's row."""
+        """Whether something will come through its pipe: that it is ready, or an answer."""
         return self.alive and not self.idle
 
     def start(self) -> None:
         """Start the process without waiting for it. Raises ArgmineError where the system has no room for it."""
+        self.join()
         context = multiprocessing.get_context("spawn")
         self.item, self._ready, self._since = None, False, time.monotonic()
         try:
             self.pipe, theirs = context.Pipe()
-            arguments = theirs, self._work, self.max_memory
+            self._messages = _Messages(self.pipe)
+            self._scratch = self._new_scratch()
+            arguments = theirs, self._work, self.bounds, self._scratch
             process = context.Process(target=_serve, args=arguments, daemon=True)
             with _as_children_start():
                 process.start()
@@ -89,7 +135,6 @@ class Child:
     def restart(self) -> None:
         """Put a new process in the place of this one."""
         self.kill()
-        self.join()
         self.start()
 
     def check_start(self) -> None:
@@ -97,54 +142,101 @@ class Child:
 
         Raises the error that keeps it from doing anything, UsageError where it died several times in a row.
         """
-        if self.pipe.poll():
-            try:
-                why = self.pipe.recv()
-            except (EOFError, OSError):
-                why = None
-            else:
-                if why is not None:
-                    raise why
+        for tag, payload in self._messages.arrived():
+            if tag == _ERROR:
+                raise unpacked_error(payload)
+            if tag == _READY:
+                self.confinement = Confinement(**json.loads(payload))
                 self._ready, self._failed_starts = True, 0
                 return
-        elif self.time_left() > 0:
+        if not self._messages.over and self.time_left() > 0:
             return
         self._failed_starts += 1
         if self._failed_starts >= _STARTS:
-            more = "" if self.max_memory is None else "; is --max-memory below what a process needs before its paper?"
+            less = self.bounds.memory is not None
+            more = "; is --max-memory below what a process needs before its paper?" if less else ""
             raise UsageError(f"a child process could not be started in {_STARTS} attempts{more}")
         self.restart()
 
-    def give(self, item: Input) -> bool:
-        """Start on a paper, whose clock starts now. False where the process is gone."""
+    def give(self, item: Item) -> bool:
+        """Start on a piece of work, whose clock starts now. False where the process is gone."""
         try:
             self.pipe.send(item)
         except OSError:
             return False
         self.item, self._since = item, time.monotonic()
+        self._beat = self._since
         return True
 
     def time_left(self) -> float:
         """Seconds until the time of what it is doing is over."""
-        limit = (self.timeout or _PATIENCE) if self._ready else _START
-        return max(0.0, self._since + limit - time.monotonic())
+        now = time.monotonic()
+        if not self._ready:
+            return max(0.0, self._since + _START - now)
+        left = self._since + (self.bounds.timeout or _PATIENCE) - now
+        if self.bounds.progress is not None:
+            left = min(left, self._beat + self.bounds.progress - now)
+        return max(0.0, left)
 
     def answer(self) -> Answer | None:
-        """What it says of its paper, after which it is idle or gone; None while it is on it.
+        """What it says of its work, after which it is idle or gone; None while it is at it.
 
-        Raises the ArgmineErrors that concern not the paper but the run.
+        Raises the ArgmineErrors that its work raises.
         """
-        if not self.pipe.poll():
-            return None
-        self.item = None
-        try:
-            answer = self.pipe.recv()
-        except (EOFError, OSError):
+        for tag, payload in self._messages.arrived():
+            if tag == _BEAT:
+                self._beat = time.monotonic()
+                continue
+            self.item = None
+            if tag == _ERROR:
+                raise unpacked_error(payload)
+            if tag == _RESULT:
+                return Answer(payload)
+            return Answer(failed=payload.decode("utf-8", "replace")) if tag == _FAILED else Answer(out_of_memory=True)
+        if self._messages.over:
+            self.item = None
             return Answer(died=True)
-        if isinstance(answer, ArgmineError):
-            raise answer
-        assert isinstance(answer, Answer)
-        return answer
+        return None
+
+    def overrun(self) -> Overrun:
+        """Which limit on its time it has overrun."""
+        bounds = self.bounds
+        if bounds.timeout is not None and time.monotonic() - self._since >= bounds.timeout:
+            return Overrun(f"took longer than {bounds.timeout:g} s", "--timeout")
+        return Overrun(f"made no progress for {bounds.progress or _PATIENCE:g} s", "--progress-timeout")
+
+    def too_large(self) -> Overrun:
+        """That its work needs more memory than it may have."""
+        return Overrun(f"needs more than {self.bounds.memory} MiB", "--max-memory")
+
+    def do(self, item: Item) -> bytes:
+        """Do one piece of work and wait for it, in the process that is there or a new one. Leaves that for the next.
+
+        Raises the ArgmineErrors that the work raises, and Overrun where it is ended by a limit, dies, or meets a
+        mistake of argmine's.
+        """
+        while self.item is None:
+            if not self.alive:
+                self.start()
+            elif self.waited_for:
+                wait([self.pipe], timeout=self.time_left())
+                self.check_start()
+            elif not self.give(item):
+                self.restart()  # it was killed while it had nothing to do
+        while (answer := self.answer()) is None:
+            if self.time_left() <= 0:
+                why = self.overrun()
+                self.kill()
+                raise why
+            wait([self.pipe], timeout=self.time_left())
+        if answer.died:
+            self.kill()
+            raise Overrun("ended the process that was at it", "" if self.bounds.memory is None else "--max-memory")
+        if answer.out_of_memory:
+            raise self.too_large()
+        if answer.result is None:
+            raise Overrun(f"could not be done, {answer.failed}")
+        return answer.result
 
     def kill(self) -> None:
         """End the process and what it has started, whatever they are doing."""
@@ -158,9 +250,80 @@ class Child:
         self._process.kill()
 
     def join(self) -> None:
-        """Wait until a killed process is gone, but not for one that the system can't end."""
-        if self._process is not None:
+        """Wait until a killed process is gone, but not for one that the system can't end; then its scratch goes."""
+        if self._process is not None and not self.alive:
             self._process.join(5.0)
+        if self._scratch is not None and not self.alive:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+    def _new_scratch(self) -> Path | None:
+        """A folder for the temporary files of a process that may write nowhere else."""
+        if self.bounds.sandbox == "never" or getattr(self._work, "writable", None) is None:
+            return None
+        above = getattr(self._work, "scratch", None)
+        made = Path(above or tempfile.gettempdir()) / token_hex(8).join(TEMPORARY)
+        made.mkdir(mode=0o700)
+        return made
+
+
+class Overrun(Exception):
+    """Work was ended by a limit, or by its own death. The message says why, and follows a file's name; `option` is the
+    option of `mine` and `read` by which more is allowed, empty where none helps."""
+
+    def __init__(self, why: str, option: str = "") -> None:
+        super().__init__(why)
+        self.option = option
+
+
+class _Messages:
+    """The messages that come through a pipe. `over` says that no more will come: the process is gone, or says what
+    no child of ours says."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe, self._data, self.over = pipe, bytearray(), False
+
+    def arrived(self) -> Iterator[tuple[bytes, bytes]]:
+        """Tag and content of each message that is there whole. Doesn't wait."""
+        self._take()
+        while len(self._data) >= _HEAD.size:
+            tag, length = _HEAD.unpack_from(self._data)
+            if length > _LONGEST or tag not in {_READY, _BEAT, _RESULT, _FAILED, _ERROR, _MEMORY}:
+                self.over = True
+                self._data.clear()
+                return
+            end = _HEAD.size + length
+            if len(self._data) < end:
+                return
+            content = bytes(memoryview(self._data)[_HEAD.size : end])
+            del self._data[:end]
+            yield tag, content
+
+    def _take(self) -> None:
+        """Take what has come, but not for ever from one that never stops."""
+        for _ in range(64):
+            try:
+                if self.over or not self._pipe.poll():
+                    return
+                # Windows' pipes keep messages apart and whole.
+                posix = os.name == "posix"
+                part = os.read(self._pipe.fileno(), _CHUNK) if posix else self._pipe.recv_bytes(_LONGEST)
+            except (EOFError, OSError):
+                part = b""
+            if not part:
+                self.over = True
+            self._data += part
+
+
+def _say(pipe: Connection, tag: bytes, content: bytes = b"") -> None:
+    """Send a message. Raises OSError where nobody listens."""
+    message = _HEAD.pack(tag, len(content)) + content
+    if os.name != "posix":
+        pipe.send_bytes(message)
+        return
+    left = memoryview(message)
+    while left:
+        left = left[os.write(pipe.fileno(), left) :]
 
 
 @contextmanager
@@ -189,47 +352,80 @@ def _as_children_start() -> Iterator[None]:
             signal.pthread_sigmask(signal.SIG_SETMASK, old)
 
 
-def _serve(pipe: Connection, work: Callable[[Input], Row], max_memory: int | None) -> None:
-    """The child's loop: one paper in, one answer out."""
+_serving = False
+
+
+def is_child() -> bool:
+    """Whether this process is one that does work under limits."""
+    return _serving
+
+
+def _serve(pipe: Connection, work: Work, bounds: Bounds, scratch: Path | None) -> None:
+    """The child's loop: one piece of work in, one answer out."""
+    global _serving
+    _serving = True
+    if os.name == "posix":
+        os.setsid()  # a group of its own, so that it can be ended with what it starts
     _end_with_parent()
     own_process()
-    if max_memory is not None:
-        _limit_memory(max_memory)
-    if (why := _prepare(work, max_memory)) is not None:
-        pipe.send(why)
+    limit(bounds.memory)
+    tag, content = _made_ready(work, bounds, scratch)
+    _say(pipe, tag, content)
+    if tag == _ERROR:
         return
-    pipe.send(None)
+    on_beat(lambda: _say(pipe, _BEAT))
     while True:
         try:
             item = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send(_do(work, item))
+        _say(pipe, *_do(work, item))
 
 
-def _prepare(work: Callable[[Input], Row], max_memory: int | None) -> ArgmineError | None:
-    """Make ready for the first paper. Returns what keeps the process from it."""
-    prepare = getattr(work, "prepare", None)
+def _made_ready(work: Work, bounds: Bounds, scratch: Path | None) -> tuple[bytes, bytes]:
+    """Go into the sandbox and make ready for work: the message that says so, or what is in the way."""
     try:
+        for name in getattr(work, "modules", ()):
+            __import__(name)
+        confinement = _confined(work, bounds, scratch)
+        _watch_parent()  # its thread must not be there before the sandbox is closed
+        prepare = getattr(work, "prepare", None)
         if prepare is not None:
             prepare()
-    except Exception as why:
+    except (Exception, MemoryError) as why:
         # Libraries say it in many ways that they lack memory.
-        if max_memory is not None and (not isinstance(why, ArgmineError) or "alloc" in str(why)):
-            return UsageError(f"--max-memory {max_memory} is below what a process needs before its first paper")
-        return why if isinstance(why, ArgmineError) else ArgmineError(f"can't do any paper, {_mistake(why)}")
-    return None
+        if bounds.memory is not None and (not isinstance(why, ArgmineError) or "alloc" in str(why)):
+            why = UsageError(f"--max-memory {bounds.memory} is below what a process needs before its first paper")
+        elif not isinstance(why, ArgmineError):
+            why = ArgmineError(f"can't do any paper, {_mistake(why)}")
+        return _ERROR, packed_error(why)
+    return _READY, json.dumps(confinement.data()).encode()
 
 
-def _do(work: Callable[[Input], Row], item: Input) -> Answer | ArgmineError:
+def _confined(work: Work, bounds: Bounds, scratch: Path | None) -> Confinement:
+    """Give up the rights that the work doesn't need."""
+    writable: Sequence[Path] | None = getattr(work, "writable", None)
+    if writable is None or scratch is None:
+        return Confinement()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
+    found = confine([*writable, scratch])
+    if bounds.sandbox == "always" and not found.complete:
+        raise UsageError(
+            f"--sandbox always: this system has no whole sandbox (in force would be: {found}); --sandbox auto goes on "
+            "with what there is"
+        )
+    return found
+
+
+def _do(work: Work, item: Item) -> tuple[bytes, bytes]:
     try:
-        return Answer(work(item))
+        return _RESULT, work(item)
     except ArgmineError as why:
-        return why
+        return _ERROR, packed_error(why)
     except MemoryError:
-        return Answer(out_of_memory=True)
+        return _MEMORY, b""
     except Exception as why:  # a mistake in argmine costs its paper only
-        return Answer(Row.failed(item, f"could not be done, {_mistake(why)}"))
+        return _FAILED, _mistake(why).encode("utf-8", "replace")
 
 
 def _mistake(why: Exception) -> str:
@@ -239,32 +435,25 @@ def _mistake(why: Exception) -> str:
 
 
 def _end_with_parent() -> None:
-    """See to it that this process is not there without its parent, even if that is killed."""
-    if os.name == "posix":
-        os.setsid()  # a group of its own, so that it can be ended with what it starts
+    """Have the kernel end this process with the thread that started it, even if that is killed."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent.pid:
+        os._exit(1)
+
+
+def _watch_parent() -> None:
+    """See to it that this process is not there without its parent, on systems whose kernel doesn't."""
     parent = multiprocessing.parent_process()
     assert parent is not None
 
-    def wait() -> None:
+    def watch() -> None:  # waits for ever where C code keeps the interpreter's lock
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=wait, daemon=True).start()
-    if sys.platform == "linux":  # the thread waits for ever where C code keeps the interpreter's lock
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent.pid:
-            os._exit(1)
-
-
-def _limit_memory(mebibytes: int) -> None:
-    """Bound the memory that this process may have for data; without one of Linux's kind, its address space."""
-    try:
-        import resource
-    except ImportError:  # no such limit on Windows
-        return
-    size = mebibytes * 1024 * 1024
-    # Libraries map several times the addresses that they use: a limit on those would have little to do with memory.
-    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-    resource.setrlimit(kind, (size, size))
+    threading.Thread(target=watch, daemon=True).start()

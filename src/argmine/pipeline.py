@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from hashlib import sha256
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from argmine.argument import MAP_SCHEMA, ArgumentMap
 from argmine.errors import ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
-from argmine.inputs import Input, find_inputs
+from argmine.inputs import Input
 from argmine.labels import LABELS
 from argmine.paper import PAPER_SCHEMA, Paper
 from argmine.stamp import code_digest, current_stamp, remove_stamp, write_all, write_stamp
@@ -159,6 +159,26 @@ class Job:
     def outputs(self) -> tuple[str, ...]:
         """The files that each paper gets."""
         return READ_OUTPUTS if self.only_read else MINE_OUTPUTS
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """What a process imports that is to do such papers."""
+        reading = ("argmine.read.pdf", "argmine.read.build", "argmine.read.language")
+        mining = (
+            "onnxruntime", "tokenizers", "argmine.model", "argmine.tag.components", "argmine.link.components",
+            "argmine.show.page", "argmine.show.summary",
+        )  # fmt: skip
+        return reading if self.only_read else (*reading, *mining)
+
+    @property
+    def writable(self) -> tuple[Path, ...]:
+        """The folders below which it writes."""
+        return (self.out,)
+
+    @property
+    def scratch(self) -> Path:
+        """Where a process that does papers has its temporary files: the next run sweeps here."""
+        return self.out
 
     @cached_property
     def _model(self) -> Model:
@@ -325,22 +345,3 @@ def _row(stem: str, paper: Paper, amap: ArgumentMap | None, notes: Sequence[str]
         map=f"{stem}/map.html" if amap else None,
         warnings=(*notes, *(w.message for w in paper.warnings)),
     )
-
-
-def papers_at(places: Sequence[Path]) -> Iterator[Paper]:
-    """The papers in these files and folders, for laying annotations over them: paper.json first, else read anew.
-
-    A folder of mined papers gives its paper.json files; PDFs and others are read. What can't be read is passed over.
-    """
-    from argmine.read import SUFFIXES
-
-    for place in places:
-        if place.is_dir() and (ready := sorted(place.rglob("paper.json"))):
-            paths = ready
-        else:
-            paths, _ = find_inputs([str(place)], SUFFIXES)
-        for path in paths:
-            try:
-                yield read(path)
-            except ArgmineError:
-                continue

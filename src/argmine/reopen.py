@@ -115,7 +115,7 @@ def reopen_pair(before: Path, after: Path, papers: Sequence[Path] = ()) -> tuple
 
 def _annotated(path: Path, beside: Sequence[Paper], places: Sequence[Path]) -> Opened:
     from argmine.annotate.gold import load_gold
-    from argmine.pipeline import papers_at
+    from argmine.apart import papers_at
 
     gold, report = load_gold([path], beside or papers_at(places), every_reading=False)
     if not gold:

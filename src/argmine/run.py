@@ -20,6 +20,7 @@ from argmine.journal import JOURNAL_FILE, Journal
 from argmine.lock import Lock
 from argmine.overview import write_overview
 from argmine.pipeline import MINE_OUTPUTS, Job, Row
+from argmine.sandbox import Confinement
 from argmine.stamp import STAMP_FILE, sweep
 from argmine.workers import ATTEMPTS, Engine, Limits, Watch, do_all
 
@@ -48,8 +49,8 @@ class Run:
     is ended in any way goes on when the same is run again.
 
     `force` does everything again (once: where that is stopped it goes on too), `retry` only what was set aside.
-    `max_size` is in MiB. `on_start` is called with each paper that is begun, `engine` is the way in which papers are
-    done.
+    `max_size` is in MiB. `on_start` is called with each paper that is begun, `on_confined` with the sandbox of each
+    child process, `engine` is the way in which papers are done.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Run:
         max_size: int | None = MOST_MEBIBYTES,
         samples_link: str | None = None,
         on_start: Callable[[Input], None] | None = None,
+        on_confined: Callable[[Confinement], None] | None = None,
         engine: Engine = do_all,
     ) -> None:
         from argmine.read import SUFFIXES
@@ -76,7 +78,7 @@ class Run:
         self._force, self._retry = force, retry
         self._limits = limits or Limits()
         self._samples_link = samples_link
-        self._on_start = on_start
+        self._on_start, self._on_confined = on_start, on_confined
         self._engine = engine
         self._done: dict[str, Done] = {}
         self._held = ExitStack()
@@ -107,7 +109,7 @@ class Run:
         ModelError for a model that can't be used.
         """
         with self._holding() as journal:
-            watch = _Recorder(self.job, self._limits, journal, self._on_start)
+            watch = _Recorder(self.job, self._limits, journal, self._on_start, self._on_confined)
             todo = []
             for item in self.inputs:
                 if (row := self._known(item, watch)) is None:
@@ -230,11 +232,19 @@ def _writing(out: Path) -> Iterator[None]:
 class _Recorder(Watch):
     """Keeps the journal of the papers that are done."""
 
-    def __init__(self, job: Job, limits: Limits, journal: Journal, on_start: Callable[[Input], None] | None) -> None:
+    def __init__(
+        self, job: Job, limits: Limits, journal: Journal, on_start: Callable[[Input], None] | None,
+        on_confined: Callable[[Confinement], None] | None,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self._job, self._journal, self._on_start = job, journal, on_start
-        self._bounds = limits.timeout, limits.max_memory, job.options.max_pages
+        self._job, self._journal, self._on_start, self._on_confined = job, journal, on_start, on_confined
+        self._bounds = limits.timeout, limits.progress, limits.max_memory, job.options.max_pages
         self._keys: dict[str, str] = {}
+
+    def confined(self, confinement: Confinement) -> None:
+        """See `Watch`."""
+        if self._on_confined is not None:
+            self._on_confined(confinement)
 
     def started(self, item: Input) -> None:
         """See `Watch`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -93,7 +94,11 @@ def sweep(folder: Path) -> None:
     """Remove the temporaries that a killed process left in a folder. Nobody else may be writing there."""
     with suppress(OSError):
         for path in folder.iterdir():
-            if is_temporary(path.name):
+            if not is_temporary(path.name):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
 

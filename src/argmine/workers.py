@@ -1,4 +1,4 @@
-"""Doing papers in processes that can be limited and killed.
+"""Doing papers in processes that can be limited, confined and killed.
 
 A hostile or huge PDF can hang or exhaust the libraries that read it, in ways that no exception reaches. With a limit
 on time or memory, or more than one job, each paper is done in a child process; when a child overruns or dies, a new one
@@ -8,46 +8,76 @@ since somebody else may have killed it, and gets its reason when that has happen
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Final, Protocol
 
-from argmine.child import Child
+from argmine.apart import PROGRESS, TIMEOUT
+from argmine.child import Bounds, Child, Overrun
 from argmine.inputs import Input
 from argmine.pipeline import Row
+from argmine.sandbox import Confinement, Sandboxing, memory_for, usable_memory
 
 Work = Callable[[Input], Row]
 Rows = Generator[tuple[Input, Row], None, None]
 ATTEMPTS: Final = 3
 """How often a paper's process may die before the paper is set aside."""
 _MOST_JOBS: Final = 4
-"""Jobs that are taken unasked: each needs some 500 MiB."""
+"""Jobs that are taken unasked."""
+_PER_JOB: Final = 1024
+"""MiB that there must be for each job that is taken unasked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How many papers at once, and what one may take: seconds of wall time and MiB of memory; None is no limit.
 
-    `jobs` None stands for as many as there are cores, at most 4. `apart` has papers done in child processes whatever
-    the other limits are.
+    `jobs` None stands for as many as there are cores and memory for, at most 4. `progress` is the time in seconds that
+    it may take without a sign of life. `apart` has papers done in child processes whatever the other limits are.
+    `memory_unasked` says that `max_memory` was reckoned from this machine's: on another one it is reckoned anew.
     """
 
     jobs: int | None = 1
     timeout: float | None = None
     max_memory: int | None = None
     apart: bool = False
+    progress: float | None = None
+    sandbox: Sandboxing = "auto"
+    memory_unasked: bool = False
+
+    @classmethod
+    def of(
+        cls, jobs: int | None = None, *, timeout: float = TIMEOUT, progress: float = PROGRESS,
+        max_memory: int | None = None, sandbox: Sandboxing = "auto",
+    ) -> Limits:  # fmt: skip
+        """Limits as the options of commands have them: 0 is none, `max_memory` None what `memory_for` gives."""
+        jobs = jobs or min(_cores(), _MOST_JOBS, max(1, usable_memory() // 2 // _PER_JOB))
+        memory = memory_for(jobs) if max_memory is None else max_memory
+        return cls(
+            jobs, timeout or None, memory or None, progress=progress or None, sandbox=sandbox,
+            memory_unasked=max_memory is None,
+        )  # fmt: skip
+
+    def here(self) -> Limits:
+        """The same on this machine for one job, whose cores are all at work, where they come from another one."""
+        memory = memory_for(_cores()) if self.memory_unasked else self.max_memory
+        return replace(self, jobs=1, max_memory=memory)
 
     @property
     def in_process(self) -> bool:
         """Whether the papers can be done in this very process."""
-        return self.jobs is not None and self.jobs <= 1 and self._unlimited and not self.apart
+        alone = self.jobs is not None and self.jobs <= 1 and not self.apart and self.sandbox != "always"
+        return alone and self.timeout is None and self.max_memory is None and self.progress is None
 
     @property
-    def _unlimited(self) -> bool:
-        return self.timeout is None and self.max_memory is None
+    def bounds(self) -> Bounds:
+        """What of it concerns one process."""
+        return Bounds(self.timeout, self.progress, self.max_memory, self.sandbox)
 
     def processes(self, papers: int) -> int:
         """How many child processes that many papers need."""
@@ -59,6 +89,9 @@ class Watch:
 
     def __init__(self) -> None:
         self._deaths: Counter[str] = Counter()
+
+    def confined(self, confinement: Confinement) -> None:
+        """A child process is ready, with this sandbox."""
 
     def started(self, item: Input) -> None:
         """A paper is about to be done."""
@@ -91,7 +124,7 @@ def do_all(work: Work, items: Sequence[Input], limits: Limits, watch: Watch | No
             watch.started(item)
             yield item, work(item)
         return
-    children = [Child(work, limits.timeout, limits.max_memory) for _ in range(limits.processes(len(items)))]
+    children = [child_for(work, limits) for _ in range(limits.processes(len(items)))]
     try:
         yield from _drive(children, items, watch)
     finally:
@@ -99,6 +132,39 @@ def do_all(work: Work, items: Sequence[Input], limits: Limits, watch: Watch | No
             child.kill()
         for child in children:
             child.join()
+
+
+@dataclass(frozen=True)
+class _AsBytes:
+    """Work whose rows come as bytes, which is all that a child may send."""
+
+    work: Work
+    elsewhere: Path | None = None
+
+    def __call__(self, item: Input) -> bytes:
+        return json.dumps(asdict(self.work(item))).encode()
+
+    def prepare(self) -> None:
+        prepare = getattr(self.work, "prepare", None)
+        if prepare is not None:
+            prepare()
+
+    @property
+    def modules(self) -> Sequence[str]:
+        return getattr(self.work, "modules", ())
+
+    @property
+    def writable(self) -> Sequence[Path] | None:
+        return getattr(self.work, "writable", None)
+
+    @property
+    def scratch(self) -> Path | None:
+        return self.elsewhere or getattr(self.work, "scratch", None)
+
+
+def child_for(work: Work, limits: Limits, scratch: Path | None = None) -> Child:
+    """A child that does papers, not started yet; its temporary files go to `scratch`, else where `work` says."""
+    return Child(_AsBytes(work, scratch), limits.bounds)
 
 
 def do_one(child: Child, item: Input, watch: Watch | None = None) -> Row:
@@ -142,28 +208,44 @@ def _collect(child: Child, queue: deque[Input], watch: Watch) -> Iterator[tuple[
     """The row of a child's paper if it is finished or given up; nothing while it is being done or is tried again."""
     if (item := child.item) is None:
         child.check_start()
+        if child.idle and child.confinement is not None:
+            watch.confined(child.confinement)
         return
     answer = child.answer()
     if answer is None:
         if child.time_left() > 0:
             return
+        reason = _given_up(child.overrun())
         child.kill()
-        reason = f"took longer than {child.timeout:g} s; allow more with --timeout, or try again with --retry"
     elif answer.died:
         child.kill()
         if watch.died(item) < ATTEMPTS:
             queue.append(item)
             return
-        more = "" if child.max_memory is None else "allow more with --max-memory, "
+        more = "" if child.bounds.memory is None else "allow more with --max-memory, "
         reason = f"its process died {ATTEMPTS} times; {more}leave it out, or try again with --retry"
     elif answer.out_of_memory:
-        reason = f"needs more than {child.max_memory} MiB; allow more with --max-memory, or try again with --retry"
+        reason = _given_up(child.too_large())
+    elif answer.result is None:
+        yield item, Row.failed(item, f"could not be done, {answer.failed}")
+        return
     else:
-        assert answer.row is not None
-        yield item, answer.row
+        yield item, _row(item, answer.result)
         return
     watch.stopped(item, reason)
     yield item, Row.failed(item, reason)
+
+
+def _given_up(why: Overrun) -> str:
+    return f"{why}; allow more with {why.option}, or try again with --retry"
+
+
+def _row(item: Input, data: bytes) -> Row:
+    """A paper's row out of what a child says, which may be in a stranger's hands."""
+    try:
+        return Row.from_facts(json.loads(data))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return Row.failed(item, "its process said something that can't be understood; leave it out")
 
 
 def _cores() -> int:

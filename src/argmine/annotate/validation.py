@@ -21,10 +21,11 @@ from argmine.annotate.names import FolderName
 from argmine.annotate.sample import Drawn, Mined, draw_sample
 from argmine.annotate.sheet import read_sheet, row_id, write_sheet
 from argmine.annotate.trust import trust_figures
+from argmine.apart import load_paper
 from argmine.argument import ArgumentMap, PaperRef
 from argmine.errors import AnnotationError, ArgmineError, FormatError, UsageError
 from argmine.labels import Label
-from argmine.paper import Frozen, Paper, dump_json, load_json
+from argmine.paper import Frozen, dump_json, load_json
 
 SCHEMA: Final = "argmine/validation/1"
 FOLDER: Final = "validation"
@@ -108,7 +109,7 @@ def load_mined(places: Sequence[Path]) -> tuple[list[Mined], list[str]]:
         beside = path.with_name("paper.json")
         if not beside.is_file():
             raise FormatError(path, "has no paper.json beside it, which holds the sentences; mine the paper again")
-        paper = Paper.from_file(beside)
+        paper = load_paper(beside)
         if amap.paper.text_sha256 != PaperRef.of(paper).text_sha256:
             raise FormatError(path, "is a map of another text than the paper.json beside it; mine the paper again")
         if amap.made_by.trained_on_this_paper:

@@ -102,7 +102,7 @@ def _disagreements(readings: list[tuple[AnnotationFile, ...]], places: list[Path
 
 
 def _papers_at(places: list[Path]) -> list[Paper]:
-    from argmine.pipeline import papers_at
+    from argmine.apart import papers_at
 
     return list(papers_at(places))
 
@@ -133,9 +133,9 @@ def queue(
     from argmine.annotate.done import Done
     from argmine.annotate.queue import Waiting, rank_papers
     from argmine.annotate.queue import queue as next_sentences
+    from argmine.apart import read_paper
     from argmine.inputs import find_inputs, name_inputs
     from argmine.model import Model
-    from argmine.pipeline import read
     from argmine.read import SUFFIXES
 
     with reporting():
@@ -146,7 +146,7 @@ def queue(
         problems: list[ArgmineError] = [*errors]
         for given in name_inputs(paths):
             try:
-                paper = read(given.path)
+                paper = read_paper(given.path)
                 ids = [s.id for s in paper.sentences]
                 texts = [" ".join(paper.slice(s).split()) for s in paper.sentences]
                 waiting.append(Waiting(given.stem, ids, texts, tagger.sentence_scores(paper), done.positions(paper)))
@@ -306,8 +306,8 @@ def migrate(
     """
     from argmine.annotate.files import annotation_paths, read_annotations, read_good
     from argmine.annotate.migrate import migrate_family
+    from argmine.apart import read_paper
     from argmine.errors import AnnotationError
-    from argmine.pipeline import read
 
     problems = 0
     with reporting():
@@ -320,7 +320,7 @@ def migrate(
             problems += len(errors)
             for why in errors:
                 say(f"error: {why}")
-        text = read(paper / "paper.json" if paper.is_dir() else paper)
+        text = read_paper(paper / "paper.json" if paper.is_dir() else paper)
         targets = {p: out / p.name if annotations.is_dir() else out for p in paths}
         try:
             done = migrate_family(files, text, targets)

@@ -40,6 +40,14 @@ class Ocr(StrEnum):
     NEVER = "never"
 
 
+class Sandbox(StrEnum):
+    """Whether the kernel confines the processes that read papers."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 Inputs = Annotated[
     list[str],
     typer.Argument(
@@ -62,8 +70,21 @@ JobsOption = Annotated[
     typer.Option("--jobs", "-j", min=1, help="How many papers to do at once (as many as there are cores, at most 4)."),
 ]
 TimeoutOption = Annotated[float, typer.Option("--timeout", min=0, help="Seconds that one paper may take; 0: no limit.")]
+ProgressTimeoutOption = Annotated[
+    float,
+    typer.Option("--progress-timeout", min=0, help="Seconds that one paper may make no progress; 0: no limit."),
+]
 MaxMemoryOption = Annotated[
-    int | None, typer.Option("--max-memory", min=1, help="MiB of memory that one paper may take (no limit).")
+    int | None,
+    typer.Option(
+        "--max-memory",
+        min=0,
+        help="MiB of memory that one paper may take (half of the machine's by the jobs, at most 4096); 0: no limit.",
+    ),
+]
+SandboxOption = Annotated[
+    Sandbox,
+    typer.Option("--sandbox", help="Whether papers are read in the kernel's sandbox: where it has one, or not at all."),
 ]
 MaxPagesOption = Annotated[int, typer.Option("--max-pages", min=0, help="Pages that a PDF may have; 0: no limit.")]
 MaxFileSizeOption = Annotated[

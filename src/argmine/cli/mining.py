@@ -23,10 +23,13 @@ from argmine.cli.base import (
     Ocr,
     OcrOption,
     PasswordOption,
+    ProgressTimeoutOption,
     QuietOption,
     Reader,
     ReaderOption,
     RetryOption,
+    Sandbox,
+    SandboxOption,
     SchedulerOption,
     TimeoutOption,
     app,
@@ -101,7 +104,9 @@ def mine(
     ] = False,
     jobs: JobsOption = None,
     timeout: TimeoutOption = 600.0,
+    progress_timeout: ProgressTimeoutOption = 60.0,
     max_memory: MaxMemoryOption = None,
+    sandbox: SandboxOption = Sandbox.AUTO,
     max_pages: MaxPagesOption = 2000,
     max_file_size: MaxFileSizeOption = 512,
     scheduler: SchedulerOption = None,
@@ -140,7 +145,10 @@ def mine(
             Path(out), _options(reader, ocr, password, footnotes, max_pages), model_path=model,
             annotations=annotations, any_language=any_language, pages=pages,
         )  # fmt: skip
-        limits, max_size = Limits(jobs, timeout or None, max_memory), max_file_size or None
+        limits = Limits.of(
+            jobs, timeout=timeout, progress=progress_timeout, max_memory=max_memory, sandbox=sandbox.value
+        )
+        max_size = max_file_size or None
         if scheduler is not None or any("://" in each for each in (out, *inputs)):
             from argmine.cluster import open_run
 
@@ -150,7 +158,7 @@ def mine(
             )  # fmt: skip
         return Run(
             inputs, job, exclude=exclude or (), force=force, retry=retry, limits=limits, max_size=max_size,
-            samples_link=samples_link, on_start=report.start,
+            samples_link=samples_link, on_start=report.start, on_confined=report.confined,
         )  # fmt: skip
 
     table = _nothing if quiet and not as_json else _json_table if as_json else _map_table
@@ -170,7 +178,9 @@ def read(
     ] = False,
     jobs: JobsOption = None,
     timeout: TimeoutOption = 600.0,
+    progress_timeout: ProgressTimeoutOption = 60.0,
     max_memory: MaxMemoryOption = None,
+    sandbox: SandboxOption = Sandbox.AUTO,
     max_pages: MaxPagesOption = 2000,
     max_file_size: MaxFileSizeOption = 512,
     force: ForceOption = False,
@@ -186,9 +196,12 @@ def read(
 
     def make(report: Report) -> Run:
         options = _options(reader, ocr, password, footnotes, max_pages)
+        limits = Limits.of(
+            jobs, timeout=timeout, progress=progress_timeout, max_memory=max_memory, sandbox=sandbox.value
+        )
         return Run(
-            inputs, Job(out, options, only_read=True, debug=debug), force=force, retry=retry,
-            limits=Limits(jobs, timeout or None, max_memory), max_size=max_file_size or None, on_start=report.start,
+            inputs, Job(out, options, only_read=True, debug=debug), force=force, retry=retry, limits=limits,
+            max_size=max_file_size or None, on_start=report.start, on_confined=report.confined,
         )  # fmt: skip
 
     _run(

@@ -53,7 +53,7 @@ def train(
     """
     from argmine.annotate.corpus import other_corpora
     from argmine.annotate.gold import load_gold
-    from argmine.pipeline import papers_at
+    from argmine.apart import papers_at
     from argmine.train import train_model
 
     with reporting():
@@ -97,8 +97,8 @@ def evaluate(
     """Score a model, or training itself by folds of papers, on annotated papers, beside baselines."""
     from argmine.annotate.corpus import other_corpora
     from argmine.annotate.gold import load_gold
+    from argmine.apart import papers_at
     from argmine.evaluate import evaluate_gold, report_table, write_maps
-    from argmine.pipeline import papers_at
     from argmine.sentence_model import is_sentence_model
 
     with reporting():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from argmine.errors import ArgmineError
     from argmine.inputs import Input
     from argmine.run import Done, Run
+    from argmine.sandbox import Confinement
 
 _EVERY: Final = 30.0
 """Seconds between two lines about the whole run."""
@@ -31,6 +32,9 @@ class Report:
     def begin(self, papers: int) -> None:
         """A run over so many papers begins."""
         self.progress = Progress(papers)
+
+    def confined(self, confinement: Confinement) -> None:
+        """A process that reads papers is ready, with this sandbox."""
 
     def start(self, item: Input) -> None:
         """A paper is begun."""
@@ -138,7 +142,14 @@ class JsonLines(Report):
     def begin(self, papers: int) -> None:
         """See `Report`."""
         super().begin(papers)
+        self._confinement: Confinement | None = None
         _say("started", papers=papers)
+
+    def confined(self, confinement: Confinement) -> None:
+        """See `Report`."""
+        if confinement != self._confinement:
+            self._confinement = confinement
+            _say("sandbox", **confinement.data(), complete=confinement.complete)
 
     def start(self, item: Input) -> None:
         """See `Report`."""

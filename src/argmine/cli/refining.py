@@ -35,7 +35,7 @@ def refine(
     and says what the change means for papers that nobody annotated.
     """
     from argmine.annotate.gold import load_gold
-    from argmine.pipeline import papers_at
+    from argmine.apart import papers_at
     from argmine.refine.loop import own_annotations
     from argmine.refine.loop import refine as run
     from argmine.refine.page import headline, write_refined

@@ -20,14 +20,13 @@ from tempfile import gettempdir, mkdtemp
 from typing import Final
 from uuid import uuid4
 
-from argmine.child import Child
 from argmine.cluster.store import Place, empty
 from argmine.errors import ModelError, UsageError
 from argmine.inputs import Input
 from argmine.model import Model, find_model, shipped_model
 from argmine.pipeline import Job, Row
 from argmine.stamp import code_digest
-from argmine.workers import Limits, Watch, do_one
+from argmine.workers import Limits, Watch, child_for, do_one
 
 _IDLE: Final = 300.0
 """Seconds after which what was kept of another run, whose command may have died, is let go."""
@@ -86,7 +85,7 @@ class Host:
 
     def __init__(self, order: Order) -> None:
         self.used = time.monotonic()
-        self._limits = replace(order.limits, jobs=1)
+        self._limits = order.limits.here()
         self._free: list[_Slot] = []
         self._lock = threading.Lock()
         self._busy = 0
@@ -125,7 +124,7 @@ class Host:
         """Do one paper in a child that takes one after another, or right here where there are no limits."""
         with self._lock:
             self._busy += 1
-            slot = self._free.pop() if self._free else _Slot(self.job, self._limits)
+            slot = self._free.pop() if self._free else _Slot(self.job, self._limits, self.folder)
         try:
             return slot.do(item)
         finally:
@@ -173,9 +172,9 @@ class Host:
 class _Slot:
     """One child process that does papers one after another; without limits this process does them."""
 
-    def __init__(self, job: Job, limits: Limits) -> None:
+    def __init__(self, job: Job, limits: Limits, scratch: Path) -> None:
         self._job, self._limits = job, limits
-        self._child = Child(job, limits.timeout, limits.max_memory)
+        self._child = child_for(job, limits, scratch)
 
     def do(self, item: Input) -> Verdict:
         if self._limits.in_process:

@@ -225,7 +225,7 @@ class RemoteRun:
     def _key(self, source: Source) -> str:
         """What a paper's being set aside depends on: the file as it lies there, the code, the model, the limits."""
         job, limits = self._order.job, self._order.limits
-        bounds = limits.timeout, limits.max_memory, job.options.max_pages
+        bounds = limits.timeout, limits.progress, limits.max_memory, job.options.max_pages
         parts = [mark_of(source), self._order.code, self._order.model, job.options.key(), bounds]
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from argmine.apart import load_paper
 from argmine.argument import MAP_SCHEMA, ArgumentMap
-from argmine.errors import FormatError
+from argmine.errors import FormatError, ReadError
 from argmine.export.base import ForeignFile, Imported, ImportOptions
 from argmine.export.report import LossReport
 from argmine.paper import PAPER_SCHEMA, Paper
@@ -33,8 +34,8 @@ class Native:
         beside = file.path.with_name("paper.json")
         if beside.is_file():
             try:
-                paper = Paper.from_file(beside)
-            except FormatError as why:
+                paper = load_paper(beside)
+            except (FormatError, ReadError) as why:
                 report.add("paper", f"paper.json beside the map can't be used: {why.reason}")
             else:
                 if _of(amap, paper):

@@ -8,6 +8,7 @@ from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 
+from argmine.apart import load_paper, read_paper
 from argmine.errors import FormatError
 from argmine.paper import PAPER_SCHEMA, Paper
 
@@ -42,10 +43,8 @@ class SourceText:
         Raises FormatError or ReadError with one line that says what is wrong.
         """
         if path.suffix.lower() == ".json":
-            return cls.of_paper(Paper.from_file(path))
+            return cls.of_paper(load_paper(path))
         if path.suffix.lower() not in _RAW:
-            from argmine.read import read_paper
-
             return cls.of_paper(read_paper(path))
         try:
             return cls.of_raw(path.read_bytes().decode("utf-8-sig"), path.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from argmine.apart import call
 from argmine.argument import ArgumentMap, Unit
 from argmine.errors import ReadError, UsageError
 from argmine.highlight.notes import notes_of
@@ -51,9 +53,21 @@ def highlight_pdf(
     then stand beside their text. Raises ReadError for a file that can't be opened or isn't the map's, UsageError where
     `out` is the PDF itself or the map has no places on pages. Equal input gives equal bytes, unless encrypted.
     """
-    data = _bytes(path)
     if out.resolve() == path.resolve():
         raise UsageError(f"{out}: is the PDF itself; give another name with --out")
+    facts, _, written = call(path, _highlighted, path, amap, password, force).partition(b"\n")
+    try:
+        units, left_out = json.loads(facts)
+        done = Highlighted(int(units), tuple(map(str, left_out)))
+    except (ValueError, TypeError) as why:
+        raise ReadError(path, "gave highlights that can't be understood; leave it out") from why
+    _save(out, written)
+    return done
+
+
+def _highlighted(path: Path, amap: ArgumentMap, password: str | None, force: bool) -> bytes:
+    """The highlighted copy; before it, on a line, how many units it shows and the ids of those left out."""
+    data = _bytes(path)
     if not force and sha256(data).hexdigest() != amap.paper.sha256:
         raise ReadError(
             path,
@@ -67,8 +81,7 @@ def highlight_pdf(
     with Places(path, password) as places, _pypdf_errors(path):
         reader = _open(path, data, password)
         written, done = _write(reader, amap, places, password)
-    _save(out, written)
-    return done
+    return json.dumps([done.units, done.left_out]).encode() + b"\n" + written
 
 
 def _write(reader: PdfReader, amap: ArgumentMap, places: Places, password: str | None) -> tuple[bytes, Highlighted]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from argmine.heartbeat import beat
 from argmine.paper import Box
 from argmine.read.pdf.view import View
 
@@ -72,6 +73,7 @@ class Places:
     def page(self, number: int) -> tuple[View, list[Glyph]]:
         """How a page (from 1) is shown, and its glyphs."""
         if number not in self._pages:
+            beat()
             self._pages[number] = _read_page(self._document, number - 1)
         return self._pages[number]
 

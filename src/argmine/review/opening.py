@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from argmine.annotate.files import Header, PaperInfo, read_annotations
+from argmine.apart import read_paper
 from argmine.argument import ArgumentMap
 from argmine.errors import AnnotationError, FormatError, ModelError, UsageError
 from argmine.inputs import name_inputs
 from argmine.paper import Paper
-from argmine.read import read_paper
 from argmine.review.operations import AGREED
 from argmine.review.proposals import Proposal, agreed, load_model, suggestions
 from argmine.review.readings import load

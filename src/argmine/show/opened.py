@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from argmine.apart import load_paper
 from argmine.argument import ArgumentMap
 from argmine.document import Reason
 from argmine.errors import ArgmineError
@@ -49,7 +50,7 @@ def open_map(amap: ArgumentMap, beside: Path | None) -> Opened:
     why = "there is no paper.json beside it"
     if beside is not None and beside.is_file():
         try:
-            paper = Paper.from_file(beside)
+            paper = load_paper(beside)
         except ArgmineError as error:
             why = str(error)
         else:

@@ -1,0 +1,123 @@
+"""Reading strangers' files in a process apart: the one way in which commands read a paper.
+
+A file may hang or exhaust the library that reads it, or get hold of it. So it is read in a child process under limits
+of time and memory and, where the system has one, in a sandbox that can neither write files nor open connections; what
+comes back is JSON, which is validated like any other. `mine` and `read`, which do many papers, have such processes of
+their own (`argmine.workers`); the functions here share one among all that a command reads.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from pydantic import ValidationError
+
+from argmine.child import Bounds, Child, Overrun, is_child
+from argmine.errors import ArgmineError, ReadError
+from argmine.inputs import find_inputs
+from argmine.paper import Paper
+from argmine.sandbox import memory_for
+
+TIMEOUT: Final = 600.0
+"""Seconds that a paper may take unless more are allowed."""
+PROGRESS: Final = 60.0
+"""Seconds that a paper may take without a sign of life unless more are allowed."""
+
+_child: Child | None = None
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class _Calls:
+    """What the shared process does: it calls functions, which write no files."""
+
+    modules: ClassVar[Sequence[str]] = ("argmine.read.pdf", "argmine.read.build", "argmine.read.language")
+    writable: ClassVar[Sequence[Path]] = ()
+
+    def __call__(self, asked: tuple[str, Callable[..., bytes], tuple[Any, ...]]) -> bytes:
+        """Call a function in a folder."""
+        folder, function, arguments = asked
+        os.chdir(folder)
+        return function(*arguments)
+
+
+def call(path: Path, function: Callable[..., bytes], *arguments: Any) -> bytes:
+    """What a function that can be pickled makes of a file, worked out in a process apart.
+
+    Raises the ArgmineErrors that it raises, ReadError for `path` where it overruns a limit or ends its process. Within
+    a process that is apart already it is called right there.
+    """
+    if is_child():
+        return function(*arguments)
+    global _child
+    with _one_at_a_time:
+        if _child is None:
+            _child = Child(_Calls(), Bounds(TIMEOUT, PROGRESS, memory_for(1)))
+            atexit.register(close)
+        try:
+            return _child.do((os.getcwd(), function, arguments))
+        except Overrun as why:
+            more = f"; leave it out, or let `argmine read` take more by {why.option} and give its paper.json"
+            raise ReadError(path, f"{why}{more if why.option else ''}") from why
+
+
+def close() -> None:
+    """End the shared process; it is started again when it is needed."""
+    global _child
+    if _child is not None:
+        _child.kill()
+        _child.join()
+        _child = None
+
+
+def read_paper(path: Path, **options: Any) -> Paper:
+    """Read a paper as `argmine.read.read_paper` does, with its options and errors, in a process apart."""
+    return _paper(path, call(path, _paper_json, path, options))
+
+
+def load_paper(path: Path) -> Paper:
+    """Load a paper.json as `Paper.from_file` does, with its errors, in a process apart."""
+    return _paper(path, call(path, _loaded_json, path))
+
+
+def papers_at(places: Sequence[Path], left_out: Callable[[ArgmineError], None] = lambda why: None) -> Iterator[Paper]:
+    """The papers in these files and folders, for laying annotations over them: paper.json first, else read anew.
+
+    A folder of mined papers gives its paper.json files; PDFs and others are read. What can't be read is passed over,
+    and `left_out` is told why.
+    """
+    from argmine.read import SUFFIXES
+
+    for place in places:
+        if place.is_dir() and (ready := sorted(place.rglob("paper.json"))):
+            paths = ready
+        else:
+            paths, _ = find_inputs([str(place)], SUFFIXES)
+        for path in paths:
+            try:
+                yield read_paper(path)
+            except ArgmineError as why:
+                left_out(why)
+
+
+def _paper(path: Path, data: bytes) -> Paper:
+    try:
+        return Paper.model_validate_json(data)
+    except ValidationError as why:
+        raise ReadError(path, "gave a reading that can't be understood; leave it out") from why
+
+
+def _paper_json(path: Path, options: dict[str, Any]) -> bytes:
+    from argmine.read import read_paper
+
+    return read_paper(path, **options).to_json().encode()
+
+
+def _loaded_json(path: Path) -> bytes:
+    return Paper.from_file(path).to_json().encode()
