@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-
 from argmine.errors import ArgmineError, ModelError, UsageError
+from argmine.heartbeat import beat
 from argmine.inputs import Input
 from argmine.pipeline import Row
 from argmine.workers import Limits, Watch, child_for, do_all, do_one
@@ -25,6 +25,10 @@ class Work:
         match item.stem.split("-")[0]:
             case "hang":
                 time.sleep(600)
+            case "slow":  # but at work
+                for _ in range(20):
+                    time.sleep(0.1)
+                    beat()
             case "die":
                 os._exit(9)
             case "eat":
@@ -118,6 +122,19 @@ def test_a_paper_that_takes_too_long_is_stopped_and_the_others_are_done():
     found = errors(do_all(Work(), items("hang", "a"), Limits(timeout=0.5)))
     assert found["hang"].startswith("hang.pdf: took longer than 0.5 s; allow more with --timeout")
     assert found["a"] is None
+
+
+def test_a_paper_that_makes_no_progress_is_stopped_and_a_slow_one_is_not():
+    found = errors(do_all(Work(), items("hang", "slow"), Limits(timeout=60, progress=1.0)))
+    assert found["hang"] == (
+        "hang.pdf: made no progress for 1 s; allow more with --progress-timeout, or try again with --retry"
+    )
+    assert found["slow"] is None
+
+
+def test_a_paper_that_is_at_work_for_too_long_is_stopped():
+    found = errors(do_all(Work(), items("slow"), Limits(timeout=1.0, progress=60)))
+    assert found["slow"].startswith("slow.pdf: took longer than 1 s; allow more with --timeout")
 
 
 def test_a_process_that_dies_costs_its_own_paper_only():

@@ -21,6 +21,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -386,7 +387,7 @@ def _made_ready(work: Work, bounds: Bounds, scratch: Path | None) -> tuple[bytes
     """Go into the sandbox and make ready for work: the message that says so, or what is in the way."""
     try:
         for name in getattr(work, "modules", ()):
-            __import__(name)
+            import_module(name)
         confinement = _confined(work, bounds, scratch)
         _watch_parent()  # its thread must not be there before the sandbox is closed
         prepare = getattr(work, "prepare", None)

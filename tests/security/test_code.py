@@ -25,7 +25,7 @@ CALLS = {
 }  # fmt: skip
 NAMED_BY_US = {
     "src/argmine/__init__.py", "src/argmine/compare/__init__.py", "src/argmine/evaluate/__init__.py",
-    "src/argmine/export/__init__.py", "src/argmine/cluster/connect.py",
+    "src/argmine/export/__init__.py", "src/argmine/cluster/connect.py", "src/argmine/child.py",
 }  # fmt: skip
 """Files in which modules are imported by names that stand in the code."""
 
@@ -108,3 +108,19 @@ def test_templates_mark_nothing_safe_but_their_own_style_script_and_json() -> No
     for page in sorted((ROOT / "src").rglob("*.html")):
         marked = set(re.findall(r"(\w+)\s*\|\s*safe", page.read_text(encoding="utf-8")))
         assert marked <= {"style", "script", "data", "index", "pictures", "policy"}, page.name
+
+
+READS = re.compile(
+    r"from argmine\.read import [^\n]*\bread_paper\b|from argmine\.pipeline import [^\n]*\bread\b|argmine\.read\("
+)
+READERS = {"apart.py", "pipeline.py", "read/__init__.py", "__init__.py"}
+
+
+def test_commands_read_papers_apart() -> None:
+    """Whoever reads a paper in the process of a command gives a stranger's file the command's rights."""
+    found = {
+        path.relative_to(ROOT / "src/argmine").as_posix()
+        for path in FILES
+        if path.is_relative_to(ROOT / "src") and READS.search(path.read_text("utf-8"))
+    }
+    assert found - READERS == set()

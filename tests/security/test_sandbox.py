@@ -71,7 +71,8 @@ DEEDS: dict[str, Callable[[Path], Any]] = {
 REFUSED = (
     "write elsewhere", "write beside the folder", "rename what lies elsewhere", "remove what lies elsewhere",
     "empty what lies elsewhere", "open what lies elsewhere to others", "age what lies elsewhere",
-    "write through a link", "ask the network", "ask the network by IPv6", "ask a service of this machine", "signal another process",
+    "write through a link", "ask the network", "ask the network by IPv6", "ask a service of this machine",
+    "signal another process",
 )  # fmt: skip
 
 
