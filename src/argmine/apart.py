@@ -22,7 +22,7 @@ from argmine.child import Bounds, Child, Overrun, is_child
 from argmine.errors import ArgmineError, ReadError
 from argmine.inputs import find_inputs
 from argmine.paper import Paper
-from argmine.sandbox import memory_for
+from argmine.sandbox import memory_for, wanted
 
 TIMEOUT: Final = 600.0
 """Seconds that a paper may take unless more are allowed."""
@@ -58,7 +58,7 @@ def call(path: Path, function: Callable[..., bytes], *arguments: Any) -> bytes:
     global _child
     with _one_at_a_time:
         if _child is None:
-            _child = Child(_Calls(), Bounds(TIMEOUT, PROGRESS, memory_for(1)))
+            _child = Child(_Calls(), Bounds(TIMEOUT, PROGRESS, memory_for(1), wanted()))
             atexit.register(close)
         try:
             return _child.do((os.getcwd(), function, arguments))

@@ -24,8 +24,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from argmine.errors import UsageError
+
 Sandboxing = Literal["auto", "always", "never"]
 """Use what the kernel has; refuse to go on where it lacks something; use nothing of it."""
+
+SANDBOX: Final = "ARGMINE_SANDBOX"
+"""The variable of the environment that says which, where no option does."""
 
 _LARGEST_FILE: Final = 1 << 30
 """Bytes of a file that a confined process may write."""
@@ -97,6 +102,15 @@ class Confinement:
             *(["no new privileges"] if self.no_new_privileges else []),
         ]
         return ", ".join(parts) or "none"
+
+
+def wanted() -> Sandboxing:
+    """What the environment says of the sandbox. Raises UsageError where that is nothing that can be meant."""
+    match said := os.environ.get(SANDBOX, "auto"):
+        case "auto" | "always" | "never":
+            return said
+        case _:
+            raise UsageError(f"{SANDBOX}={said}: is none of auto, always, never")
 
 
 def confine(writable: Sequence[Path]) -> Confinement:

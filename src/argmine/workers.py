@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from argmine.apart import PROGRESS, TIMEOUT
-from argmine.child import Bounds, Child, Overrun
+from argmine.child import Bounds, Child, Overrun, is_child
 from argmine.inputs import Input
 from argmine.pipeline import Row
 from argmine.sandbox import Confinement, Sandboxing, memory_for, usable_memory
@@ -116,10 +116,10 @@ def do_all(work: Work, items: Sequence[Input], limits: Limits, watch: Watch | No
 
     Where `work` has a method `prepare`, each process calls it before its first paper, and its time is no paper's.
     Raises what `work` raises of ArgmineErrors, UsageError where no process can be started. Closing the iterator ends
-    all processes.
+    all processes. Within a process that is a child already the papers are done right there, under its limits.
     """
     watch = watch or Watch()
-    if limits.in_process or not items:
+    if limits.in_process or not items or is_child():
         for item in items:
             watch.started(item)
             yield item, work(item)

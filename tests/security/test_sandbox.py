@@ -144,6 +144,14 @@ def test_a_part_of_a_sandbox_is_none_for_who_always_wants_one(found: Confinement
         child._confined(work, Bounds(sandbox="always"), here)  # type: ignore[arg-type]
 
 
+def test_the_environment_says_it_for_all_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGMINE_SANDBOX", "never")
+    assert sandbox.wanted() == "never"
+    monkeypatch.setenv("ARGMINE_SANDBOX", "perhaps")
+    with pytest.raises(UsageError, match="is none of auto, always, never"):
+        sandbox.wanted()
+
+
 def test_a_system_without_any_of_it_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox.sys, "platform", "darwin")
     assert sandbox.confine([]) == Confinement()

@@ -13,6 +13,7 @@ import typer
 
 from argmine import __version__
 from argmine.errors import ArgmineError, UsageError, printable
+from argmine.sandbox import SANDBOX
 
 app = typer.Typer(
     name="argmine",
@@ -84,7 +85,9 @@ MaxMemoryOption = Annotated[
 ]
 SandboxOption = Annotated[
     Sandbox,
-    typer.Option("--sandbox", help="Whether papers are read in the kernel's sandbox: where it has one, or not at all."),
+    typer.Option(
+        "--sandbox", envvar=SANDBOX, help="Whether papers are read in the kernel's sandbox: where it has one, or not."
+    ),
 ]
 MaxPagesOption = Annotated[int, typer.Option("--max-pages", min=0, help="Pages that a PDF may have; 0: no limit.")]
 MaxFileSizeOption = Annotated[
