@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -64,6 +65,11 @@ def header(text: Text, annotator: str = "me", **more: Any) -> Header:
     return Header(**(fields | more))
 
 
+def left(folder: Path) -> list[str]:
+    """What stands in a reading's folder, but for the locks, which stay."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
+
+
 @pytest.fixture(scope="session")
 def text() -> Text:
     return Text.of(make_paper())
@@ -73,6 +79,14 @@ def text() -> Text:
 def desk(text: Text, tmp_path: Path) -> Desk:
     made, _ = open_desk(text, tmp_path / "small", "me", header(text))
     return made
+
+
+@pytest.fixture(autouse=True, scope="module")
+def unsynced() -> Iterator[None]:
+    """Nobody cuts the power during these tests, so the disk needn't be waited for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 class Server:

@@ -103,12 +103,47 @@ def test_no_other_method_and_no_sharing(client, method):
     ("body", "status"),
     [(b"{", 400), (b"[]", 422), (b"[" * 50_000, 400), (b" " * (MAX_BODY + 1), 413), (b'{"revision":0}', 422),
      (b'{"revision":"x","operation":{"op":"undo"}}', 422), (b'{"revision":0,"operation":{"op":"undo"}}', 422),
-     (b'{"revision":null,"operation":{"op":"undo"}}', 422)],
+     (b'{"revision":null,"operation":{"op":"undo"}}', 422), (b'{"operation":{"op":"undo"}}', 422),
+     (b'{"revision":0,"revision":0,"operation":{"op":"undo"}}', 400),
+     (b'{"revision":0,"operation":{"op":"undo","op":"agree"}}', 400),
+     (b'{"revision":0,"operation":{"op":"take","sentence":1,"whose":"\\ud800"}}', 422),
+     (b'{"revision":0,"operation":{"op":"undo","\\ud800":1}}', 422),
+     (b'{"revision":0,"operation":{"op":"split","sentence":1,"at":5,"border":"yes"}}', 422)],
 )  # fmt: skip
 def test_what_is_no_operation_is_said_so(client, body, status):
     response = client.post(f"/{TOKEN}/operation", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == status
     assert response.json()["error"]
+
+
+ODD = [b"Infinity", b"-Infinity", b"NaN", b"1e400", b"0.0", b"1" * 30, b"9" * 6000, b"true", b'"0"', b"[0]", b"{}"]
+
+
+@pytest.mark.parametrize("number", ODD, ids=lambda n: n[:12].decode())
+@pytest.mark.parametrize(
+    "body",
+    [b'{"revision":%s,"operation":{"op":"label","unit":"1","label":"claim"}}',
+     b'{"revision":0,"operation":{"op":"split","sentence":%s,"at":20}}',
+     b'{"revision":0,"operation":{"op":"split","sentence":1,"at":%s}}'],
+)  # fmt: skip
+def test_odd_numbers_change_nothing_and_are_said_so(client, desk, body, number):
+    response = client.post(f"/{TOKEN}/operation", content=body % number, headers={"Content-Type": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["error"]
+    assert desk.revision == 0
+
+
+def test_a_page_with_suggestions_is_not_shown_where_that_cannot_be_noted(desk, text, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(desk._journal, "assisted", full)
+    app = application(desk, Page(text, (suggestion(),)), port=PORT, token=TOKEN)
+    with TestClient(app, base_url=HOME) as client:
+        answer = client.get(f"/{TOKEN}/")
+    assert answer.status_code == 507
+    assert "No space left" in answer.text
+    assert "rv-data" not in answer.text
 
 
 def test_the_policy_lets_nothing_else_run(client):
@@ -131,14 +166,6 @@ def test_a_stale_tab_is_told_and_gets_the_latest(client, desk):
     assert answer.status_code == 409
     assert answer.json()["revision"] == 1
     assert desk.state.mark("1").label == "claim"
-
-
-def test_the_end_closes_the_reading(desk, text):
-    with TestClient(
-        application(desk, Page(text), port=PORT, token=TOKEN), base_url=HOME, headers={"Origin": HOME}
-    ) as client:
-        ask(client, label("1", "claim"))
-    assert [p.name for p in desk.path.parent.iterdir()] == ["me.jsonl"]
 
 
 def suggestion():

@@ -168,14 +168,17 @@ def _serve(desk: Desk, page: Page, port: int, browser: bool) -> None:
     except OSError as why:
         desk.close()
         raise UsageError(f"--port {port}: can't be used ({why.strerror})") from why
-    token, ticket = new_token(), new_token()
-    number = on.getsockname()[1]
-    address = f"http://{LOOPBACK}:{number}/{token}/"
-    print(address, flush=True)
-    say(f"saves every keystroke to {desk.path}; end with Ctrl-C")
-    if browser:
-        webbrowser.open(f"http://{LOOPBACK}:{number}/{ticket}/")
-    serve(application(desk, page, port=number, token=token, ticket=ticket if browser else None), on)
+    try:
+        token, ticket = new_token(), new_token()
+        number = on.getsockname()[1]
+        address = f"http://{LOOPBACK}:{number}/{token}/"
+        print(address, flush=True)
+        say(f"saves every keystroke to {desk.path}; end with Ctrl-C")
+        if browser:
+            webbrowser.open(f"http://{LOOPBACK}:{number}/{ticket}/")
+        serve(application(desk, page, port=number, token=token, ticket=ticket if browser else None), on)
+    finally:
+        desk.close()
     say(
         f"{desk.checked()} of {page.text.count()} sentences checked, {len(desk.state.relations)} relations: {desk.path}"
     )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from argmine.annotate.files import AnnotationFile, Header, read_annotations
-from argmine.errors import AnnotationError, UsageError
+from argmine.errors import AnnotationError, ArgmineError, UsageError
+from argmine.review.disk import keep_aside, keep_copy, make_folder, make_last, open_own, put, read_own
 from argmine.review.journal import History, Journal, Kind, replay
 from argmine.review.operations import Operation, Step, perform
 from argmine.review.patch import Patch, apply, between
 from argmine.review.proposals import Proposal
 from argmine.review.readings import Writer, load
 from argmine.review.state import Refused, State, Text
-from argmine.stamp import fresh
 
 JOURNAL: Final = ".journal"
 
@@ -28,6 +29,16 @@ class Stale(Exception):
 
 class Unsaved(Exception):
     """The disk refused the change; the state is as before."""
+
+
+class Unfinished(ArgmineError):
+    """The disk refused the clean end; the journal has every change that was answered."""
+
+    def __init__(self, path: Path, journal: Path, why: OSError) -> None:
+        super().__init__(
+            f"{path}: can't be written to ({why.strerror or why}); every change is kept in {journal.name}: make room, "
+            "and the same command goes on"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,38 +123,52 @@ class Desk:
         return Answer(self.revision, patch, 0 if asked_for else gone)
 
     def show_suggestions(self) -> None:
-        """Record that this reading is assisted from now on."""
-        if not self.assisted:
-            data = self._writer.data(self.state, assisted=True)
-            digest = sha256(data).hexdigest()
+        """Record that this reading is assisted from now on. Raises Unsaved where the disk can't hold that."""
+        if self.assisted:
+            return
+        data = self._writer.data(self.state, assisted=True)
+        digest = sha256(data).hexdigest()
+        try:
             self._journal.assisted(digest)
-            self._history.assisted = True
-            self._history.snapshots.add(digest)
-            if self.path.exists():
-                self._write(data)
+        except OSError as why:
+            raise Unsaved(why.strerror or str(why)) from why
+        self._history.assisted = True
+        self._history.snapshots.add(digest)
+        if self.path.exists():
+            self._write(data)
 
     def close(self) -> None:
-        """End cleanly: the journal goes where the annotation file says it all, else it shrinks to the state."""
+        """End cleanly: the journal goes where the annotation file says it all, else it shrinks to the state.
+
+        Raises Unfinished where the disk can't hold that. Then the journal is as it was, and has every change.
+        """
+        try:
+            self._finish()
+        except OSError as why:
+            self._journal.close()
+            raise Unfinished(self.path, self._journal.path, why) from why
+        finally:
+            self._lock.release()
+
+    def _finish(self) -> None:
+        """Bring the annotation file to the disk for good, and only then let go of what the journal has beyond it."""
         data = self._writer.data(self.state, assisted=self.assisted)
+        digest = sha256(data).hexdigest()
         if self.state != State() or self.path.exists():
-            self._write(data)
-        self._history.snapshots = {sha256(data).hexdigest()}
+            if digest not in self._history.snapshots:  # else a crash after this would take the file for somebody else's
+                self._journal.snapshot(digest)
+            make_last(self.path, data)
         if self.state == State() or load(read_annotations(self.path), self.text).state == self.state:
             self._journal.remove()
         else:
+            self._history.snapshots = {digest}
             self._journal.begin(self._history)
             self._journal.close()
-        self._lock.release()
 
     def _write(self, data: bytes) -> None:
         """The annotation file, whole or not at all. The journal has everything, so a full disk costs nothing here."""
-        temporary = self.path.with_name(f".{self.path.name}.tmp")
-        try:
-            with fresh(temporary) as out:
-                out.write(data)
-            temporary.replace(self.path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            put(self.path, data)
 
 
 def open_desk(
@@ -156,24 +181,20 @@ def open_desk(
     Raises UsageError where the reading is open elsewhere, AnnotationError where the file doesn't fit the paper.
     """
     path = folder / f"{annotator}.jsonl"
-    for own in (path, path.with_name(f"{annotator}{JOURNAL}")):
-        if own.is_symlink():  # annotations come from others too, and a link may lead anywhere
-            raise UsageError(f"{own}: is a link, which is not written through; put the file itself there")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     notes: list[str] = []
-    earlier: tuple[str, ...] = ()
-    lock = _Lock(folder / f".{annotator}.lock")
+    lock = _Lock(folder / f".{annotator}.lock", path)
+    journal = Journal(path.with_name(f"{annotator}{JOURNAL}"))
     try:
-        file = read_annotations(path) if path.exists() and path.stat().st_size else None
+        found = _replayed(journal.path, text, notes)
+        file = _file(path, found is not None, notes)
+        earlier = file.header.parents if file is not None else ()
         if file is not None:
-            earlier = file.header.parents
-            header = file.header.model_copy(
-                update={"parents": header.parents or file.header.parents, "letters_sha256": text.digest}
-            )
+            parents = header.parents or earlier
+            header = file.header.model_copy(update={"parents": parents, "letters_sha256": text.digest})
         if with_text is None:
             with_text = any(_has_text(other) for other in sorted(folder.glob("*.jsonl")))
-        journal = Journal(path.with_name(f"{annotator}{JOURNAL}"))
-        history, length = _history(text, path, journal.path, file, notes)
+        history, length = _history(text, path, journal.path, file, found, notes)
         writer = Writer(text, folder.name, header, with_text=with_text)
         if length is None:
             journal.begin(history)
@@ -183,26 +204,58 @@ def open_desk(
         desk.earlier_parents = earlier
         return desk, notes
     except BaseException:
+        journal.close()
         lock.release()
         raise
 
 
+def _replayed(journal: Path, text: Text, notes: list[str]) -> tuple[History, int] | None:
+    """What the journal of an earlier session says and how many of its bytes count, None where there is none."""
+    found = replay(journal) if os.path.lexists(journal) else None
+    if found is None:
+        return None
+    history, length = found
+    if history.text != text.digest:
+        raise AnnotationError(journal, "is of another text of the paper; argmine migrate carries annotations over")
+    if read_own(journal)[length:].endswith(b"\n"):
+        notes.append(f"the last line of {journal.name} is garbled and left out; a copy is {keep_copy(journal).name}")
+    return found
+
+
+def _file(path: Path, in_journal: bool, notes: list[str]) -> AnnotationFile | None:
+    """The annotation file, None where there is none or an empty one.
+
+    One that can't be read is put aside where a journal has all that was judged.
+    """
+    if not os.path.lexists(path) or not read_own(path, alone=False):
+        return None
+    try:
+        return read_annotations(path)
+    except AnnotationError as why:
+        if not in_journal:
+            raise
+        kept = keep_aside(path)
+        notes.append(f"{path.name} {why.reason}; it is kept as {kept.name}, and the journal has every change")
+        return None
+
+
 def _history(
-    text: Text, path: Path, journal: Path, file: AnnotationFile | None, notes: list[str]
+    text: Text,
+    path: Path,
+    journal: Path,
+    file: AnnotationFile | None,
+    found: tuple[History, int] | None,
+    notes: list[str],
 ) -> tuple[History, int | None]:
     """The history to go on from: the journal's, unless the annotation file was changed by somebody else since."""
-    now = sha256(path.read_bytes()).hexdigest() if file is not None else None
-    found = replay(journal) if journal.exists() else None
+    now = sha256(read_own(path, alone=False)).hexdigest() if file is not None else None
     if found is not None:
         history, length = found
-        if history.text != text.digest:
-            raise AnnotationError(journal, "is of another text of the paper; argmine migrate carries annotations over")
         if now is None or now in history.snapshots:
             if history.undo or history.redo:
                 notes.append(f"the last session didn't end cleanly; all of its {history.revision} changes are here")
             return history, length
-        kept = journal.with_name(f"{journal.name}.{(now or '')[:8]}")
-        journal.replace(kept)
+        kept = keep_aside(journal)
         notes.append(f"{path.name} was changed by another program since; its journal is kept as {kept.name}")
     if file is None:
         return History(text.digest), None
@@ -214,14 +267,13 @@ def _history(
             "argmine migrate carries the file over to it",
         )
     if loaded.moved:
-        assert now is not None
-        kept = path.with_name(f"{path.name}.{now[:8]}")
-        kept.write_bytes(path.read_bytes())
+        kept = keep_copy(path)
         notes.append(
             f"{len(loaded.moved)} of its sentences have other borders in this text and were carried over; "
             f"the file as it was is kept as {kept.name}"
         )
-    return History(text.digest, loaded.state, snapshots={now} if now else set()), None
+    assisted = file.header.mode == "assisted"
+    return History(text.digest, loaded.state, assisted=assisted, snapshots={now} if now else set()), None
 
 
 def _has_text(path: Path) -> bool:
@@ -232,11 +284,13 @@ def _has_text(path: Path) -> bool:
 
 
 class _Lock:
-    """Keeps a second server from the same reading, where the system can lock files."""
+    """Keeps a second server from the same reading, where the system can lock files.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    The file stays: removing it would let two others lock two files. Raises UsageError where another server has it.
+    """
+
+    def __init__(self, path: Path, reading: Path) -> None:
+        self._handle: int | None = open_own(path, os.O_RDWR | os.O_CREAT)
         try:
             import fcntl
 
@@ -244,17 +298,12 @@ class _Lock:
         except ImportError:
             pass
         except OSError as why:
-            os.close(self._handle)
-            self._handle = None
-            name = path.name.strip(".").removesuffix(".lock")
-            raise UsageError(
-                f"{path.parent / name}.jsonl is open in another argmine review; go on there, or end it first"
-            ) from why
+            self.release()
+            raise UsageError(f"{reading} is open in another argmine review; go on there, or end it first") from why
 
     def release(self) -> None:
         """Let others open it."""
         if self._handle is not None:
-            self.path.unlink(missing_ok=True)
             os.close(self._handle)
             self._handle = None
 

@@ -2,8 +2,9 @@
 
 One JSON object a line. The first is a `base`, the whole state when the journal was begun; then `do`, `undo` and `redo`
 with the patch that each made, and `assisted` where suggestions were shown. A line counts once its newline is there:
-what a crash left half-written is cut off. Each line carries the digest of the annotation file as it is written next,
-so that a file that somebody else changed is told from one that is just behind.
+what a crash left half-written is cut off. Each line carries the digest of the annotation file as it is written next, so
+that a file that somebody else changed is told from one that is just behind; `snapshot` lines say nothing else, where
+the file is written anew because its header changed.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from argmine.errors import AnnotationError
+from argmine.review.disk import open_own, put, read_own, write
 from argmine.review.patch import Patch, apply, between, patch_data, patch_from, state_data
 from argmine.review.state import State
-from argmine.stamp import fresh
+from argmine.stamp import sync_folder
 
 Kind = Literal["do", "undo", "redo"]
 _KINDS: Final = ("do", "undo", "redo")
@@ -58,29 +61,26 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: IO[bytes] | None = None
+        self._handle: int | None = None
+        self._length = 0
+        self._torn = False
 
     def begin(self, history: History) -> None:
         """Start anew from a state: written beside and renamed, so that the old journal is whole until then."""
-        self.close()
         base = {
             "type": "base", "text": history.text, "revision": history.revision, "assisted": history.assisted,
             "state": state_data(history.state), "snapshots": sorted(history.snapshots),
         }  # fmt: skip
-        temporary = self.path.with_name(f".{self.path.name}.tmp")
-        with fresh(temporary) as out:
-            out.write(_line(base))
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(self.path)
-        _sync_folder(self.path.parent)
-        self._file = self.path.open("ab")
+        line = _line(base)
+        self.close()
+        put(self.path, line)
+        sync_folder(self.path.parent)
+        self._open(len(line))
 
     def resume(self, length: int) -> None:
         """Go on with a journal that was replayed; what follows its first `length` bytes is cut off."""
         self.close()
-        os.truncate(self.path, length)
-        self._file = self.path.open("ab")
+        self._open(length)
 
     def move(self, kind: Kind, patch: Patch, snapshot: str) -> None:
         """Record a change and the digest of the annotation file that follows from it."""
@@ -90,47 +90,65 @@ class Journal:
         """Record that suggestions are shown."""
         self._append({"type": "assisted", "snapshot": snapshot})
 
+    def snapshot(self, snapshot: str) -> None:
+        """Record the digest of an annotation file that is written next though nothing changed: its header did."""
+        self._append({"type": "snapshot", "snapshot": snapshot})
+
     def close(self) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
     def remove(self) -> None:
         """Close and delete it: the annotation file holds everything."""
         self.close()
         self.path.unlink(missing_ok=True)
 
+    def _open(self, length: int) -> None:
+        self._handle = open_own(self.path, os.O_RDWR | os.O_APPEND)
+        self._length, self._torn = length, True
+        self._mend()
+
     def _append(self, record: Mapping[str, Any]) -> None:
-        file = self._file
-        if file is None:
+        if self._handle is None:
             raise RuntimeError("the journal isn't open")
-        end = file.tell()
+        line = _line(record)
+        self._mend()
         try:
-            file.write(_line(record))
-            file.flush()
-            os.fsync(file.fileno())
+            write(self._handle, line)
+            os.fsync(self._handle)
         except OSError:
-            self.close()
-            os.truncate(self.path, end)
-            self._file = self.path.open("ab")
+            self._torn = True
+            with suppress(OSError):  # it is tried again before anything else is written
+                self._mend()
             raise
+        self._length += len(line)
+
+    def _mend(self) -> None:
+        """Cut off what a failed write left behind the last whole line. Raises OSError."""
+        if self._torn and self._handle is not None:
+            os.ftruncate(self._handle, self._length)
+            self._torn = False
 
 
 def replay(path: Path) -> tuple[History, int] | None:
-    """What a journal says, and how many of its bytes count; None where it has no whole line.
+    """What a journal says, and how many of its bytes count; None where it is empty.
 
-    Raises AnnotationError with the line for what is no journal.
+    A last line that is no JSON is half of one: a power cut can bring the end of a line to the disk without its
+    beginning. It was never answered, and doesn't count. Raises AnnotationError with the line for what is no journal.
     """
     try:
-        raw = path.read_bytes()
+        raw = read_own(path)
     except OSError as why:
         raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
     history: History | None = None
     length = 0
     for number, line in enumerate(_whole_lines(raw), 1):
         try:
-            record = json.loads(line)
+            record = _record(line)
+            if record is None and history is not None and length + len(line) == len(raw):
+                break
             if history is None:
                 history = _base(record)
             else:
@@ -139,11 +157,21 @@ def replay(path: Path) -> tuple[History, int] | None:
             reason = "is not a line of a review journal; move the file away to go on from the annotation file"
             raise AnnotationError(path, reason, line=number) from why
         length += len(line)
+    if raw and history is None:
+        raise AnnotationError(path, "has no whole line; move the file away to go on from the annotation file")
     return None if history is None else (history, length)
 
 
+def _record(line: bytes) -> Any:
+    """A line's JSON, None where it is none."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
 def _whole_lines(raw: bytes) -> Iterator[bytes]:
-    return (line for line in raw.splitlines(keepends=True) if line.endswith(b"\n"))
+    return (line + b"\n" for line in raw.split(b"\n")[:-1])
 
 
 def _base(record: Mapping[str, Any]) -> History:
@@ -159,24 +187,10 @@ def _replay(history: History, record: Mapping[str, Any]) -> None:
         history.assisted = True
     elif record["type"] in _KINDS:
         history.move(cast(Kind, record["type"]), patch_from(record["patch"]))
-    else:
+    elif record["type"] != "snapshot":
         raise ValueError(f"unknown type {record['type']!r}")
     history.snapshots.add(str(record["snapshot"]))
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system can."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)

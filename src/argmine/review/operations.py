@@ -66,7 +66,7 @@ class Split(_Asked):
     op: Literal["split"]
     sentence: Number
     at: int = Field(ge=0, strict=True)
-    border: bool = False
+    border: bool = Field(default=False, strict=True)
 
 
 class Join(_Asked):

@@ -8,18 +8,20 @@ send), and nothing is answered without the token.
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from argmine.errors import printable
 from argmine.review.desk import Desk, Stale, Unsaved
 from argmine.review.operations import parse
 from argmine.review.page import Page, changes, latest
@@ -94,14 +96,16 @@ class Guard:
         return True
 
 
-def application(
-    desk: Desk, page: Page, *, port: int, token: str, ticket: str | None = None, close: bool = True
-) -> Starlette:
-    """The web application over an open desk, which is closed with it; `ticket` as in `Guard`."""
+def application(desk: Desk, page: Page, *, port: int, token: str, ticket: str | None = None) -> Starlette:
+    """The web application over an open desk; `ticket` as in `Guard`."""
 
     async def index(_: Request) -> Response:
-        if page.suggests:
-            desk.show_suggestions()
+        try:
+            if page.suggests:
+                desk.show_suggestions()
+        except Unsaved as why:
+            reason = f"The disk says {why}: it can't be noted that suggestions are shown. Make room, then load again."
+            return PlainTextResponse(reason + "\n", 507, _COMMON)
         html, policy = page.html(desk)
         return Response(html, media_type="text/html", headers=_COMMON | {"Content-Security-Policy": policy})
 
@@ -112,23 +116,18 @@ def application(
         asked = await _body(request)
         if isinstance(asked, Response):
             return asked
+        revision = asked.get("revision")
+        if type(revision) is not int:  # true is no number here, nor is "1" or 1.0
+            return _error("no operation of this page (revision: a whole number)", 422)
         try:
-            answer = desk.perform(parse(asked.get("operation")), int(asked.get("revision", -1)))
+            answer = desk.perform(parse(asked.get("operation")), revision)
         except Stale:
             return _json({"error": "another tab or window changed this reading", **latest(desk)}, 409)
         except Refused as why:
-            return _json({"error": str(why)}, 422)
+            return _error(str(why), 422)
         except Unsaved as why:
-            return _json({"error": f"not saved: the disk says {why}"}, 507)
-        except (TypeError, ValueError):
-            return _json({"error": "no operation of this page"}, 422)
+            return _error(f"not saved: the disk says {why}", 507)
         return _json(changes(desk, answer))
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        if close:
-            desk.close()
 
     routes = [
         Route(f"/{token}/", index, methods=["GET"]),
@@ -136,23 +135,50 @@ def application(
         Route(f"/{token}/operation", operation, methods=["POST"]),
     ]
     guard = Middleware(Guard, port=port, token=token, ticket=ticket)
-    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
+    return Starlette(routes=routes, middleware=[guard])
 
 
 async def _body(request: Request) -> dict[str, Any] | Response:
     """The request's JSON object, or the answer to one that has none."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        return _json({"error": "send JSON"}, 415)
+        return _error("send JSON", 415)
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            return _json({"error": "the request is too long"}, 413)
     try:
-        data = json.loads(body)
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_BODY:
+                return _error("the request is too long", 413)
+    except ClientDisconnect:
+        return _error("the request breaks off", 400)
+    try:
+        data = json.loads(body, object_pairs_hook=_once, parse_int=_whole)
+    except _Repeated as why:
+        return _error(f"the request says {why} twice", 400)
     except (ValueError, RecursionError):
-        return _json({"error": "the request is not JSON"}, 400)
-    return data if isinstance(data, dict) else _json({"error": "no operation of this page"}, 422)
+        return _error("the request is not JSON", 400)
+    return data if isinstance(data, dict) else _error("no operation of this page", 422)
+
+
+class _Repeated(Exception):
+    """An object has a key twice, so that two readers may take it for two things."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise _Repeated(repr(key[:40]))
+        made[key] = value
+    return made
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; beyond what anything here counts it is infinite, and refused as what it stands for."""
+    return int(digits) if len(digits) < 19 else math.inf
+
+
+def _error(reason: str, status: int) -> Response:
+    return _json({"error": printable(reason)}, status)
 
 
 def _json(data: dict[str, Any], status: int = 200) -> Response:
@@ -178,12 +204,8 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def serve(app: Callable[..., Awaitable[None]], on: socket.socket) -> None:
-    """Serve until Ctrl-C or a signal to end; the application's own end has run when this returns."""
-    import uvicorn
+    """Serve until Ctrl-C or a signal to end."""
+    from argmine.review.connections import server_for
 
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="on", ws="none", server_header=False,
-        timeout_graceful_shutdown=2,
-    )  # fmt: skip
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[on])
+        server_for(app).run(sockets=[on])

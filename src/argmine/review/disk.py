@@ -1,0 +1,117 @@
+"""How the review page's files come to the disk: whole, for good, and through nobody's links.
+
+A reading's folder is shared with other annotators, so a file that is being written has a name made from its own: what
+a killed process left is written over by the next, and nobody else's is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from argmine.errors import UsageError
+from argmine.stamp import fresh, sync_folder
+
+_CAREFUL: Final = (
+    getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)  # also a link that is laid there this moment is not followed, and a pipe in a file's place holds nobody up
+
+
+def open_own(path: Path, flags: int, *, alone: bool = True) -> int:
+    """Open a file of one's own and give its handle; with `alone` it may have no second name (hard link).
+
+    Annotations come from others too, and a link may lead to any file. Raises UsageError for what is no plain file,
+    OSError where the system can't open it.
+    """
+    if path.is_symlink():
+        raise UsageError(f"{path}: is a link, which is not written through; put the file itself there")
+    handle = os.open(path, flags | _CAREFUL, 0o600)
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode) and (found.st_nlink == 1 or not alone):
+        return handle
+    os.close(handle)
+    if stat.S_ISREG(found.st_mode):
+        raise UsageError(f"{path}: has another name too (a hard link), and would be written there; move it away")
+    raise UsageError(f"{path}: is no plain file; move it away")
+
+
+def read_own(path: Path, *, alone: bool = True) -> bytes:
+    """The bytes of a file of one's own, see `open_own`."""
+    with os.fdopen(open_own(path, os.O_RDONLY, alone=alone), "rb") as file:
+        return file.read()
+
+
+def write(handle: int, data: bytes) -> None:
+    """Write all of `data`. Raises OSError, and then some of it may stand there."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def put(path: Path, data: bytes) -> None:
+    """Put a file in place: the old one or the new one is there, whole, also after a power cut.
+
+    Which of the two it is after a power cut is sure only once `sync_folder` was called. Raises OSError, and then the
+    old one is there.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with fresh(temporary) as out:
+            write(out.fileno(), data)
+            os.fsync(out.fileno())  # before the name is given: else a power cut can leave an empty file under it
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def make_last(path: Path, data: bytes) -> None:
+    """Have a file hold just `data`, also after a power cut. One that does already needs no room. Raises OSError."""
+    if path.is_file() and read_own(path, alone=False) == data:
+        handle = open_own(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY, alone=False)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    else:
+        put(path, data)
+    sync_folder(path.parent)
+
+
+def keep_aside(path: Path) -> Path:
+    """Give a file a name that says what it holds, so that a new one can take its place; nothing is replaced."""
+    kept = _free_name(path, read_own(path, alone=False))
+    path.replace(kept)
+    sync_folder(path.parent)
+    return kept
+
+
+def keep_copy(path: Path) -> Path:
+    """Keep a copy of a file beside it, on the disk when this returns."""
+    data = read_own(path, alone=False)
+    kept = _free_name(path, data)
+    make_last(kept, data)
+    return kept
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that there aren't yet, so that a power cut doesn't take them."""
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(new):
+        sync_folder(made.parent)
+
+
+def _free_name(path: Path, data: bytes) -> Path:
+    """A name beside `path` made from the bytes that are to be kept: there it is nobody's, or holds just these."""
+    name = f"{path.name}.{sha256(data).hexdigest()[:8]}"
+    found, number = path.with_name(name), 1
+    while found.is_symlink() or (found.exists() and not (found.is_file() and found.read_bytes() == data)):
+        number += 1
+        found = path.with_name(f"{name}-{number}")
+    return found
