@@ -9,12 +9,12 @@ from argmine.annotate.files import AnnotationFile, SentenceLine, read_annotation
 from argmine.cli import app
 from argmine.errors import AnnotationError, UsageError
 from argmine.labels import RelationLabel
+from argmine.review.decisions import disagreements
 from argmine.review.desk import open_desk
 from argmine.review.opening import (
     adjudication,
     annotation_folder,
     check_name,
-    disagreements,
     new_header,
     open_paper,
     readings_to_decide,

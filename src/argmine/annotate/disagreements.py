@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from argmine.annotate.agreed import Pair, sentence_labels, spans_of
 from argmine.annotate.anchors import resolve
@@ -12,6 +12,9 @@ from argmine.annotate.files import AnnotationFile, SentenceLine
 from argmine.labels import LABELS, NONE, SENTENCE_LABELS
 from argmine.letters import LetterStream, letter_offsets
 from argmine.paper import Paper
+
+Edge = TypeVar("Edge", bound=Hashable)
+"""A relation's source and target: their sentences' numbers, or their units' names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,21 @@ def _units(pieces: Sequence[tuple[int, str]] | None, label: str) -> str:
 
 def _relations(pair: Pair, both: set[int]) -> dict[int, dict[int, tuple[str, str]]]:
     """Relations that differ, by source and target sentence: what each reading calls them."""
-    each = [_edges(f) for f in (pair.first, pair.second)]
     found: dict[int, dict[int, tuple[str, str]]] = {}
-    for source, target in each[0].keys() | each[1].keys():
-        said = each[0].get((source, target), ""), each[1].get((source, target), "")
-        if said[0] != said[1] and {source, target} <= both:
+    for (source, target), said in differing_relations(_edges(pair.first), _edges(pair.second)).items():
+        if {source, target} <= both:
             found.setdefault(source, {})[target] = said
     return found
+
+
+def differing_relations(first: Mapping[Edge, str], second: Mapping[Edge, str]) -> dict[Edge, tuple[str, str]]:
+    """Where two readings differ in relations, by source and target: what each calls it, "" where it draws none.
+
+    A relation that the other draws the other way round is two: each lacks one's direction.
+    """
+    edges = dict.fromkeys((*first, *second))
+    said = {edge: (first.get(edge, ""), second.get(edge, "")) for edge in edges}
+    return {edge: (one, two) for edge, (one, two) in said.items() if one != two}
 
 
 def _edges(file: AnnotationFile) -> dict[tuple[int, int], str]:

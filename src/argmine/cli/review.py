@@ -116,7 +116,6 @@ def adjudicate(
         adjudication,
         annotation_folder,
         check_name,
-        disagreements,
         open_paper,
         readings_to_decide,
     )
@@ -134,11 +133,8 @@ def adjudicate(
         if changed_since(desk.earlier_parents, header.parents):
             notes.append("the readings are others than those that this adjudication began with; it names the new ones")
         desk.proposals = {p.name: p for p in voices}
-        one, other, alike = (p.state for p in voices)
-        page = Page(
-            opened.text, voices, "disagreements", disagreements(one, other, alike, opened.text), adjudicates=True,
-            notes=notes,
-        )  # fmt: skip
+        places = desk.decisions.places() if desk.decisions is not None else []
+        page = Page(opened.text, voices, "disagreements", places, adjudicates=True, notes=notes)
         _serve(desk, page, port, browser)
 
 
@@ -179,6 +175,6 @@ def _serve(desk: Desk, page: Page, port: int, browser: bool) -> None:
         serve(application(desk, page, port=number, token=token, ticket=ticket if browser else None), on)
     finally:
         desk.close()
-    say(
-        f"{desk.checked()} of {page.text.count()} sentences checked, {len(desk.state.relations)} relations: {desk.path}"
-    )
+    left = f"{desk.decisions.words(desk.state)}; " if desk.decisions is not None else ""
+    done = f"{desk.checked()} of {page.text.count()} sentences checked, {len(desk.state.relations)} relations"
+    say(f"{left}{done}: {desk.path}")

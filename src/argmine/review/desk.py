@@ -12,6 +12,7 @@ from typing import Final
 
 from argmine.annotate.files import AnnotationFile, Header, read_annotations
 from argmine.errors import AnnotationError, ArgmineError, UsageError
+from argmine.review.decisions import Decisions
 from argmine.review.disk import keep_aside, keep_copy, make_folder, make_last, open_own, put, read_own
 from argmine.review.journal import History, Journal, Kind, replay
 from argmine.review.operations import Operation, Step, perform
@@ -43,11 +44,16 @@ class Unfinished(ArgmineError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation did. `lost` counts relations that went because their ends can't have them any more."""
+    """What an operation did.
+
+    `lost` counts relations that went because their ends can't have them any more. `impossible` says of relations that a
+    reader drew that they can't be any more, and why.
+    """
 
     revision: int
     patch: Patch
     lost: int = 0
+    impossible: Sequence[str] = ()
 
 
 class Desk:
@@ -55,9 +61,19 @@ class Desk:
 
     def __init__(self, text: Text, path: Path, history: History, writer: Writer, journal: Journal, lock: _Lock) -> None:
         self.text, self.path = text, path
-        self.proposals: Mapping[str, Proposal] = {}
         self.earlier_parents: tuple[str, ...] = ()
         self._history, self._writer, self._journal, self._lock = history, writer, journal, lock
+        self.proposals = {}
+
+    @property
+    def proposals(self) -> Mapping[str, Proposal]:
+        """What others say, by their names."""
+        return self._proposals
+
+    @proposals.setter
+    def proposals(self, proposals: Mapping[str, Proposal]) -> None:
+        self._proposals = proposals
+        self.decisions = Decisions.between(proposals, self.text)
 
     @property
     def state(self) -> State:
@@ -119,8 +135,10 @@ class Desk:
         self._history.snapshots.add(digest)
         self._write(data)
         gone = sum(label is None for label in patch.relations.values())
-        asked_for = getattr(asked, "op", "") in {"unrelate", "undo", "redo", "clear"}
-        return Answer(self.revision, patch, 0 if asked_for else gone)
+        stepped = isinstance(asked, Step)
+        asked_for = stepped or asked.op in {"unrelate", "reject", "clear"}
+        said = () if stepped or self.decisions is None else self.decisions.now_impossible(before, after)
+        return Answer(self.revision, patch, 0 if asked_for else gone, said)
 
     def show_suggestions(self) -> None:
         """Record that this reading is assisted from now on. Raises Unsaved where the disk can't hold that."""

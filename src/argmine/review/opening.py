@@ -15,10 +15,10 @@ from argmine.argument import ArgumentMap
 from argmine.errors import AnnotationError, FormatError, ModelError, UsageError
 from argmine.inputs import name_inputs
 from argmine.paper import Paper
-from argmine.review.operations import AGREED
+from argmine.review.decisions import AGREED
 from argmine.review.proposals import Proposal, agreed, load_model, suggestions
 from argmine.review.readings import load
-from argmine.review.state import State, Text
+from argmine.review.state import Text
 
 _NAME: Final = re.compile(r"\w[\w. -]{0,59}")
 
@@ -151,9 +151,9 @@ def adjudication(text: Text, paths: list[Path]) -> tuple[list[Proposal], Header]
                 path,
                 f"{len(loaded.missing)} of its sentences don't stand in this text; argmine migrate carries it over",
             )
-        name = (
-            file.header.annotator if file.header.annotator != (headers[0].annotator if headers else None) else path.stem
-        )
+        name = file.header.annotator
+        if name == AGREED or name in {voice.name for voice in voices}:
+            name = f"{path.stem} ({len(voices) + 1})"
         voices.append(Proposal(name, "reader", loaded.state, digest=sha256(path.read_bytes()).hexdigest()))
         headers.append(file.header)
     alike = Proposal(AGREED, "reader", agreed(voices[0].state, voices[1].state))
@@ -163,9 +163,3 @@ def adjudication(text: Text, paths: list[Path]) -> tuple[list[Proposal], Header]
         parents=tuple(v.digest for v in voices), letters_sha256=text.digest,
     )  # fmt: skip
     return [*voices, alike], header
-
-
-def disagreements(one: State, other: State, alike: State, text: Text) -> list[int]:
-    """The sentences that two readings judge differently, or one alone, in the text's order."""
-    touched = one.entries.keys() | other.entries.keys()
-    return sorted(n for n in touched if n not in alike.entries and text.has(n))

@@ -11,12 +11,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from argmine.labels import NONE, Attribution, Label, RelationLabel
 from argmine.review import state as states
+from argmine.review.decisions import AGREED, Decisions
 from argmine.review.proposals import Proposal
 from argmine.review.state import Entry, Mark, Refused, State, Text
 
 MAX_NOTE: Final = 4000
-AGREED: Final = "agreed"
-"""The name of the proposal that holds what two readers agree on."""
 
 
 def _plain(note: str) -> str:
@@ -87,6 +86,13 @@ class Unrelate(_Asked):
     target: Name
 
 
+class Reject(_Asked):
+    op: Literal["reject"]
+    source: Name
+    target: Name
+    rejected: bool = Field(default=True, strict=True)
+
+
 class Correct(_Asked):
     op: Literal["fix"]
     fix: Literal["merge", "not_body"]
@@ -108,8 +114,8 @@ class Step(_Asked):
 
 
 Operation = (
-    SetLabel | SetAttribution | SetUnsure | SetNote | Clear | Split | Join | Relate | Unrelate | Correct | Take | Agree
-    | Step
+    SetLabel | SetAttribution | SetUnsure | SetNote | Clear | Split | Join | Relate | Unrelate | Reject | Correct | Take
+    | Agree | Step
 )  # fmt: skip
 _OPERATION: TypeAdapter[Operation] = TypeAdapter(Annotated[Operation, Field(discriminator="op")])
 
@@ -125,7 +131,23 @@ def parse(data: Any) -> Operation:
 
 
 def perform(state: State, text: Text, asked: Operation, proposals: Mapping[str, Proposal]) -> State:
-    """The state after an operation other than undo and redo. Raises Refused with the reason."""
+    """The state after an operation other than undo and redo. Raises Refused with the reason.
+
+    Between two readings, relations that both drew come in as soon as the judgement of their ends lets them.
+    """
+    decisions = Decisions.between(proposals, text)
+    match asked:
+        case Unrelate():
+            return _unrelate(state, asked, decisions)
+        case Reject():
+            return _reject(state, asked, proposals)
+    after = _perform(state, text, asked, proposals)
+    if decisions is None:
+        return after
+    return decisions.settled(state, after, text, all_of_them=isinstance(asked, Agree))
+
+
+def _perform(state: State, text: Text, asked: Operation, proposals: Mapping[str, Proposal]) -> State:
     match asked:
         case SetLabel():
             return _set_label(state, text, asked)
@@ -139,8 +161,6 @@ def perform(state: State, text: Text, asked: Operation, proposals: Mapping[str, 
             return states.join(state, text, asked.unit)
         case Relate():
             return states.relate(state, text, asked.source, asked.target, asked.label)
-        case Unrelate():
-            return states.unrelate(state, asked.source, asked.target)
         case Correct(fix="merge"):
             return states.fix_merge(state, text, asked.sentence)
         case Correct():
@@ -153,8 +173,8 @@ def perform(state: State, text: Text, asked: Operation, proposals: Mapping[str, 
             return states.take(state, text, asked.sentence, entry)
         case Agree():
             return _agree(state, text, proposals)
-        case Step():
-            raise ValueError("undo and redo are steps through the history, not changes of a state")
+        case Unrelate() | Reject() | Step():
+            raise ValueError(f"{asked.op} is done elsewhere")
 
 
 def _set_label(state: State, text: Text, asked: SetLabel) -> State:
@@ -186,21 +206,30 @@ def _set_attribute(state: State, text: Text, asked: SetAttribution | SetUnsure |
 
 
 def _agree(state: State, text: Text, proposals: Mapping[str, Proposal]) -> State:
-    """Take over all that the two readers agree on, where nothing was decided yet."""
+    """Take over all judgements and corrections that the two readers agree on, where nothing was decided yet."""
     if AGREED not in proposals:
         raise Refused("there are no two readings to agree")
     alike = proposals[AGREED].state
     entries = {n: entry for n, entry in alike.entries.items() if n not in state.entries and text.has(n)}
     merged = {n for n in entries if len(state.group(n)) > 1}
     after = replace(state, entries={**state.entries, **{n: e for n, e in entries.items() if n not in merged}})
-    drawn = {frozenset(pair) for pair in after.relations}
-    for (source, target), label in alike.relations.items():
-        if frozenset((source, target)) not in drawn:
-            try:
-                after = states.relate(after, text, source, target, label)
-            except Refused:
-                continue
     for fix in sorted(alike.fixes - after.fixes):
         if all(after.entries.get(int(n), Entry()) == entries.get(int(n)) for n in fix[1:]):
             after = replace(after, fixes=after.fixes | {fix})
     return after
+
+
+def _unrelate(state: State, asked: Unrelate, decisions: Decisions | None) -> State:
+    """Take a relation away; between two readings that decides what a reader says there."""
+    pair = (asked.source, asked.target)
+    after = states.unrelate(state, *pair)
+    for named in decisions.named(after, pair) if decisions is not None else ():
+        after = states.reject(after, named)
+    return after
+
+
+def _reject(state: State, asked: Reject, proposals: Mapping[str, Proposal]) -> State:
+    pair = (asked.source, asked.target)
+    if not any({pair, pair[::-1]} & proposal.state.relations.keys() for proposal in proposals.values()):
+        raise Refused(f"nobody proposes a relation between {asked.source} and {asked.target}")
+    return states.reject(state, pair, rejected=asked.rejected)

@@ -117,12 +117,14 @@ def latest(desk: Desk) -> dict[str, Any]:
 
 def changes(desk: Desk, answer: Answer) -> dict[str, Any]:
     """What an operation changed."""
-    return {"patch": patch_data(answer.patch), "lost": answer.lost, **_status(desk)}
+    said = {"lost": answer.lost, "impossible": list(answer.impossible)}
+    return {"patch": patch_data(answer.patch), **said, **_status(desk)}
 
 
 def _status(desk: Desk) -> dict[str, Any]:
     undo, redo = desk.steps
-    return {"revision": desk.revision, "undo": undo, "redo": redo, "checked": desk.checked()}
+    status = {"revision": desk.revision, "undo": undo, "redo": redo, "checked": desk.checked()}
+    return status if desk.decisions is None else {**status, "decide": desk.decisions.data(desk.state)}
 
 
 @lru_cache(maxsize=1)

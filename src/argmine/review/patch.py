@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from argmine.labels import SENTENCE_LABELS, Attribution, RelationLabel
 from argmine.review.state import Entry, Fix, Mark, Pair, State
@@ -12,14 +12,15 @@ from argmine.review.state import Entry, Fix, Mark, Pair, State
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """New values of what changed; None stands for what is gone, False for a fix taken back."""
+    """New values of what changed; None stands for what is gone, False for a fix or a rejection taken back."""
 
     entries: Mapping[int, Entry | None]
     relations: Mapping[Pair, RelationLabel | None]
     fixes: Mapping[Fix, bool]
+    rejected: Mapping[Pair, bool] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.entries or self.relations or self.fixes)
+        return bool(self.entries or self.relations or self.fixes or self.rejected)
 
 
 def between(before: State, after: State) -> Patch:
@@ -33,30 +34,40 @@ def between(before: State, after: State) -> Patch:
         if before.relations.get(pair) != after.relations.get(pair)
     }
     fixes = {fix: fix in after.fixes for fix in sorted(before.fixes ^ after.fixes)}
-    return Patch(dict(sorted(entries.items())), relations, fixes)
+    rejected = {pair: pair in after.rejected for pair in sorted(before.rejected ^ after.rejected)}
+    return Patch(dict(sorted(entries.items())), relations, fixes, rejected)
 
 
 def apply(state: State, patch: Patch) -> State:
     """The state after a patch."""
     entries = {**state.entries, **patch.entries}
     relations = {**state.relations, **patch.relations}
-    fixes = (state.fixes | {f for f, there in patch.fixes.items() if there}) - {
-        f for f, there in patch.fixes.items() if not there
-    }
     return State(
         {n: entry for n, entry in entries.items() if entry is not None},
         {pair: label for pair, label in relations.items() if label is not None},
-        frozenset(fixes),
+        _changed(state.fixes, patch.fixes),
+        _changed(state.rejected, patch.rejected),
     )
 
 
+_T = TypeVar("_T", bound=tuple[str, ...])
+
+
+def _changed(before: frozenset[_T], changes: Mapping[_T, bool]) -> frozenset[_T]:
+    """A set after its changes, which say of each whether it is in it now."""
+    return (before | {x for x, there in changes.items() if there}) - {x for x, there in changes.items() if not there}
+
+
 def patch_data(patch: Patch) -> dict[str, Any]:
-    """A patch as plain data for JSON."""
-    return {
+    """A patch as plain data for JSON; `rejected` is there only where it says something."""
+    data: dict[str, Any] = {
         "entries": [[n, None if e is None else entry_data(e)] for n, e in patch.entries.items()],
         "relations": [[*pair, None if label is None else label.value] for pair, label in patch.relations.items()],
         "fixes": [[list(fix), there] for fix, there in patch.fixes.items()],
     }
+    if patch.rejected:
+        data["rejected"] = [[*pair, there] for pair, there in patch.rejected.items()]
+    return data
 
 
 def patch_from(data: Mapping[str, Any]) -> Patch:
@@ -65,6 +76,7 @@ def patch_from(data: Mapping[str, Any]) -> Patch:
         {int(n): None if e is None else entry_from(e) for n, e in data["entries"]},
         {(str(s), str(t)): None if label is None else RelationLabel(label) for s, t, label in data["relations"]},
         {tuple(map(str, fix)): bool(there) for fix, there in data["fixes"]},
+        {(str(one), str(other)): bool(there) for one, other, there in data.get("rejected", ())},
     )
 
 

@@ -61,11 +61,16 @@ Fix = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that an annotator has said of a paper: judged sentences, relations by their ends, corrections."""
+    """All that an annotator has said of a paper: judged sentences, relations by their ends, corrections.
+
+    `rejected` are pairs of units between which there is no relation, though somebody proposes one. They have the names
+    that they have there, and stand in `in_order`.
+    """
 
     entries: Mapping[int, Entry] = field(default_factory=dict)
     relations: Mapping[Pair, RelationLabel] = field(default_factory=dict)
     fixes: frozenset[Fix] = frozenset()
+    rejected: frozenset[Pair] = frozenset()
 
     def entry(self, n: int) -> Entry:
         """A sentence's entry, an empty one where nobody has touched it."""
@@ -83,6 +88,15 @@ class State:
             if fix[0] == "merge" and str(n) in fix[1:]:
                 return tuple(map(int, fix[1:]))
         return (n,)
+
+    def head(self, unit: str) -> str:
+        """The unit itself, or that of the first sentence of its merged group, which bears the group's relations."""
+        n, part = split_name(unit)
+        return unit_name(self.group(n)[0], part)
+
+    def heads(self, pair: Pair) -> frozenset[str]:
+        """The two units of a pair, whichever way it runs; one where they are the same by now."""
+        return frozenset(map(self.head, pair))
 
 
 _UNTOUCHED: Final = Entry()
@@ -128,6 +142,12 @@ def split_name(unit: str) -> tuple[int, int]:
     return int(found[1]), ord(found[2]) - ord("a") if found[2] else 0
 
 
+def in_order(pair: Pair) -> Pair:
+    """Two units in the text's order, whichever way a relation between them runs."""
+    first, second = sorted(pair, key=split_name)
+    return first, second
+
+
 def unit_name(n: int, part: int) -> str:
     """The name of a sentence's part, 0 for the first."""
     return str(n) if part == 0 else f"{n}{chr(ord('a') + part)}"
@@ -155,12 +175,13 @@ def set_mark(state: State, text: Text, unit: str, mark: Mark | None) -> State:
 
 
 def clear(state: State, text: Text, unit: str) -> State:
-    """Make a sentence one that nobody has looked at: its judgement, cuts and relations go."""
+    """Make a sentence one that nobody has looked at: its judgement, cuts, relations and rejected relations go."""
     n, _ = _known(state, text, unit)
     gone = set(state.group(n))
     entries = {k: v for k, v in state.entries.items() if k not in gone}
     fixes = state.fixes - {("split", str(n)), ("not_body", str(n))}
-    return _fitting(replace(state, entries=entries, fixes=fixes))
+    rejected = frozenset(p for p in state.rejected if not gone & {split_name(end)[0] for end in p})
+    return _fitting(replace(state, entries=entries, fixes=fixes, rejected=rejected))
 
 
 def cut(state: State, text: Text, n: int, at: int, *, border: bool = False) -> State:
@@ -186,7 +207,8 @@ def cut(state: State, text: Text, n: int, at: int, *, border: bool = False) -> S
     second = None if mark is None or mark.label == NONE else replace(mark, note=None)
     marks = (*old.marks[: part + 1], second, *old.marks[part + 1 :])
     moved = {unit_name(n, k): unit_name(n, k + 1) for k in range(part + 1, len(old.marks))}
-    return State({**state.entries, n: Entry(marks, cuts)}, _renamed(state.relations, moved), fixes)
+    entries = {**state.entries, n: Entry(marks, cuts)}
+    return replace(state, entries=entries, relations=_renamed(state.relations, moved), fixes=fixes)
 
 
 def join(state: State, text: Text, unit: str) -> State:
@@ -202,14 +224,14 @@ def join(state: State, text: Text, unit: str) -> State:
     entries = {**state.entries, n: Entry(marks, cuts)}
     if entries[n] == _UNTOUCHED:
         del entries[n]
-    return _fitting(State(entries, _renamed(state.relations, moved), fixes))
+    return _fitting(replace(state, entries=entries, relations=_renamed(state.relations, moved), fixes=fixes))
 
 
 def relate(state: State, text: Text, source: str, target: str, label: RelationLabel) -> State:
     """Draw a relation in place of any between the two. Raises Refused where the scheme has no such relation."""
     for unit in (source, target):
         _known(state, text, unit)
-    head = (unit_name(*_first(state, source)), unit_name(*_first(state, target)))
+    head = (state.head(source), state.head(target))
     if head[0] == head[1]:
         raise Refused("a unit has no relation to itself")
     ends = [state.mark(unit) for unit in head]
@@ -224,10 +246,11 @@ def relate(state: State, text: Text, source: str, target: str, label: RelationLa
         )
     relations = {pair: kept for pair, kept in state.relations.items() if set(pair) != set(head)}
     relations[head] = label
+    rejected = frozenset(pair for pair in state.rejected if state.heads(pair) != frozenset(head))
     ring = support_cycle(pair for pair, kept in relations.items() if kept is RelationLabel.SUPPORTS)
     if ring:
         raise Refused(f"the supports would run in a circle: {' > '.join(ring)}")
-    return replace(state, relations=relations)
+    return replace(state, relations=relations, rejected=rejected)
 
 
 def unrelate(state: State, source: str, target: str) -> State:
@@ -235,6 +258,15 @@ def unrelate(state: State, source: str, target: str) -> State:
     if (source, target) not in state.relations:
         raise Refused(f"there is no relation from {source} to {target}")
     return replace(state, relations={p: label for p, label in state.relations.items() if p != (source, target)})
+
+
+def reject(state: State, pair: Pair, *, rejected: bool = True) -> State:
+    """Say that there is no relation between two units that somebody proposes one between, or take that back."""
+    if not rejected:
+        return replace(state, rejected=state.rejected - {in_order(pair)})
+    ends = state.heads(pair)
+    relations = {p: label for p, label in state.relations.items() if frozenset(p) != ends}
+    return replace(state, relations=relations, rejected=state.rejected | {in_order(pair)})
 
 
 def fix_not_body(state: State, text: Text, n: int) -> State:
@@ -277,7 +309,8 @@ def fix_merge(state: State, text: Text, n: int) -> State:
         if mark is not None:
             entries[member] = Entry((mark,))
     moved = {str(member): str(whole[0]) for member in whole[1:]}
-    return _fitting(State(entries, _renamed(state.relations, moved), frozenset({*others, ("merge", *map(str, whole))})))
+    fixes = frozenset({*others, ("merge", *map(str, whole))})
+    return _fitting(replace(state, entries=entries, relations=_renamed(state.relations, moved), fixes=fixes))
 
 
 def take(state: State, text: Text, n: int, entry: Entry) -> State:
@@ -288,7 +321,7 @@ def take(state: State, text: Text, n: int, entry: Entry) -> State:
             raise Refused("take the merge back first (x, then m)")
         return set_mark(state, text, str(n), entry.marks[0])
     gone = {("not_body", str(n))} if entry.cuts else {("not_body", str(n)), ("split", str(n))}
-    return _fitting(State({**state.entries, n: entry}, state.relations, state.fixes - gone))
+    return _fitting(replace(state, entries={**state.entries, n: entry}, fixes=state.fixes - gone))
 
 
 def _known(state: State, text: Text, unit: str) -> tuple[int, int]:
@@ -298,12 +331,6 @@ def _known(state: State, text: Text, unit: str) -> tuple[int, int]:
     if not text.has(n):
         raise Refused("this sentence has no letters; it is left out of annotations")
     return n, part
-
-
-def _first(state: State, unit: str) -> tuple[int, int]:
-    """The unit itself, or that of the first sentence of its merged group, which bears the group's relations."""
-    n, part = split_name(unit)
-    return state.group(n)[0], part
 
 
 def _listed(labels: frozenset[str]) -> str:

@@ -1,0 +1,186 @@
+"""What there is to decide between two readings: sentences that they judge differently, and relations.
+
+A relation is a question where a reader drew one: whether there is one between the two units, which, and which way it
+runs. Where both drew the same it decides itself once its ends are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from argmine.annotate.disagreements import differing_relations
+from argmine.labels import NONE, RelationLabel, relation_allowed
+from argmine.review import state as states
+from argmine.review.proposals import Proposal
+from argmine.review.state import Pair, Refused, State, Text, in_order, split_name
+
+AGREED: Final = "agreed"
+"""The name of the proposal that holds what two readers agree on."""
+
+Standing = Literal["open", "waiting", "drawn", "rejected", "impossible"]
+"""How a question stands: to be decided; decided by both readers, but an end has no judgement yet; decided for a
+relation, whichever; decided against one; decided by the judgement of its ends, which can have none that was drawn."""
+
+Drawn = tuple[str, str, RelationLabel]
+"""A relation: source, target, label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two units with what each reader draws between them, None for nothing. `differs` unless both draw the same."""
+
+    said: tuple[Drawn | None, Drawn | None]
+    differs: bool
+
+    @property
+    def first(self) -> Drawn:
+        """The first reader's relation, else the second's."""
+        found = self.said[0] or self.said[1]
+        assert found is not None
+        return found
+
+    @property
+    def pair(self) -> Pair:
+        """The two units, as `first` runs."""
+        return self.first[:2]
+
+    def standing(self, state: State) -> tuple[Standing, str]:
+        """How it stands, and for what is impossible why."""
+        heads = state.heads(self.pair)
+        if any(frozenset(pair) == heads for pair in state.relations):
+            return "drawn", ""
+        if any(state.heads(pair) == heads for pair in state.rejected):
+            return "rejected", ""
+        why = self._why_not(state, heads)
+        if why:
+            return "impossible", why
+        judged = all(state.mark(end) is not None for end in heads)
+        return ("open" if self.differs or judged else "waiting"), ""
+
+    def _why_not(self, state: State, heads: frozenset[str]) -> str:
+        """Why none of what was drawn can be, as far as the ends are judged; empty where one can."""
+        if len(heads) == 1:
+            return f"{' and '.join(in_order(self.pair))} are one unit now"
+        for end in sorted(heads, key=split_name):
+            n, part = split_name(end)
+            entry, mark = state.entry(n), state.mark(end)
+            if mark is not None and mark.label == NONE:
+                return f"{end} is none"
+            if part >= len(entry.marks) and entry.checked:
+                return f"there is no unit {end}"
+        drawn = [relation for relation in self.said if relation is not None]
+        if any(_allowed(state, relation) for relation in drawn):
+            return ""
+        source, target, label = drawn[0]
+        ends = [mark.label for end in (source, target) if (mark := state.mark(state.head(end))) is not None]
+        return f"{label} doesn't run from {' to '.join(ends)}"
+
+
+def _allowed(state: State, relation: Drawn) -> bool:
+    """Whether the scheme has this relation between units of these labels; an end without one may get any."""
+    source, target, label = relation
+    ends = [state.mark(state.head(end)) for end in (source, target)]
+    if any(mark is None for mark in ends):
+        return True
+    return relation_allowed(label, *(mark.label for mark in ends if mark is not None))
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All that there is to decide. `sentences` are judged differently, or by one reader alone."""
+
+    readers: tuple[str, str]
+    sentences: Sequence[int]
+    questions: Sequence[Question]
+
+    @classmethod
+    def between(cls, proposals: Mapping[str, Proposal], text: Text) -> Decisions | None:
+        """What the two readers among the proposals leave to decide; None where there are no two."""
+        if AGREED not in proposals:
+            return None
+        one, other = (p for name, p in proposals.items() if p.kind == "reader" and name != AGREED)
+        alike = proposals[AGREED].state
+        return cls(
+            (one.name, other.name),
+            disagreements(one.state, other.state, alike, text),
+            questions(one.state, other.state),
+        )
+
+    def places(self) -> list[int]:
+        """The sentences at which there is something to decide, in the text's order: a relation's is its source's."""
+        sources = (split_name(q.pair[0])[0] for q in self.questions if q.differs)
+        return sorted({*self.sentences, *sources})
+
+    def left(self, state: State) -> tuple[int, int]:
+        """How many labels and relations are still to be decided."""
+        labels = sum(n not in state.entries or not state.entry(n).checked for n in self.sentences)
+        return labels, sum(q.standing(state)[0] == "open" for q in self.questions)
+
+    def words(self, state: State) -> str:
+        """What is still to be decided, for people."""
+        labels, relations = self.left(state)
+        return f"{_counted(labels, 'label')} and {_counted(relations, 'relation')} to decide"
+
+    def data(self, state: State) -> dict[str, Any]:
+        """What the page needs to know: how much is left, and each question with how it stands."""
+        labels, relations = self.left(state)
+        rows = [[*q.pair, q.differs, *q.standing(state)] for q in self.questions]
+        return {"labels": labels, "relations": relations, "questions": rows}
+
+    def settled(self, before: State, after: State, text: Text, *, all_of_them: bool = False) -> State:
+        """A state with the relations that both readers drew, as far as the change to it made them possible.
+
+        With `all_of_them` also those that were possible before. One that would close a circle of supports stays open.
+        """
+        touched = {n for n in before.entries.keys() | after.entries.keys() if before.entry(n) != after.entry(n)}
+        touched |= {int(n) for fix in before.fixes ^ after.fixes for n in fix[1:]}
+        for question in self.questions:
+            source, target, label = question.first
+            if question.differs or question.standing(after)[0] != "open":
+                continue
+            if all_of_them or touched & {split_name(end)[0] for end in question.pair}:
+                try:
+                    after = states.relate(after, text, source, target, label)
+                except Refused:
+                    continue
+        return after
+
+    def named(self, state: State, pair: Pair) -> list[Pair]:
+        """The questions about two units, by the names that they have there."""
+        return [q.pair for q in self.questions if state.heads(q.pair) == state.heads(pair)]
+
+    def now_impossible(self, before: State, after: State) -> list[str]:
+        """What a change has made impossible of what a reader drew, with the reason, for the annotator."""
+        found: list[str] = []
+        for question in self.questions:
+            standing, why = question.standing(after)
+            if standing == "impossible" and question.standing(before)[0] != "impossible":
+                source, target, label = question.first
+                who = [name for name, said in zip(self.readers, question.said, strict=True) if said is not None]
+                found.append(f"{source} {label} {target}, as {' and '.join(who)} drew it, can't be: {why}")
+        return found
+
+
+def disagreements(one: State, other: State, alike: State, text: Text) -> list[int]:
+    """The sentences that two readings judge differently, or one alone, in the text's order."""
+    touched = one.entries.keys() | other.entries.keys()
+    return sorted(n for n in touched if n not in alike.entries and text.has(n))
+
+
+def questions(one: State, other: State) -> list[Question]:
+    """All pairs of units that a reader relates, in the text's order.
+
+    They differ in one where `agree` lists a relation too: drawn by one only, with another label, or the other way.
+    """
+    differing = {in_order(edge) for edge in differing_relations(one.relations, other.relations)}
+    said: list[dict[Pair, Drawn]] = [
+        {in_order(pair): (*pair, label) for pair, label in state.relations.items()} for state in (one, other)
+    ]
+    pairs = sorted(said[0].keys() | said[1].keys(), key=lambda pair: [split_name(end) for end in pair])
+    return [Question((said[0].get(pair), said[1].get(pair)), pair in differing) for pair in pairs]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
