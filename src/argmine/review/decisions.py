@@ -157,10 +157,16 @@ class Decisions:
         for question in self.questions:
             standing, why = question.standing(after)
             if standing == "impossible" and question.standing(before)[0] != "impossible":
-                source, target, label = question.first
-                who = [name for name, said in zip(self.readers, question.said, strict=True) if said is not None]
-                found.append(f"{source} {label} {target}, as {' and '.join(who)} drew it, can't be: {why}")
+                found.append(f"{self._drawn_by(question)} can't be: {why}")
         return found
+
+    def _drawn_by(self, question: Question) -> str:
+        """What was drawn, and by whom."""
+        who: dict[Drawn, list[str]] = {}
+        for name, said in zip(self.readers, question.said, strict=True):
+            if said is not None:
+                who.setdefault(said, []).append(name)
+        return ", ".join(f"{s} {label} {t} ({' and '.join(names)})" for (s, t, label), names in who.items())
 
 
 def disagreements(one: State, other: State, alike: State, text: Text) -> list[int]:

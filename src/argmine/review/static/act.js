@@ -26,11 +26,13 @@ function neighbour(from, by, test) {
 
 function nextOpen(by) {
   const at = shownNumbers.indexOf(focusNumber());
-  const open = (n) => !isChecked(n);
-  const found = neighbour(at, by, open) ?? (by > 0 ? neighbour(-1, 1, open) : null);
-  if (found === null) toast("Every sentence that is shown is checked.");
-  else goTo(String(found));
+  const found = neighbour(at, by, isLeft) ?? (by > 0 ? neighbour(-1, 1, isLeft) : null);
+  if (found === null) toast(isLeft(focusNumber()) ? "Nothing else that is shown is left to do." : agreed ? "Nothing that is shown is left to decide." : "Every sentence that is shown is checked.");
+  else goTo(openUnit(found));
 }
+
+/** The unit of a sentence at which there is something left to decide. */
+const openUnit = (n) => (isChecked(n) && openAt(n).length ? hereOf(openAt(n)[0].source) : String(n));
 
 function nextSection(by) {
   const n = focusNumber();
@@ -76,11 +78,43 @@ function takeFrom(i) {
   void sent.then((done) => { if (done) announce(`${n}: taken from ${readers[i].name}`); });
 }
 
+const canBe = (r) => allowedBetween(hereOf(r.source), hereOf(r.target)).some((a) => a.label === r.label);
+const relationOf = (r) => `${r.source} ${r.label} ${r.target}`;
+
+/** Accept the first relation that is proposed here; where the readers draw it differently, ask whose. */
 function takeRelation() {
-  const found = relationsOf(state.focus).proposed.find((r) => allowedBetween(r.source, r.target).some((a) => a.label === r.label));
-  if (found) void send({ op: "relate", source: found.source, target: found.target, label: found.label });
-  else toast("No relation is proposed here between units that have their labels.");
+  const offers = relationsOf(state.focus).proposed.filter(canBe);
+  if (!offers.length) { toast("No relation is proposed here between units that have their labels."); return; }
+  const between = offers.filter((r) => pairKey(r.source, r.target) === pairKey(offers[0].source, offers[0].target));
+  if (between.length === 1) { acceptRelation(offers[0]); return; }
+  between.sort((r, q) => readers.findIndex((voice) => r.by.includes(voice.name)) - readers.findIndex((voice) => q.by.includes(voice.name)));
+  state.mode = { kind: "choice" };
+  ask("Whose relation?", `Esc leaves; V says that there is none.`, [
+    ...between.map((r) => ({ key: "ab"[readers.findIndex((voice) => r.by.includes(voice.name))], name: `${r.by.join(" and ")}:`, words: relationOf(r), act: () => { leaveMode(); acceptRelation(r); } })),
+    { key: "V", name: "none", words: "", act: () => { leaveMode(); refuseRelation(between[0]); } },
+  ]);
 }
+
+function acceptRelation(r) {
+  void send({ op: "relate", source: r.source, target: r.target, label: r.label }).then((done) => { if (done) announce(`${relationOf(r)}. ${leftWords()}`); });
+}
+
+/** Say that there is no relation where one is proposed: the first proposed one that isn't decided. */
+function rejectRelation() {
+  const found = relationsOf(state.focus).proposed[0];
+  if (found) refuseRelation(found);
+  else toast("No relation is proposed here that isn't decided.");
+}
+
+function refuseRelation(r, rejected = true) {
+  void send({ op: "reject", source: r.source, target: r.target, ...(rejected ? {} : { rejected }) }).then((done) => {
+    if (done) announce(`${relationOf(r)}: ${rejected ? "rejected" : "to be decided"}. ${leftWords()}`);
+  });
+}
+
+const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+/** What is left to decide between two readings; empty where there are none. */
+const leftWords = () => (!agreed ? "" : `${counted(decide.labels, "label")} and ${counted(decide.relations, "relation")} to decide`);
 
 function toggleAttribution() {
   const mark = markOf(state.focus);
@@ -107,9 +141,14 @@ function keepNote(unit, value) {
 
 const clearSentence = () => send({ op: "clear", unit: state.focus });
 const joinUnit = () => send({ op: "join", unit: state.focus });
-const confirmAgreed = () => send({ op: "agree" }).then((done) => {
-  if (done) toast(done.size ? `${done.size} sentences that both agree on are confirmed.` : "All that both agree on was decided already.");
-});
+function confirmAgreed() {
+  const [judged, drawn] = [book.entries.size, book.relations.size];
+  return send({ op: "agree" }).then((done) => {
+    if (!done) return;
+    const [sentencesNow, relationsNow] = [book.entries.size - judged, book.relations.size - drawn];
+    toast(done.size ? `${counted(sentencesNow, "sentence")} and ${counted(relationsNow, "relation")} that both agree on ${sentencesNow + relationsNow === 1 ? "is" : "are"} confirmed.` : "All that both agree on was decided already.");
+  });
+}
 
 function startFix() {
   const n = focusNumber();

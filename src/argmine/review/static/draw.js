@@ -57,6 +57,8 @@ function drawMarks(n, mark, shown, part) {
   marks.push(make("span", { class: `m ${label}${mark === null && shown !== null ? " proposed" : ""}`, "aria-hidden": "true", "data-drag": "" }, words));
   const degree = mark === null ? 0 : [...book.relations.values()].filter((r) => r.source === nameOf(n, part)).length;
   if (degree) marks.push(make("span", { class: "out", "aria-hidden": "true" }, "→".repeat(Math.min(3, degree))));
+  const asked = part === partOf(openUnit(n)) ? openAt(n).length : 0;
+  if (asked) marks.push(make("span", { class: "asked", "aria-hidden": "true", title: `${counted(asked, "relation")} to decide` }, `→?${asked > 1 ? asked : ""}`));
   if (mark?.note) marks.push(make("span", { class: "has-note", "aria-hidden": "true" }, "✎"));
   return marks;
 }
@@ -87,7 +89,9 @@ function spoken(unit, shown) {
   if (hasFix("not_body", unit.n)) words.push("no body text");
   if (groupOf(unit.n).length > 1) words.push(`one sentence with ${groupOf(unit.n).filter((n) => n !== unit.n).join(", ")}`);
   const { drawn } = relationsOf(unit.name);
-  if (drawn.length) words.push(`${drawn.length} relation${drawn.length === 1 ? "" : "s"}`);
+  if (drawn.length) words.push(counted(drawn.length, "relation"));
+  const asked = unit.name === openUnit(unit.n) ? openAt(unit.n).length : 0;
+  if (asked) words.push(`${counted(asked, "relation")} to decide`);
   return `${words.join(", ")}: ${unit.text}`;
 }
 
@@ -109,7 +113,11 @@ const FILTERS = {
   all: { name: "everything", test: () => true },
   todo: { name: "not checked", test: (n) => sentences[n - 1].letters && !isChecked(n) },
   done: { name: "checked", test: isChecked },
-  ...(agreed ? { differs: { name: "disagreements", test: differs }, open: { name: "disagreements to decide", test: (n) => differs(n) && !isChecked(n) } } : {}),
+  ...(agreed ? {
+    differs: { name: "disagreements", test: (n) => differs(n) || questionsAt(n).some((q) => q.differs) },
+    open: { name: "disagreements to decide", test: (n) => (differs(n) && !isChecked(n)) || openAt(n).length > 0 },
+    undrawn: { name: "relations that are left out", test: (n) => questionsAt(n).some((q) => q.standing === "rejected" || q.standing === "impossible") },
+  } : {}),
   ...(model ? { other: { name: "unlike the suggestion", test: (n) => isChecked(n) && entryOf(n).marks[0].label !== model.entries.get(n)?.marks[0].label } } : {}),
   unsure: { name: "unsure", test: (n) => entryOf(n).marks.some((mark) => mark?.unsure) },
   notes: { name: "with a note", test: (n) => entryOf(n).marks.some((mark) => mark?.note) },
@@ -162,6 +170,7 @@ function drawStatus() {
   meter.setAttribute("aria-valuenow", book.checked);
   meter.setAttribute("aria-valuemax", total);
   meter.firstElementChild.style.width = `${total ? (100 * book.checked) / total : 0}%`;
+  if (agreed) byId("rv-decide").textContent = leftWords();
   byId("rv-undo").disabled = book.undo === 0;
   byId("rv-redo").disabled = book.redo === 0;
 }

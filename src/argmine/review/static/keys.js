@@ -7,7 +7,7 @@ const SIMPLE = {
   Home: () => goTo(firstShown()),
   End: () => { const n = neighbour(shownNumbers.length, -1, () => true); if (n !== null) goTo(String(n)); },
   r: () => startRelation(false), R: () => startRelation(true), s: () => startSplit(false), x: startFix, t: toggleAttribution,
-  q: toggleUnsure, e: writeNote, 0: clearSentence, Delete: clearSentence, Backspace: joinUnit, v: takeRelation,
+  q: toggleUnsure, e: writeNote, 0: clearSentence, Delete: clearSentence, Backspace: joinUnit, v: takeRelation, V: rejectRelation,
   u: () => send({ op: "undo" }), U: () => send({ op: "redo" }), Enter: accept, " ": accept,
   "?": () => byId("rv-help").showModal(), "/": () => byId("rv-find").focus(),
   ...(readers.length ? { a: () => takeFrom(0), b: () => takeFrom(1), c: confirmAgreed } : {}),
@@ -122,7 +122,7 @@ byId("rv-help-open").addEventListener("click", () => byId("rv-help").showModal()
 
 takeState(data);
 rebuild();
-const beginning = neighbour(-1, 1, (n) => !isChecked(n));
-goTo(beginning === null ? firstShown() : String(beginning));
+const beginning = neighbour(-1, 1, isLeft);
+goTo(beginning === null ? firstShown() : openUnit(beginning));
 drawStatus();
 if (data.notes.length) toast(data.notes.join(" "));

@@ -32,7 +32,9 @@ for (let head = "", fresh = true, i = 0; i < data.blocks.length; i += 1) {
   }
 }
 
-const book = { entries: new Map(), relations: new Map(), fixes: new Map(), revision: 0, undo: 0, redo: 0, checked: 0 };
+const book = { entries: new Map(), relations: new Map(), fixes: new Map(), rejected: new Map(), revision: 0, undo: 0, redo: 0, checked: 0 };
+/** What there is to decide between two readings, as the server tells: counts, and by pair of units how it stands. */
+const decide = { labels: 0, relations: 0, questions: new Map() };
 const UNTOUCHED = { marks: [null], cuts: [] };
 
 /** Take over a patch; returns the numbers of the sentences that look different now. */
@@ -49,6 +51,11 @@ function applyPatch(patch) {
     else book.relations.set(key, { source, target, label });
     touched.add(numberOf(source)).add(numberOf(target));
   }
+  for (const [one, other, there] of patch.rejected ?? []) {
+    if (there) book.rejected.set(pairKey(one, other), [one, other]);
+    else book.rejected.delete(pairKey(one, other));
+    touched.add(numberOf(one)).add(numberOf(other));
+  }
   for (const [fix, there] of patch.fixes) {
     if (there) book.fixes.set(fix.join(" "), fix);
     else book.fixes.delete(fix.join(" "));
@@ -57,8 +64,21 @@ function applyPatch(patch) {
   return touched;
 }
 
+/** Take over the counts; returns the numbers of the sentences whose questions stand otherwise now. */
 function takeStatus(answer) {
   for (const key of ["revision", "undo", "redo", "checked"]) book[key] = answer[key];
+  const touched = new Set();
+  if (!answer.decide) return touched;
+  decide.labels = answer.decide.labels;
+  decide.relations = answer.decide.relations;
+  const before = new Map(decide.questions);
+  decide.questions.clear();
+  for (const [source, target, differs, standing, why] of answer.decide.questions) {
+    const key = pairKey(source, target);
+    decide.questions.set(key, { source, target, differs, standing, why });
+    if (before.get(key)?.standing !== standing) touched.add(numberOf(source)).add(numberOf(target));
+  }
+  return touched;
 }
 
 /** The whole state anew. */
@@ -66,6 +86,7 @@ function takeState(answer) {
   book.entries.clear();
   book.relations.clear();
   book.fixes.clear();
+  book.rejected.clear();
   applyPatch(answer.state);
   takeStatus(answer);
 }
@@ -82,6 +103,15 @@ const groupOf = (n) => {
   const fix = [...book.fixes.values()].find((f) => f[0] === "merge" && f.includes(String(n), 1));
   return fix ? fix.slice(1).map(Number) : [n];
 };
+
+const byPlace = (one, other) => numberOf(one) - numberOf(other) || partOf(one) - partOf(other);
+/** Two units, whichever way a relation between them runs. */
+const pairKey = (one, other) => (byPlace(one, other) < 0 ? `${one} ${other}` : `${other} ${one}`);
+/** The unit that stands here for one that somebody else named: the first of a merged group, or the sentence's only one. */
+function hereOf(unit) {
+  const n = groupOf(numberOf(unit))[0];
+  return nameOf(n, partOf(unit) < entryOf(n).marks.length ? partOf(unit) : 0);
+}
 
 /** Code points to and from the string offsets of JavaScript. */
 const pointsBefore = (text, offset) => [...text.slice(0, offset)].length;
@@ -112,22 +142,37 @@ const differs = (n) => agreed !== null && !agreed.entries.has(n) && readers.some
 const scoreOf = (n, label) => { const row = model?.scores.get(n); return row ? row[LABELS.indexOf(label)] : null; };
 const percent = (score) => `${Math.round(100 * score)} %`;
 
-/** Relations of a unit that were drawn, and those that are proposed and may still be taken. */
+/** How what is proposed between two units stands, see the server's `Standing`; of a model it is open until rejected. */
+function standingOf(r) {
+  const question = decide.questions.get(pairKey(r.source, r.target));
+  return question ?? { standing: book.rejected.has(pairKey(r.source, r.target)) ? "rejected" : "open", why: "" };
+}
+
+/** Relations of a unit: those that were drawn, those that are proposed and may be taken, and those that can't or shan't be. */
 function relationsOf(unit) {
   const drawn = [...book.relations.values()].filter((r) => r.source === unit || r.target === unit);
-  const pairs = new Set([...book.relations.values()].flatMap((r) => [`${r.source}>${r.target}`, `${r.target}>${r.source}`]));
-  const proposed = new Map();
+  const pairs = new Set([...book.relations.values()].map((r) => pairKey(r.source, r.target)));
+  const found = new Map();
   for (const voice of voices) {
     if (voice === agreed) continue;
     for (const r of voice.relations) {
-      if ((r.source !== unit && r.target !== unit) || pairs.has(`${r.source}>${r.target}`)) continue;
+      const [source, target] = [hereOf(r.source), hereOf(r.target)];
+      if ((source !== unit && target !== unit) || pairs.has(pairKey(source, target))) continue;
       const key = `${r.source}>${r.target} ${r.label}`;
-      if (proposed.has(key)) proposed.get(key).by.push(voice.name);
-      else proposed.set(key, { ...r, by: [voice.name] });
+      if (found.has(key)) found.get(key).by.push(voice.name);
+      else found.set(key, { ...r, by: [voice.name], ...standingOf(r), source: r.source, target: r.target });
     }
   }
-  return { drawn, proposed: [...proposed.values()].sort((a, b) => b.by.length - a.by.length || (b.score ?? 0) - (a.score ?? 0)) };
+  const all = [...found.values()].sort((a, b) => b.by.length - a.by.length || (b.score ?? 0) - (a.score ?? 0));
+  const settled = (r) => r.standing === "rejected" || r.standing === "impossible";
+  return { drawn, proposed: all.filter((r) => !settled(r)), settled: all.filter(settled) };
 }
+
+/** The questions about relations that belong to a sentence: those whose first-named source stands in it. */
+const questionsAt = (n) => [...decide.questions.values()].filter((q) => numberOf(hereOf(q.source)) === n);
+const openAt = (n) => questionsAt(n).filter((q) => q.standing === "open");
+/** Whether anything is left to decide at a sentence. */
+const isLeft = (n) => !isChecked(n) || openAt(n).length > 0;
 
 /** The relation labels that may run between two units, as the scheme has it. */
 function allowedBetween(source, target) {

@@ -85,11 +85,11 @@ function panelAttributes(unit) {
 }
 
 function panelRelations(unit) {
-  const { drawn, proposed } = relationsOf(unit.name);
-  if (!isUnit(unit.name) && !drawn.length && !proposed.length) return null;
+  const { drawn, proposed, settled } = relationsOf(unit.name);
+  if (!isUnit(unit.name) && !drawn.length && !proposed.length && !settled.length) return null;
   const line = (r) => {
-    const out = r.source === unit.name;
-    const other = out ? r.target : r.source;
+    const out = hereOf(r.source) === unit.name;
+    const other = hereOf(out ? r.target : r.source);
     const text = unitsOf(numberOf(other))[partOf(other)]?.text ?? sentences[numberOf(other) - 1]?.text ?? "";
     return [make("span", { class: `rel ${r.label}` }, out ? `${r.label} → ` : `← ${r.label} `),
       make("button", { type: "button", class: "to", dir: "auto", "data-k": `go${other}`, onclick: () => goTo(other) }, `${other} ${cutText(text, 110)}`)];
@@ -98,15 +98,19 @@ function panelRelations(unit) {
     make("button", { type: "button", class: "small", "data-k": `un${r.source}>${r.target}`, "aria-label": `Remove ${r.label} from ${r.source} to ${r.target}`,
       onclick: () => send({ op: "unrelate", source: r.source, target: r.target }) }, "✕")));
   const offers = proposed.map((r, i) => {
-    const possible = allowedBetween(r.source, r.target).some((a) => a.label === r.label);
+    const possible = canBe(r);
     const who = model ? (r.score === null ? "suggested" : percent(r.score)) : r.by.join(" and ");
-    return make("li", { class: "proposed" }, ...line(r), make("span", { class: "num" }, who),
-      make("button", { type: "button", class: "small", "data-k": `ok${i}`, disabled: !possible, title: possible ? null : "label both units first",
-        onclick: () => send({ op: "relate", source: r.source, target: r.target, label: r.label }) }, "Accept", make("span", { class: "vh" }, ` ${r.label} from ${r.source} to ${r.target}`), i === 0 ? make("kbd", { class: "after" }, "v") : null));
+    const about = () => make("span", { class: "vh" }, ` ${r.label} from ${r.source} to ${r.target}`);
+    const key = (name) => (i === 0 ? make("kbd", { class: "after" }, name) : null);
+    return make("li", { class: "proposed" }, ...line(r), make("span", { class: "num" }, who), make("span", { class: "choose" },
+      make("button", { type: "button", class: "small", "data-k": `ok${i}`, disabled: !possible, title: possible ? null : "label both units first", onclick: () => acceptRelation(r) }, "Accept", about(), key("v")),
+      make("button", { type: "button", class: "small", "data-k": `no${i}`, onclick: () => refuseRelation(r) }, "Reject", about(), key("V"))));
   });
+  const others = settled.map((r, i) => make("li", { class: "settled" }, ...line(r), make("span", { class: "num" }, model ? "rejected" : `${r.by.join(" and ")}; ${r.standing === "rejected" ? "rejected" : r.why}`),
+    r.standing === "rejected" ? make("button", { type: "button", class: "small", "data-k": `re${i}`, onclick: () => refuseRelation(r, false) }, "Take back", make("span", { class: "vh" }, ` the rejection of ${r.label} from ${r.source} to ${r.target}`)) : null));
   return make("section", { class: "relations" },
     make("h3", {}, "Relations "), isUnit(unit.name) ? make("button", { type: "button", "data-k": "r", onclick: () => startRelation(false) }, "Draw ", make("kbd", {}, "r")) : null,
-    rows.length || offers.length ? make("ul", {}, ...rows, ...offers) : make("p", { class: "hint" }, "None yet."));
+    rows.length || offers.length || others.length ? make("ul", {}, ...rows, ...offers, ...others) : make("p", { class: "hint" }, "None yet."));
 }
 
 const cutText = (text, limit) => (text.length > limit ? `${text.slice(0, limit).replace(/\s+\S*$/, "")} …` : text);

@@ -54,9 +54,9 @@ async function pump() {
       again = false;
       calm();
       const touched = applyPatch(answer.patch);
-      takeStatus(answer);
+      for (const n of takeStatus(answer)) touched.add(n);
       afterChange(touched);
-      if (answer.lost) toast(`${answer.lost === 1 ? "A relation no longer fits and is" : `${answer.lost} relations no longer fit and are`} gone; u brings ${answer.lost === 1 ? "it" : "them"} back.`);
+      sayWhatFollowed(operation, answer);
       done(touched);
     } else {
       toast(answer.error);
@@ -66,6 +66,18 @@ async function pump() {
   sending = false;
   showSaved();
   actEarly();
+}
+
+/** Relations come and go with the judgement of their ends: that is said, so that none does so in silence. */
+function sayWhatFollowed(operation, answer) {
+  const words = [];
+  if (answer.lost) words.push(`${answer.lost === 1 ? "A relation no longer fits and is" : `${answer.lost} relations no longer fit and are`} gone; u brings ${answer.lost === 1 ? "it" : "them"} back.`);
+  for (const why of answer.impossible ?? []) words.push(`${why}.`);
+  const drawn = answer.patch.relations.filter(([, , label]) => label !== null);
+  if (agreed && drawn.length && !["relate", "agree", "undo", "redo"].includes(operation.op)) {
+    words.push(`${drawn.map(([source, target, label]) => `${source} ${label} ${target}`).join(", ")}: both drew it, so it is in.`);
+  }
+  if (words.length) toast(words.join(" "));
 }
 
 function trouble(message) {
