@@ -14,10 +14,13 @@ from argmine.annotate.files import AnnotationFile, read_annotations
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit
 from argmine.labels import SENTENCE_LABELS
 from argmine.pipeline import read
+from argmine.review.desk import open_desk
+from argmine.review.operations import parse
 from argmine.review.readings import load
 from argmine.review.state import Text
 
-from .conftest import ROOT, left, make_paper
+from .conftest import ROOT, header, left, make_paper
+from .test_state import label, relate
 
 pytestmark = pytest.mark.browser
 
@@ -51,14 +54,14 @@ def small(tmp_path):
     folder.mkdir()
     (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
     units = []
-    for n, label in ((1, "motivation"), (2, "claim")):
+    for n, word in ((1, "motivation"), (2, "claim")):
         s = paper.sentences[n - 1]
-        scores = dict.fromkeys(SENTENCE_LABELS, 0.02) | {label: 0.9}
+        scores = dict.fromkeys(SENTENCE_LABELS, 0.02) | {word: 0.9}
         units.append(
             Unit(
                 id=s.id,
                 sentence=s.id,
-                label=label,
+                label=word,
                 start=s.start,
                 end=s.end,
                 text=paper.slice(s),
@@ -290,15 +293,128 @@ def test_adjudication_of_a_sample(serve, visit, tmp_path):
     total = int(progress(page).split()[2])
     page.select_option("#rv-filter", "open")
     undecided = total - int(progress(page).split()[0])
-    assert page.inner_text("#rv-shown") == f"{undecided} shown"
+    assert left_to_decide(page).startswith(f"{undecided} labels and ")
     page.locator(".u.focus").focus()
     for i in range(undecided):
         press(page, "ab"[i % 2])
     assert progress(page) == f"{total} of {total} checked"
+    relations = int(left_to_decide(page).split()[3])
+    assert relations > 0
+    for _ in range(relations):  # accepted where the labels have it so, else rejected
+        press(page, "n", "v")
+        if page.locator("#rv-ask").is_visible():
+            press(page, "b")
+        if int(left_to_decide(page).split()[3]) == relations:
+            press(page, "Shift+V")
+        assert int(left_to_decide(page).split()[3]) == relations - 1
+        relations -= 1
+    assert left_to_decide(page) == "0 labels and 0 relations to decide"
     server.end()
     header = file_of(tmp_path, "third", "health-heat-days").header
     assert header.role == "adjudicated"
     assert header.parents == tuple(sha256((folder / f"{n}.jsonl").read_bytes()).hexdigest() for n in "AB")
+
+
+@pytest.fixture
+def two_readings(small, tmp_path):
+    """A and B of the small paper: they differ in the label of 7 and in four relations, and share two."""
+    text = Text.of(make_paper())
+    folder = tmp_path / "ann" / "small"
+    common = [label("1", "claim"), label("2", "evidence"), label("3", "evidence"), label("5", "claim")]
+    common += [label(str(n), "none") for n in (6, 8)]
+    shared = [relate("2", "1", "supports"), relate("7", "5", "attacks")]
+    own = {
+        "A": [label("7", "challenge"), *shared, relate("3", "1", "supports"), relate("3", "5", "supports"),
+              relate("2", "5", "supports")],
+        "B": [label("7", "claim"), *shared, relate("1", "3", "attacks"), relate("3", "5", "attacks"),
+              relate("2", "3", "supports")],
+    }  # fmt: skip
+    for name, asked in own.items():
+        desk, _ = open_desk(text, folder, name, header(text, name))
+        for operation in common + asked:
+            desk.perform(parse(operation), desk.revision)
+        desk.close()
+    return folder
+
+
+def left_to_decide(page):
+    return page.inner_text("#rv-decide")
+
+
+def test_a_whole_adjudication_by_keyboard(two_readings, serve, visit, tmp_path):
+    server = serve("adjudicate", "small", "--annotations", "ann", "--annotator", "third")
+    page = visit(server.address)
+    assert left_to_decide(page) == "1 label and 4 relations to decide"
+    press(page, "c")
+    assert "6 sentences and 1 relation that both agree on are confirmed" in page.inner_text("#rv-toast")
+    assert left_to_decide(page) == "1 label and 4 relations to decide"
+    page.select_option("#rv-filter", "open")
+    assert page.inner_text("#rv-shown") == "3 shown"  # a label at 7, relations at 2 and 3
+    page.locator(".u.focus").focus()
+    assert focus(page) == "7"
+    press(page, "a")
+    assert "both drew it, so it is in" in page.inner_text("#rv-toast")
+    assert focus(page) == "2"
+    assert "2 relations to decide" in page.locator(".u.focus").get_attribute("aria-label")
+    press(page, "Shift+V")
+    assert "1 relation to decide" in page.locator(".u.focus").get_attribute("aria-label")
+    press(page, "v", "n")
+    assert left_to_decide(page) == "0 labels and 2 relations to decide"
+    assert focus(page) == "3"
+    press(page, "v")
+    assert "3 supports 1" in page.inner_text("#rv-ask")
+    press(page, "b")
+    press(page, "v", "Shift+V")  # neither is right
+    assert left_to_decide(page) == "0 labels and 0 relations to decide"
+    press(page, "n")
+    assert "Nothing that is shown is left to decide" in page.inner_text("#rv-toast")
+    drawn = {(r.source, r.target, r.label.value) for r in file_of(tmp_path, "third").relations}
+    assert {("2", "1", "supports"), ("7", "5", "attacks"), ("1", "3", "attacks")} < drawn
+    assert len(drawn) == 4
+    server.end(signal.SIGKILL)
+    page.close()
+    again = visit(server.start())
+    assert left_to_decide(again) == "0 labels and 0 relations to decide"
+    server.end()
+    said = (tmp_path / "stderr.txt").read_text()
+    assert "0 labels and 0 relations to decide; 7 of 7 sentences checked, 4 relations" in said
+    last = visit(server.start())
+    assert left_to_decide(last) == "0 labels and 0 relations to decide"
+    last.select_option("#rv-filter", "undrawn")
+    assert last.inner_text("#rv-shown") == "2 shown"
+
+
+def test_a_rejection_is_undone_and_taken_back_by_keyboard(two_readings, serve, visit):
+    page = visit(serve("adjudicate", "small", "--annotations", "ann", "--annotator", "third").address)
+    press(page, "c", "n", "Shift+V", "u")
+    assert focus(page) == "2"
+    assert left_to_decide(page) == "1 label and 4 relations to decide"
+    press(page, "Shift+U")
+    assert left_to_decide(page) == "1 label and 3 relations to decide"
+    page.get_by_role("button", name="Take back the rejection").press("Enter")
+    saved(page)
+    assert left_to_decide(page) == "1 label and 4 relations to decide"
+
+
+def test_what_a_label_makes_impossible_is_said(two_readings, serve, visit):
+    page = visit(serve("adjudicate", "small", "--annotations", "ann", "--annotator", "third").address)
+    press(page, "c")
+    page.select_option("#rv-filter", "todo")
+    page.locator(".u.focus").focus()
+    assert focus(page) == "7"
+    press(page, "6")
+    assert "7 attacks 5 (A and B) can't be: 7 is none" in page.inner_text("#rv-toast")
+    assert "7 is none" in page.inner_text(".relations .settled")
+
+
+def test_a_suggested_relation_is_rejected_by_key(small, serve, visit):
+    page = visit(serve("review", "small", "--annotations", "ann", "--annotator", "me").address)
+    press(page, "Enter", "Enter", "Home")
+    assert page.locator(".relations .proposed").count() == 1
+    press(page, "Shift+V")
+    assert page.locator(".relations .proposed").count() == 0
+    press(page, "u")
+    assert page.locator(".relations .proposed").count() == 1
 
 
 def large(folder: Path, n: int = 5000) -> Path:

@@ -86,6 +86,10 @@ def test_drawn_by_one_with_another_label_or_the_other_way_are_each_one_to_decide
     assert [q.pair for q in desk.decisions.questions if q.differs] == [("3", "1"), ("2", "3"), ("2", "5"), ("3", "5")]
 
 
+def test_labels_come_first_since_relations_hang_on_them(desk):
+    assert desk.decisions.places() == [7, 2, 3]
+
+
 def test_what_there_is_to_decide_is_where_agree_lists_a_relation(desk):
     folder = desk.path.parent
     pair = Pair("x", *(read_annotations(folder / f"{name}.jsonl") for name in "AB"))

@@ -109,9 +109,12 @@ class Decisions:
         )
 
     def places(self) -> list[int]:
-        """The sentences at which there is something to decide, in the text's order: a relation's is its source's."""
-        sources = (split_name(q.pair[0])[0] for q in self.questions if q.differs)
-        return sorted({*self.sentences, *sources})
+        """The sentences at which there is something to decide: labels first, since relations hang on them.
+
+        A relation is decided at its source.
+        """
+        sources = {split_name(q.pair[0])[0] for q in self.questions if q.differs}
+        return [*self.sentences, *sorted(sources - set(self.sentences))]
 
     def left(self, state: State) -> tuple[int, int]:
         """How many labels and relations are still to be decided."""
