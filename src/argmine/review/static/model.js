@@ -163,7 +163,9 @@ function relationsOf(unit) {
       else found.set(key, { ...r, by: [voice.name], ...standingOf(r), source: r.source, target: r.target });
     }
   }
-  const all = [...found.values()].sort((a, b) => b.by.length - a.by.length || (b.score ?? 0) - (a.score ?? 0));
+  const best = [...found.values()].sort((a, b) => b.by.length - a.by.length || (b.score ?? 0) - (a.score ?? 0));
+  const byPair = Map.groupBy(best, (r) => pairKey(hereOf(r.source), hereOf(r.target))); // two for one pair stand together
+  const all = [...byPair.values()].flat();
   const settled = (r) => r.standing === "rejected" || r.standing === "impossible";
   return { drawn, proposed: all.filter((r) => !settled(r)), settled: all.filter(settled) };
 }

@@ -9,8 +9,10 @@ function drawPanel() {
   const kept = panel.contains(active) ? active.getAttribute("data-k") : null;
   if (kept === "note" && active.getAttribute("data-of") === unit.name) return; // someone is writing
   const scroll = panel.scrollTop;
+  const relations = panelRelations(unit);
+  const first = isChecked(unit.n) && openAt(unit.n).length > 0; // what is to be decided stands where it is seen
   panel.replaceChildren(...[
-    panelHead(unit), panelContext(unit), panelReaders(unit), panelLabels(unit), panelAttributes(unit), panelRelations(unit), panelWords(unit),
+    panelHead(unit), panelContext(unit), panelReaders(unit), first ? relations : null, panelLabels(unit), panelAttributes(unit), first ? null : relations, panelWords(unit),
   ].filter(Boolean));
   panel.scrollTop = scroll;
   if (kept !== null) panel.querySelector(`[data-k="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
