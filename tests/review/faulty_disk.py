@@ -11,12 +11,24 @@ from typing import Any
 
 import pytest
 
+from argmine.review import disk
+
 CHANGING = ("write", "fsync", "replace", "unlink", "ftruncate", "mkdir")
 """The calls of `os` by which anything comes to the disk; files are made by `os.open` and `io.open`."""
 
 
 class PowerCut(BaseException):
     """The machine is off."""
+
+
+class AtOnce:
+    """A thread that is done when it has started."""
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        self.start = target
+
+    def join(self) -> None:
+        """Nothing to wait for."""
 
 
 class Disk:
@@ -33,6 +45,7 @@ class Disk:
         self._real_write = os.write
         for name in CHANGING:
             patch.setattr(os, name, self._watched(name, getattr(os, name)))
+        patch.setattr(disk, "Thread", AtOnce)  # so that the calls come in one order
         patch.setattr(os, "open", self._opened(os.open))
         patch.setattr(io, "open", self._opened_file(io.open))
 

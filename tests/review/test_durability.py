@@ -61,9 +61,9 @@ class Played:
         journal = self.desk._journal
         move = journal.move
 
-        def noted(kind, patch, digest):
+        def noted(kind, patch, *more):
             self.tried.append(apply(self.state, patch))
-            move(kind, patch, digest)
+            move(kind, patch, *more)
             self.state = self.tried[-1]
             self.tried.clear()
 

@@ -6,8 +6,8 @@ runs. Where both drew the same it decides itself once its ends are judged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from argmine.annotate.disagreements import differing_relations
@@ -48,10 +48,15 @@ class Question:
 
     def standing(self, state: State) -> tuple[Standing, str]:
         """How it stands, and for what is impossible why."""
+        return self._standing(state, *_settled_pairs(state))
+
+    def _standing(
+        self, state: State, drawn: Set[frozenset[str]], rejected: Set[frozenset[str]]
+    ) -> tuple[Standing, str]:
         heads = state.heads(self.pair)
-        if any(frozenset(pair) == heads for pair in state.relations):
+        if heads in drawn:
             return "drawn", ""
-        if any(state.heads(pair) == heads for pair in state.rejected):
+        if heads in rejected:
             return "rejected", ""
         why = self._why_not(state, heads)
         if why:
@@ -78,6 +83,11 @@ class Question:
         return f"{label} doesn't run from {' to '.join(ends)}"
 
 
+def _settled_pairs(state: State) -> tuple[Set[frozenset[str]], Set[frozenset[str]]]:
+    """The pairs of units with a relation between them, and those that shall have none."""
+    return {frozenset(pair) for pair in state.relations}, {state.heads(pair) for pair in state.rejected}
+
+
 def _allowed(state: State, relation: Drawn) -> bool:
     """Whether the scheme has this relation between units of these labels; an end without one may get any."""
     source, target, label = relation
@@ -94,6 +104,8 @@ class Decisions:
     readers: tuple[str, str]
     sentences: Sequence[int]
     questions: Sequence[Question]
+    _known: list[tuple[State, list[tuple[Standing, str]]]] = field(default_factory=list, compare=False, repr=False)
+    """How the questions stood in the last two states."""
 
     @classmethod
     def between(cls, proposals: Mapping[str, Proposal], text: Text) -> Decisions | None:
@@ -108,6 +120,16 @@ class Decisions:
             questions(one.state, other.state),
         )
 
+    def standings(self, state: State) -> list[tuple[Standing, str]]:
+        """How each question stands."""
+        for known, found in self._known:
+            if known is state:
+                return found
+        pairs = _settled_pairs(state)
+        found = [question._standing(state, *pairs) for question in self.questions]
+        self._known[:] = [*self._known[-1:], (state, found)]
+        return found
+
     def places(self) -> list[int]:
         """The sentences at which there is something to decide: labels first, since relations hang on them.
 
@@ -119,7 +141,7 @@ class Decisions:
     def left(self, state: State) -> tuple[int, int]:
         """How many labels and relations are still to be decided."""
         labels = sum(n not in state.entries or not state.entry(n).checked for n in self.sentences)
-        return labels, sum(q.standing(state)[0] == "open" for q in self.questions)
+        return labels, sum(standing == "open" for standing, _ in self.standings(state))
 
     def words(self, state: State) -> str:
         """What is still to be decided, for people."""
@@ -129,7 +151,7 @@ class Decisions:
     def data(self, state: State) -> dict[str, Any]:
         """What the page needs to know: how much is left, and each question with how it stands."""
         labels, relations = self.left(state)
-        rows = [[*q.pair, q.differs, *q.standing(state)] for q in self.questions]
+        rows = [[*q.pair, q.differs, *how] for q, how in zip(self.questions, self.standings(state), strict=True)]
         return {"labels": labels, "relations": relations, "questions": rows}
 
     def settled(self, before: State, after: State, text: Text, *, all_of_them: bool = False) -> State:
@@ -141,9 +163,8 @@ class Decisions:
         touched |= {int(n) for fix in before.fixes ^ after.fixes for n in fix[1:]}
         for question in self.questions:
             source, target, label = question.first
-            if question.differs or question.standing(after)[0] != "open":
-                continue
-            if all_of_them or touched & {split_name(end)[0] for end in question.pair}:
+            at_hand = all_of_them or touched & {split_name(end)[0] for end in question.pair}
+            if at_hand and not question.differs and question.standing(after)[0] == "open":
                 try:
                     after = states.relate(after, text, source, target, label)
                 except Refused:
@@ -157,9 +178,10 @@ class Decisions:
     def now_impossible(self, before: State, after: State) -> list[str]:
         """What a change has made impossible of what a reader drew, with the reason, for the annotator."""
         found: list[str] = []
-        for question in self.questions:
-            standing, why = question.standing(after)
-            if standing == "impossible" and question.standing(before)[0] != "impossible":
+        for question, was, (standing, why) in zip(
+            self.questions, self.standings(before), self.standings(after), strict=True
+        ):
+            if standing == "impossible" and was[0] != "impossible":
                 found.append(f"{self._drawn_by(question)} can't be: {why}")
         return found
 

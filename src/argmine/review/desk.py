@@ -13,7 +13,7 @@ from typing import Final
 from argmine.annotate.files import AnnotationFile, Header, read_annotations
 from argmine.errors import AnnotationError, ArgmineError, UsageError
 from argmine.review.decisions import Decisions
-from argmine.review.disk import keep_aside, keep_copy, make_folder, make_last, open_own, put, read_own
+from argmine.review.disk import Draft, keep_aside, keep_copy, make_folder, make_last, open_own, put, read_own
 from argmine.review.journal import History, Journal, Kind, replay
 from argmine.review.operations import Operation, Step, perform
 from argmine.review.patch import Patch, apply, between
@@ -127,13 +127,16 @@ class Desk:
         after = apply(before, patch)
         data = self._writer.data(after, assisted=self.assisted)
         digest = sha256(data).hexdigest()
+        draft = Draft(self.path, data)
         try:
-            self._journal.move(kind, patch, digest)
+            self._journal.move(kind, patch, digest, draft.begin)
         except OSError as why:
+            draft.drop()
             raise Unsaved(why.strerror or str(why)) from why
         self._history.move(kind, patch)
         self._history.snapshots.add(digest)
-        self._write(data)
+        with suppress(OSError):  # the journal has everything, so a disk without room for both costs nothing here
+            draft.finish()
         gone = sum(label is None for label in patch.relations.values())
         stepped = isinstance(asked, Step)
         asked_for = stepped or asked.op in {"unrelate", "reject", "clear"}
@@ -153,7 +156,8 @@ class Desk:
         self._history.assisted = True
         self._history.snapshots.add(digest)
         if self.path.exists():
-            self._write(data)
+            with suppress(OSError):
+                put(self.path, data)
 
     def close(self) -> None:
         """End cleanly: the journal goes where the annotation file says it all, else it shrinks to the state.
@@ -182,11 +186,6 @@ class Desk:
             self._history.snapshots = {digest}
             self._journal.begin(self._history)
             self._journal.close()
-
-    def _write(self, data: bytes) -> None:
-        """The annotation file, whole or not at all. The journal has everything, so a full disk costs nothing here."""
-        with suppress(OSError):
-            put(self.path, data)
 
 
 def open_desk(

@@ -11,7 +11,8 @@ import stat
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from threading import Thread
+from typing import BinaryIO, Final
 
 from argmine.errors import UsageError
 from argmine.stamp import fresh, sync_folder
@@ -52,22 +53,78 @@ def write(handle: int, data: bytes) -> None:
         rest = rest[os.write(handle, rest) :]
 
 
-def put(path: Path, data: bytes) -> None:
-    """Put a file in place: the old one or the new one is there, whole, also after a power cut.
+class Draft:
+    """A file that is on its way to its name: `begin`, then either `finish` or `drop`.
 
-    Which of the two it is after a power cut is sure only once `sync_folder` was called. Raises OSError, and then the
-    old one is there.
+    Waiting for the disk is what takes time, and for two files it takes no longer than for one: what else there is to
+    bring to the disk is done between `begin` and `finish`.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with fresh(temporary) as out:
-            write(out.fileno(), data)
-            os.fsync(out.fileno())  # before the name is given: else a power cut can leave an empty file under it
-        temporary.replace(path)
-    except OSError:
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        self.path, self.data = path, data
+        self._temporary = path.with_name(f".{path.name}.tmp")
+        self._out: BinaryIO | None = None
+        self._sync: Thread | None = None
+        self._why: OSError | None = None
+
+    def begin(self) -> None:
+        """Write it under a temporary name, and have the disk take it up meanwhile. What fails `finish` says."""
+        try:
+            self._out = fresh(self._temporary)
+            write(self._out.fileno(), self.data)
+        except OSError as why:
+            self._why = why
+            return
+        sync = Thread(target=self._bring)
+        try:
+            sync.start()
+        except RuntimeError:  # the system has no thread to spare
+            self._bring()
+        else:
+            self._sync = sync
+
+    def finish(self) -> None:
+        """Give it its name: the old file or the new one is there, whole, also after a power cut.
+
+        Which of the two it is after a power cut is sure only once `sync_folder` was called. Raises OSError, and then
+        the old one is there.
+        """
+        self._end()
+        try:
+            if self._why is not None:
+                raise self._why
+            self._temporary.replace(self.path)
+        except OSError:
+            self.drop()
+            raise
+
+    def drop(self) -> None:
+        """Leave the old file as it is, and the new one away."""
+        self._end()
         with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+            self._temporary.unlink(missing_ok=True)
+
+    def _bring(self) -> None:
+        assert self._out is not None
+        try:
+            os.fsync(self._out.fileno())  # before it has its name: else a power cut can leave an empty file under it
+        except OSError as why:
+            self._why = why
+
+    def _end(self) -> None:
+        if self._sync is not None:
+            self._sync.join()
+            self._sync = None
+        if self._out is not None:
+            self._out.close()
+            self._out = None
+
+
+def put(path: Path, data: bytes) -> None:
+    """Put a file in place, see `Draft`. Raises OSError, and then the old one is there."""
+    draft = Draft(path, data)
+    draft.begin()
+    draft.finish()
 
 
 def make_last(path: Path, data: bytes) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,9 +82,12 @@ class Journal:
         self.close()
         self._open(length)
 
-    def move(self, kind: Kind, patch: Patch, snapshot: str) -> None:
-        """Record a change and the digest of the annotation file that follows from it."""
-        self._append({"type": kind, "patch": patch_data(patch), "snapshot": snapshot})
+    def move(self, kind: Kind, patch: Patch, snapshot: str, meanwhile: Callable[[], None] | None = None) -> None:
+        """Record a change and the digest of the annotation file that follows from it.
+
+        `meanwhile` is called before the disk is waited for, and raises nothing.
+        """
+        self._append({"type": kind, "patch": patch_data(patch), "snapshot": snapshot}, meanwhile)
 
     def assisted(self, snapshot: str) -> None:
         """Record that suggestions are shown."""
@@ -110,15 +113,17 @@ class Journal:
         self._length, self._torn = length, True
         self._mend()
 
-    def _append(self, record: Mapping[str, Any]) -> None:
+    def _append(self, record: Mapping[str, Any], meanwhile: Callable[[], None] | None = None) -> None:
         if self._handle is None:
             raise RuntimeError("the journal isn't open")
         line = _line(record)
         self._mend()
         try:
             write(self._handle, line)
+            if meanwhile is not None:
+                meanwhile()
             os.fsync(self._handle)
-        except OSError:
+        except BaseException:
             self._torn = True
             with suppress(OSError):  # it is tried again before anything else is written
                 self._mend()

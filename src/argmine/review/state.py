@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -91,6 +92,8 @@ class State:
 
     def head(self, unit: str) -> str:
         """The unit itself, or that of the first sentence of its merged group, which bears the group's relations."""
+        if not self.fixes:
+            return unit
         n, part = split_name(unit)
         return unit_name(self.group(n)[0], part)
 
@@ -134,6 +137,7 @@ class Text:
         return sentence.start + offsets[before]
 
 
+@lru_cache(maxsize=1 << 15)
 def split_name(unit: str) -> tuple[int, int]:
     """A unit's sentence number and part (0 for the first). Raises Refused for what is no unit's name."""
     found = _NAME.fullmatch(unit)

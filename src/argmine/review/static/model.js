@@ -164,8 +164,10 @@ function relationsOf(unit) {
     }
   }
   const best = [...found.values()].sort((a, b) => b.by.length - a.by.length || (b.score ?? 0) - (a.score ?? 0));
-  const byPair = Map.groupBy(best, (r) => pairKey(hereOf(r.source), hereOf(r.target))); // two for one pair stand together
-  const all = [...byPair.values()].flat();
+  const rank = new Map(); // two for one pair of units stand together
+  const rankOf = (r) => { const key = pairKey(hereOf(r.source), hereOf(r.target)); if (!rank.has(key)) rank.set(key, rank.size); return rank.get(key); };
+  best.forEach(rankOf);
+  const all = best.sort((a, b) => rankOf(a) - rankOf(b));
   const settled = (r) => r.standing === "rejected" || r.standing === "impossible";
   return { drawn, proposed: all.filter((r) => !settled(r)), settled: all.filter(settled) };
 }
