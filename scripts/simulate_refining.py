@@ -34,7 +34,7 @@ from argmine.annotate.gold import load_gold  # noqa: E402
 from argmine.annotate.queue import review_order  # noqa: E402
 from argmine.document import contexts_of  # noqa: E402
 from argmine.labels import SENTENCE_LABELS  # noqa: E402
-from argmine.model import TAGGER  # noqa: E402
+from argmine.pipeline_config import TAGGER  # noqa: E402
 from argmine.stamp import write_atomically  # noqa: E402
 from argmine.tag.encoder import UNSEEN  # noqa: E402
 from argmine.train.encoder.split import groups_of, load_split  # noqa: E402

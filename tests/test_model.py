@@ -6,7 +6,7 @@ import pytest
 
 from argmine.errors import ModelError
 from argmine.labels import SENTENCE_LABELS
-from argmine.model import SHIPPED, Model, find_model
+from argmine.model import SHIPPED, Model
 from argmine.paper import Block, Citation, Paper, Reference, Section, Sentence, Source
 
 SHIPPED_FOLDER = Path(__file__).parents[1] / "models" / SHIPPED
@@ -151,11 +151,3 @@ def test_a_folder_without_a_model_is_one_line(tmp_path):
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(ModelError, match="there is no model here"):
             Model.load(path)
-
-
-def test_a_local_model_comes_before_the_shipped_one(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert find_model() == SHIPPED_FOLDER
-    (tmp_path / "models" / "local").mkdir(parents=True)
-    (tmp_path / "models" / "local" / "meta.json").write_text("{}")
-    assert find_model() == Path("models/local")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,10 @@ from argmine.errors import ModelError
 from argmine.imports import without_torch
 from argmine.labels import NONE, SENTENCE_LABELS, Attribution
 from argmine.letters import LetterStream, digest, full_digest, letters
+from argmine.mark import LOCAL, local_model
 from argmine.paper import Paper
-from argmine.weights import check_digests, load_arrays, load_facts
+from argmine.pipeline_config import ENCODER, LINKER, TAGGER, Components, components_of
+from argmine.weights import check_digests, check_folder, file_digest, load_arrays, load_facts
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -29,10 +31,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 """The version of the model's files. A change that older code can't read raises it."""
-TAGGER, ATTRIBUTION, LINKER = "argmine_tagger", "argmine_attribution", "argmine_linker"
 PAPERS: Final = "papers.safetensors"
 SCORES: Final = "scores.json"
-LOCAL: Final = Path("models/local")
 SHIPPED: Final = "argmine-en"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -67,23 +67,16 @@ class Model:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Model:
-        """Load a model's folder; None takes ./models/local if there is one, else the shipped model.
+        """Load a model's folder; None takes the default model, see `find_model`.
 
-        Raises ModelError on one line where it is missing, incomplete, changed or of another version.
+        The folder is data: nothing that it names is looked up or run, and nothing but its regular files is opened.
+        Raises ModelError on one line where it is missing, incomplete, changed or of another version, or where its
+        config.cfg says anything that argmine does not write.
         """
         path = find_model(path)
         meta = _meta(path)
         check_digests(path)
-        with without_torch():
-            import spacy
-
-        import argmine.link.components
-        import argmine.tag.components  # noqa: F401  (both make their factories known to spaCy)
-
-        try:
-            nlp = spacy.load(path)
-        except (OSError, ValueError, KeyError) as why:
-            raise ModelError(f"{path}: can't be loaded ({_one_line(why)}); train or install the model again") from why
+        nlp = _assembled(path, components_of(path))
         papers = load_arrays(path / PAPERS)
         try:
             trained_on = np.split(papers["sentences"], papers["ends"][:-1])
@@ -91,7 +84,7 @@ class Model:
             raise ModelError(f"{path / PAPERS}: is garbled ({why}); train or install the model again") from why
         return cls(
             nlp, meta["argmine"] | {"name": meta["name"], "version": meta["version"]}, path=path,
-            sha256=_sha256(path / "meta.json"), trained_on=trained_on, scores=published(path),
+            sha256=name_digest(path), trained_on=trained_on, scores=published(path),
         )  # fmt: skip
 
     @staticmethod
@@ -99,7 +92,7 @@ class Model:
         """What `load` would load, in one digest of its weights and figures, without loading it."""
         path = find_model(path)
         _meta(path)
-        parts = [_sha256(p) for p in (path / "meta.json", path / SCORES) if p.is_file()]
+        parts = [file_digest(p) for p in (path / "meta.json", path / SCORES) if p.is_file()]
         return sha256("".join(parts).encode()).hexdigest()
 
     def predict(self, paper: Paper) -> ArgumentMap:
@@ -233,12 +226,42 @@ class Model:
 
 
 def find_model(path: Path | None = None) -> Path:
-    """The folder of the model to use. Raises ModelError where there is none."""
+    """The folder of the model to use: `path` where one is given, else the default.
+
+    The default is models/local where `train` or `refine` of this user made it there and it did not do worse than the
+    shipped one (`argmine.mark`), else the shipped one. Raises ModelError where there is none.
+    """
     if path is not None:
         if not path.is_dir():
             raise ModelError(f"{path}: there is no model here; give the folder that `argmine train` wrote")
         return path
-    return LOCAL if (LOCAL / "meta.json").is_file() else shipped_model()
+    return LOCAL if local_model().taken else shipped_model()
+
+
+def model_note(path: Path | None = None) -> str | None:
+    """What a command says of the model that `find_model` finds: which one it is, and why models/local is passed over.
+
+    None where the shipped one is used and nothing lies beside it.
+    """
+    if path is None:
+        return local_model().note
+    return None if is_shipped(path) else f"the model in {path} is used, not the shipped one"
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a folder is the shipped model's."""
+    try:
+        return path.resolve() == shipped_model().resolve()
+    except (ModelError, OSError, RuntimeError):  # no shipped model here; links that lead in a circle
+        return False
+
+
+def name_digest(path: Path) -> str:
+    """A model's sha256 as its maps give it: of its meta.json, which names the digests of all its other files.
+
+    Raises ModelError where there is none.
+    """
+    return file_digest(path / "meta.json")
 
 
 def shipped_model() -> Path:
@@ -294,8 +317,10 @@ class _CitationFinder:
 
 def _meta(path: Path) -> dict[str, Any]:
     """The model's meta.json. Raises ModelError where it isn't one of argmine's, or of another version."""
-    if not (path / "meta.json").is_file():
+    if not os.path.lexists(path / "meta.json"):
         raise ModelError(f"{path}: there is no model here (no meta.json); give the folder that `argmine train` wrote")
+    # An installer may lay links to its own store; nobody else has a reason to.
+    check_folder(path, links=is_shipped(path))
     meta = load_facts(path / "meta.json")
     facts = meta.get("argmine")
     if not isinstance(facts, dict) or not {"name", "version"} <= meta.keys():
@@ -312,9 +337,23 @@ def _meta(path: Path) -> dict[str, Any]:
     return meta
 
 
-def _sha256(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+def _assembled(path: Path, components: Components) -> Language:
+    """spaCy's blank English pipeline with the folder's parts, which are arrays and JSON.
 
+    Vocabulary and tokenizer are spaCy's own: those in the folder are there for `spacy.load` alone, and a tokenizer from
+    a file would bring regular expressions along.
+    """
+    with without_torch():
+        import spacy
 
-def _one_line(why: BaseException) -> str:
-    return json.dumps(str(why).strip().splitlines()[0] if str(why).strip() else type(why).__name__)[1:-1]
+    import argmine.link.components
+    import argmine.tag.components  # noqa: F401  (both make their factories known to spaCy)
+    from argmine.link.linker import Linker
+    from argmine.tag.encoder import SentenceEncoder
+    from argmine.tag.linear import Linear
+
+    nlp = spacy.blank("en")
+    for name, factory in components:
+        part = {ENCODER: SentenceEncoder, LINKER: Linker}.get(factory, Linear)
+        nlp.add_pipe(factory, name=name).model = part.load(path / name)  # type: ignore[attr-defined]
+    return nlp

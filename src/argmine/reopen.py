@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -47,8 +46,8 @@ def reopen(path: Path) -> Opened:
 def explained(opened: Opened, model: Path | None = None) -> Opened:
     """The same with the reasons for each label, where the model that made the map is at hand, else with why not.
 
-    Looked for is the model in the folder `model`, in models/local, and the shipped one: it must be the very one, by its
-    sha256. Raises ModelError where `model` is no model's folder.
+    Looked for is the model in the folder `model`, in this user's models/local, and the shipped one: it must be the very
+    one, by its sha256. Raises ModelError where `model` is no model's folder.
     """
     from argmine.model import Model
 
@@ -83,21 +82,25 @@ def _has_sentences(opened: Opened) -> bool:
 
 def _models(given: Path | None) -> Iterator[Path]:
     """The folders of the models at hand."""
-    from argmine.model import LOCAL, find_model, shipped_model
+    from argmine.mark import LOCAL, local_model
+    from argmine.model import find_model, shipped_model
 
     if given is not None:
         yield find_model(given)
         return
-    yield LOCAL
+    if local_model().own:
+        yield LOCAL
     with suppress(ModelError):
         yield shipped_model()
 
 
 def _digest(folder: Path) -> str | None:
-    """A model's sha256 as its maps give it: of its meta.json, which names the digests of all its other files."""
+    """A model's sha256 as its maps give it, None where there is none."""
+    from argmine.model import name_digest
+
     try:
-        return sha256((folder / "meta.json").read_bytes()).hexdigest()
-    except OSError:
+        return name_digest(folder)
+    except ModelError:
         return None
 
 

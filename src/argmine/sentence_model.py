@@ -6,6 +6,7 @@ those hold the scheme's labels alone. Inference needs onnxruntime where the mode
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from argmine.paper import Paper
 from argmine.tag.encoder import Decision, SentenceEncoder, Switches
 from argmine.tag.features import OWN, PLACE, features, tokens
 from argmine.tag.linear import Linear
-from argmine.weights import check_digests, load_arrays, load_facts
+from argmine.weights import check_digests, check_folder, load_arrays, load_facts
 
 Floats = NDArray[np.float64]
 Pairs = NDArray[np.int64]
@@ -129,8 +130,9 @@ class SentenceModel:
     @classmethod
     def load(cls, path: Path) -> SentenceModel:
         """Load a model's folder. Raises ModelError on one line where it is missing, incomplete or changed."""
-        if not (path / "meta.json").is_file():
+        if not os.path.lexists(path / "meta.json"):
             raise ModelError(f"{path}: there is no model here; give the folder that `argmine train` wrote")
+        check_folder(path)
         meta = load_facts(path / "meta.json")
         facts = meta.get("argmine")
         if not isinstance(facts, dict) or LABEL_SET not in facts:
@@ -186,7 +188,7 @@ class SentenceModel:
 
 def is_sentence_model(path: Path | None) -> bool:
     """Whether a folder holds a model of other labels than the scheme's."""
-    if path is None or not (path / "meta.json").is_file():
+    if path is None or not os.path.lexists(path / "meta.json"):
         return False
     facts = load_facts(path / "meta.json").get("argmine")
     return isinstance(facts, dict) and LABEL_SET in facts

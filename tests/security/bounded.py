@@ -18,7 +18,9 @@ RESULT, STOPPED = "result", "stopped by its bounds"
 
 
 def outcome(function: Callable[[], object], *, seconds: int = 20, mebibytes: int = 1024) -> str:
-    """RESULT, or the one line of an `ArgmineError`, or STOPPED for what took more processor time or memory than given.
+    """RESULT, or the one line of an `ArgmineError`, or STOPPED for what took more time or memory than given.
+
+    Time is the processor's; whatever waits for three times as long on the clock is stopped too.
 
     Fails the test for any other exception, or a process that dies.
     """
@@ -27,6 +29,8 @@ def outcome(function: Callable[[], object], *, seconds: int = 20, mebibytes: int
     if child == 0:
         os.close(ours)
         said = ""
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(3 * seconds)
         try:
             said = _bounded(function, seconds, mebibytes)
         finally:
@@ -38,7 +42,8 @@ def outcome(function: Callable[[], object], *, seconds: int = 20, mebibytes: int
         data = pipe.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGKILL}, f"killed by signal {os.WTERMSIG(status)}"
+        by = os.WTERMSIG(status)
+        assert by in {signal.SIGXCPU, signal.SIGKILL, signal.SIGALRM}, f"killed by signal {by}"
         return STOPPED
     said = data.decode("utf-8", "replace")
     assert not said.startswith("Traceback"), said

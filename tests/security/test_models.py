@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import struct
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from argmine.errors import ModelError
+from argmine.model import shipped_model
+from argmine.pipeline_config import TAGGER, components_of
 from argmine.tag.encoder import ENCODER, FACTS, HEAD, TOKENIZER, SentenceEncoder
-from argmine.weights import check_digests, load_arrays, load_facts
+from argmine.weights import check_digests, file_digest, load_arrays, load_facts
 
 from .bounded import STOPPED, needs_fork, outcome
 
@@ -90,9 +94,172 @@ def test_nothing_in_a_model_is_unpickled(model_copy: Path, tmp_path: Path, name:
     facts = json.loads((model_copy / "meta.json").read_bytes())
     del facts["argmine"]["files"]
     (model_copy / "meta.json").write_text(json.dumps(facts), encoding="utf-8")
-    with pytest.raises(ModelError):
+    # spaCy's vocabulary and tokenizer are not read at all.
+    with pytest.raises(ModelError) if name.endswith("safetensors") else nullcontext():
         Model.load(model_copy)
     assert not ran.exists()
+
+
+def signed(folder: Path) -> Path:
+    """The folder, with the digests of its files as they are now in its meta.json."""
+    facts = json.loads((folder / "meta.json").read_bytes())
+    files = facts["argmine"]["files"]
+    facts["argmine"]["files"] = {name: file_digest(folder / name) for name in files}
+    (folder / "meta.json").write_text(json.dumps(facts), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def called(tmp_path: Path) -> Path:
+    """Where a folder is made by functions that are registered with spaCy under the name `argmine_tests.folder`."""
+    import spacy
+
+    def make(*args: object, **kwargs: object) -> object:
+        (tmp_path / "called").mkdir(exist_ok=True)
+        return lambda nlp, *more: nlp
+
+    for registry in ("loggers", "readers", "callbacks", "misc", "tokenizers", "vectors", "batchers", "schedules"):
+        getattr(spacy.registry, registry)("argmine_tests.folder", func=make)
+    return tmp_path / "called"
+
+
+HOSTILE = {
+    "logger": ('@loggers = "spacy.ConsoleLogger.v1"', '@loggers = "argmine_tests.folder"'),
+    "reader": ('@readers = "spacy.Corpus.v1"', '@readers = "argmine_tests.folder"'),
+    "a reader of any path": (
+        "[initialize.components]", '[initialize.components]\n@readers = "srsly.read_json.v1"\npath = "/dev/stdin"'
+    ),
+    "tokenizer": ('@tokenizers = "spacy.Tokenizer.v1"', '@tokenizers = "argmine_tests.folder"'),
+    "vectors": ('@vectors = "spacy.Vectors.v1"', '@vectors = "argmine_tests.folder"'),
+    "before_creation": (
+        "before_creation = null\n", '\n[nlp.before_creation]\n@callbacks = "argmine_tests.folder"\n\n[nlp2]\n'
+    ),
+    "after_creation": ("after_creation = null", 'after_creation = {"@callbacks":"argmine_tests.folder"}'),
+    "before_init": ("before_init = null", 'before_init = {"@callbacks":"argmine_tests.folder"}'),
+    "vocab_data": ("vocab_data = null", 'vocab_data = "/dev/zero"'),
+    "batcher": ('@batchers = "spacy.batch_by_words.v1"', '@batchers = "argmine_tests.folder"'),
+    "a setting that is a function": ("dropout = 0.1", 'dropout = {"@schedules":"argmine_tests.folder"}'),
+    "factory": ('factory = "argmine_linker"', 'factory = "entity_ruler"'),
+    "a component from elsewhere": ('factory = "argmine_linker"', 'source = "en_core_web_sm"'),
+    "one component more": (
+        "[components.argmine_linker]", '[components.more]\nfactory = "sentencizer"\n\n[components.argmine_linker]'
+    ),
+    "another pipeline": ('["argmine_tagger", "argmine_linker"]', '["argmine_linker"]'),
+    "another language": ('lang = "en"', 'lang = "zh"'),
+    "a section more": ("[pretraining]", '[pretraining]\n\n[more]\n@misc = "argmine_tests.folder"'),
+    "a key twice": ('lang = "en"', 'lang = "en"\nlang = "en"'),
+    "a variable": ("path = ${paths.train}", "path = ${nlp.lang}"),
+    "no key": ("[paths]", "@misc\n[paths]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_a_config_names_is_refused_and_never_called(model_copy: Path, called: Path, name: str) -> None:
+    from argmine.model import Model
+
+    path = model_copy / "config.cfg"
+    before, after = HOSTILE[name]
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"config\.cfg: ") as caught:
+        Model.load(signed(model_copy))
+    assert "\n" not in str(caught.value)
+    assert not called.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 10**5, "a" + " " * 6 * 10**4 + "b", "[nlp]\n" * 9000, "", "\0", "x = 1\n" * 10**6]
+)
+@needs_fork
+def test_a_config_that_is_a_bomb_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.cfg").write_text(text, encoding="utf-8")
+    assert "config.cfg: " in outcome(lambda: components_of(tmp_path), mebibytes=128, seconds=5)
+
+
+def test_numbers_of_another_spacy_are_no_matter(tmp_path: Path) -> None:
+    text = (shipped_model() / "config.cfg").read_text(encoding="utf-8")
+    (tmp_path / "config.cfg").write_text(text.replace("max_steps = 20000", "max_steps = 5\nmore = true"), "utf-8")
+    assert components_of(tmp_path) == components_of(shipped_model())
+
+
+@pytest.fixture(scope="module")
+def one_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped model for tests that leave it as it was."""
+    return Path(shutil.copytree(shipped_model(), tmp_path_factory.mktemp("model") / "copy"))
+
+
+FILES = sorted(p.relative_to(shipped_model()).as_posix() for p in shipped_model().rglob("*") if p.is_file())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@pytest.mark.parametrize("kind", ["pipe", "link", "device"])
+@pytest.mark.parametrize("name", [*FILES, "more"])
+@needs_fork
+def test_what_is_no_file_is_not_opened(one_copy: Path, tmp_path: Path, name: str, kind: str) -> None:
+    from argmine.model import Model
+
+    path, aside = one_copy / name, tmp_path / "aside"
+    if path.exists():
+        path.rename(aside)
+    try:
+        if kind == "pipe":
+            os.mkfifo(path)
+        else:
+            path.symlink_to("/dev/zero" if kind == "device" else aside)
+        said = outcome(lambda: Model.load(one_copy), seconds=5, mebibytes=4096)
+        digest = outcome(lambda: Model.digest_of(one_copy), seconds=5)
+    finally:
+        path.unlink()
+        if aside.exists():
+            aside.rename(path)
+    assert said == digest
+    assert f"{path}: is a" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@needs_fork
+def test_a_pipe_in_a_model_of_other_labels_is_not_opened(tmp_path: Path) -> None:
+    from argmine.sentence_model import SentenceModel, is_sentence_model
+
+    os.mkfifo(tmp_path / "meta.json")
+    for load in (SentenceModel.load, is_sentence_model):
+        assert "is a pipe" in outcome(lambda load=load: load(tmp_path), seconds=5)  # type: ignore[misc]
+
+
+def test_a_file_that_is_too_large_is_not_read(one_copy: Path) -> None:
+    from argmine.model import Model
+
+    path = one_copy / "more.json"
+    try:
+        with path.open("wb") as file:
+            file.truncate(2**32)
+        with pytest.raises(ModelError, match=r"more\.json: has more than"):
+            Model.load(one_copy)
+    finally:
+        path.unlink()
+
+
+def test_vocabulary_and_tokenizer_are_not_read(model_copy: Path) -> None:
+    from argmine.model import Model
+
+    text = "Ports lose trade. Governments should fund the dredging of small ports."
+    before = Model.load(model_copy).nlp(text)
+    for name in FILES:
+        if name == "tokenizer" or name.startswith("vocab/"):
+            (model_copy / name).write_bytes(b"\xc1 none of these is read")
+    after = Model.load(signed(model_copy)).nlp(text)
+    assert [t.text for t in after] == [t.text for t in before]
+    assert [s.label_ for s in after.spans["argmine"]] == [s.label_ for s in before.spans["argmine"]] != []
+
+
+@pytest.mark.parametrize("where", ["pre_tokenizer", "normalizer"])
+def test_a_tokenizer_with_a_regular_expression_is_refused(tmp_path: Path, shipped: Path, where: str) -> None:
+    facts = json.loads((shipped / TOKENIZER).read_bytes())
+    split = {"type": "Split", "pattern": {"Regex": "(a|a)*$"}, "behavior": "Removed", "invert": False}
+    facts[where] = {"type": "Sequence", "pretokenizers": [split], "normalizers": [split | {"type": "Replace"}]}
+    with pytest.raises(ModelError, match=r"tokenizer\.json: brings a regular expression"):
+        SentenceEncoder.load(encoder(tmp_path / "tagger", shipped, tokenizer=json.dumps(facts).encode()), threads=1)
 
 
 def encoder(folder: Path, shipped: Path, **changed: bytes) -> Path:
@@ -106,8 +273,6 @@ def encoder(folder: Path, shipped: Path, **changed: bytes) -> Path:
 
 @pytest.fixture
 def shipped() -> Path:
-    from argmine.model import TAGGER, shipped_model
-
     return shipped_model() / TAGGER
 
 

@@ -173,6 +173,23 @@ class Switches:
         return np.asarray(probabilities >= self.least)
 
 
+def check_tokenizer(path: Path) -> None:
+    """Raise ModelError for a tokenizer that brings regular expressions along: one can take for ever on a line of text.
+
+    Those of pretrained encoders need none; whatever splits words is built into the library.
+    """
+    waiting: list[Any] = [load_facts(path)]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            if "Regex" in found:
+                raise ModelError(f"{path}: brings a regular expression along, which argmine does not use; see where "
+                                 "the model is from, and train or install one again")  # fmt: skip
+            waiting += (v for v in found.values() if isinstance(v, dict | list))
+        elif isinstance(found, list):
+            waiting += (v for v in found if isinstance(v, dict | list))
+
+
 class SentenceEncoder:
     """The trained encoder: sentences in context to logits and vectors.
 
@@ -207,6 +224,7 @@ class SentenceEncoder:
         for name in (ENCODER, TOKENIZER, HEAD):
             if not (path / name).is_file():
                 raise ModelError(f"{path / name}: is missing from the model; install it again")
+        check_tokenizer(path / TOKENIZER)
         import onnxruntime
         from tokenizers import Tokenizer
 

@@ -12,27 +12,50 @@ from pathlib import Path
 from typing import Any
 
 from argmine.errors import ModelError, UsageError
+from argmine.mark import MARK, Mark, write_mark
+from argmine.stamp import sync_folder
 from argmine.weights import load_facts
+
+NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "folds.json", "MODEL_CARD.md", MARK})
+"""Files of a model's folder that aren't weights: they may change without its being another model."""
 
 
 @contextmanager
-def replaced(out: Path) -> Iterator[Path]:
-    """An empty folder beside `out` that takes its place when the block ends, and is gone where it raises."""
+def replaced(out: Path, mark: Mark | None = None) -> Iterator[Path]:
+    """An empty folder beside `out` that takes its place when the block ends, and is gone where it raises.
+
+    All of it is on the disk before it does; with `mark` it says that this user made it there (`argmine.mark`).
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         yield new
         new.chmod(0o755)
+        if mark is not None:
+            write_mark(new, out, mark)
+        _settle(new)
         old = None
         if out.exists():
             old = new.with_name(new.name + "-old")
             os.replace(out, old)
         os.replace(new, out)
+        sync_folder(out.parent)
         if old is not None:
-            shutil.rmtree(old)
+            old.unlink() if old.is_symlink() else shutil.rmtree(old)
     finally:
         if new.exists():
             shutil.rmtree(new)
+
+
+def _settle(folder: Path) -> None:
+    """Bring a folder's files and names to the disk: after a power cut what stands there is whole."""
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            with path.open("r+b") as file:
+                os.fsync(file.fileno())
+    sync_folder(folder)
 
 
 def dump(path: Path, data: Mapping[str, Any]) -> None:

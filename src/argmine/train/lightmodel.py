@@ -14,12 +14,13 @@ from argmine import __version__
 from argmine.errors import ModelError, UsageError
 from argmine.labels import LABELS
 from argmine.letters import LetterStream, full_digest
-from argmine.model import FORMAT, PAPERS, TAGGER, Model, sentence_digests, shipped_model
+from argmine.mark import MARK
+from argmine.model import FORMAT, PAPERS, Model, sentence_digests, shipped_model
+from argmine.pipeline_config import TAGGER
 from argmine.tag.encoder import HEAD, UNSEEN, Head, Reading, SentenceEncoder
-from argmine.train.folder import check_target, dump, replaced
+from argmine.train.folder import NOT_DIGESTED, check_target, dump, replaced
 from argmine.train.lessons import UNKNOWN, Lesson, lessons_of
 from argmine.train.light import Refit, Sentences, refit, sentences_of
-from argmine.train.train import NOT_DIGESTED
 from argmine.train.unseen import load_unseen
 from argmine.weights import file_digest, load_arrays, load_facts
 
@@ -167,7 +168,7 @@ def write_light(light: Light, out: Path) -> None:
     base = light.base.path
     assert base is not None
     with replaced(out) as new:
-        left_out = NOT_DIGESTED if light.refit.changed else frozenset({"meta.json"})
+        left_out = NOT_DIGESTED if light.refit.changed else frozenset({"meta.json", MARK})
         shutil.copytree(base, new, dirs_exist_ok=True, ignore=lambda _, names: [n for n in names if n in left_out])
         meta = load_facts(base / "meta.json")
         if light.refit.changed:

@@ -12,10 +12,11 @@ from argmine import __version__
 from argmine.errors import UsageError
 from argmine.labels import LABELS
 from argmine.letters import LetterStream, full_digest
-from argmine.model import ATTRIBUTION, FORMAT, LINKER, PAPERS, SHIPPED, TAGGER, Model, sentence_digests, unknown_share
+from argmine.model import FORMAT, PAPERS, SHIPPED, Model, sentence_digests, unknown_share
 from argmine.paper import Paper
+from argmine.pipeline_config import ATTRIBUTION, LINKER, TAGGER
 from argmine.train.course import Course, Parts, Progress
-from argmine.train.folder import check_target, dump, replaced
+from argmine.train.folder import NOT_DIGESTED, check_target, dump, replaced
 from argmine.train.lessons import UNKNOWN, Lesson, fold_numbers, lessons_of
 from argmine.train.tagger import TAGGER as TAGGER_RECIPE
 from argmine.weights import file_digest, load_facts
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from argmine.annotate.gold import Gold
 
 INNER_FOLDS = 5
-NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "folds.json", "MODEL_CARD.md"})
-"""Files of a model's folder that aren't weights: they may change without its being another model."""
 
 
 def train_model(

@@ -24,7 +24,8 @@ from argmine.link.around import Around
 from argmine.link.features import LinkUnit
 from argmine.link.linker import Linker
 from argmine.link.pairs import PairScorer, Seen
-from argmine.model import FORMAT, LINKER, SHIPPED, TAGGER, unknown_share
+from argmine.model import FORMAT, SHIPPED, unknown_share
+from argmine.pipeline_config import LINKER, TAGGER
 from argmine.tag.encoder import UNSEEN, SentenceEncoder
 from argmine.train import linker as linking
 from argmine.train.encoder.calibrate import decision, two_columns, write_decisions
