@@ -93,6 +93,11 @@ def local_model() -> Local:
     return Local(own=True, note=f"the shipped model is used, not {LOCAL}: {mark.why}; --model {LOCAL} uses it")
 
 
+def is_local(folder: Path) -> bool:
+    """Whether a folder, however it is named, is models/local."""
+    return _place(folder) == _place(LOCAL)
+
+
 def _check_owner(facts: os.stat_result) -> None:
     geteuid: Any = getattr(os, "geteuid", None)  # not on Windows, whose files have no number for their owner
     if geteuid is not None and facts.st_uid != geteuid():

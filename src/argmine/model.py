@@ -143,6 +143,16 @@ class Model:
         doc = self._processed(paper)
         return np.zeros((0, len(SENTENCE_LABELS))) if doc is None else np.asarray(doc._.get(document.SCORES))
 
+    def tagged(self, paper: Paper) -> tuple[np.ndarray[Any, np.dtype[np.float64]], tuple[str, ...]]:
+        """The same probabilities, and the label chosen for each sentence, without the work of linking."""
+        contexts = contexts_of(paper)
+        if not contexts:
+            return np.zeros((0, len(SENTENCE_LABELS))), ()
+        doc = self.nlp.tokenizer(paper.text)
+        doc._.set(document.CONTEXTS, contexts)
+        doc = self.nlp.get_pipe(TAGGER)(doc)
+        return np.asarray(doc._.get(document.SCORES)), tuple(map(str, doc._.get(document.LABELS)))
+
     def sentence_vectors(self, paper: Paper) -> np.ndarray[Any, np.dtype[np.float32]] | None:
         """What the encoder made of each sentence, shape (sentences, d); None where the model has no encoder."""
         doc = self._processed(paper)

@@ -97,7 +97,7 @@ def read(
 def mine(
     paper: str | Path | Paper, *, model: Model | str | Path | None = None, any_language: bool = False
 ) -> ArgumentMap:
-    """Find a paper's units and relations with a model (None: ./models/local if there is one, else the shipped one).
+    """Find a paper's units and relations with a model (None: the default, see `argmine.model.find_model`).
 
     Raises ReadError for a paper that can't be read or is not in English (unless `any_language`), ModelError for a
     model that can't be used.

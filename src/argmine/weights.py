@@ -6,11 +6,12 @@ import json
 import os
 import stat
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Final
 
 from argmine.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST_BYTES: Final = 2**31
 """No file of a model is larger: what ONNX can hold."""

@@ -1,21 +1,29 @@
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from argmine.annotate.gold import Gold
 from argmine.errors import ModelError, UsageError
-from argmine.model import Model
+from argmine.mark import LOCAL, MARK
+from argmine.model import Model, find_model, model_note, shipped_model
 from argmine.refine.loop import own_annotations, refine
 from argmine.refine.page import refined_html, write_refined
+from argmine.train import lightmodel
+from argmine.train.light import Change
 from argmine.train.lightmodel import learn_light, made_light, train_light
 from argmine.train.paired import NO_CHANGE
 from argmine.weights import check_digests, load_facts
 
+UNCHANGED = Change(None, None, "it stays")
+
 
 def digests(folder):
-    return {p: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*") if p.is_file()}
+    """Of all files but the mark, which names the folder's place."""
+    files = [p for p in folder.rglob("*") if p.is_file() and p.name != MARK]
+    return {p: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 @pytest.fixture
@@ -175,6 +183,54 @@ def test_refining_again_replaces_what_it_made(base, mine, tmp_path):
     refine(mine, tmp_path / "out", base=base)
     refine(mine[:2], tmp_path / "out", base=base)
     assert load_facts(tmp_path / "out" / "meta.json")["argmine"]["papers"] == 2
+
+
+def test_a_refined_model_is_used_from_then_on_under_a_name_of_its_own(base, mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refine(mine, LOCAL, base=base)
+    assert find_model() == LOCAL
+    assert "models/local is used, not the shipped model: refined from argmine-en" in model_note()
+    by = Model.load().predict(mine[0].paper).made_by
+    assert by.name.startswith("local-light-")
+    assert by.version.endswith("+local")
+
+
+def test_what_learnt_nothing_is_not_used(base, make_paper, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refine([make_paper(0, n=12)], LOCAL, base=base)
+    assert find_model() == shipped_model()
+    assert "nothing was learnt" in model_note()
+
+
+def test_what_does_worse_is_not_used_unless_forced(base, mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    light = learn_light(mine, base=base)
+    own = light.refit.labels.own
+    worse = replace(own, f1=replace(own.f1, low=-0.2, high=-0.1))
+    bad = replace(light, refit=replace(light.refit, labels=replace(light.refit.labels, own=worse)))
+    assert light.mark.taken
+    assert not bad.mark.taken
+    monkeypatch.setattr(lightmodel, "learn_light", lambda *given, **more: bad)
+    train_light(mine, LOCAL, base=base)
+    assert find_model() == shipped_model()
+    train_light(mine, LOCAL, base=base, force=True)
+    assert find_model() == LOCAL
+
+
+def test_refining_again_without_gain_goes_back_to_the_shipped_model(base, mine, make_paper, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refine(mine, LOCAL, base=base)
+    refine([make_paper(0, n=12)], LOCAL, base=base)
+    assert find_model() == shipped_model()
+
+
+def test_light_training_replaces_nothing_that_is_used_by_what_would_not_be(base, mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    light = train_light(mine, LOCAL, base=base)
+    same = replace(light, refit=replace(light.refit, **dict.fromkeys(("labels", "reported"), UNCHANGED)))
+    monkeypatch.setattr(lightmodel, "learn_light", lambda *given, **more: same)
+    with pytest.raises(UsageError, match="the new one would not be"):
+        train_light(mine, LOCAL, base=base)
 
 
 def test_the_users_annotations_are_told_from_those_that_came_along(tmp_path):

@@ -20,6 +20,7 @@ from argmine.cli.base import (
     print_table,
     reporting,
     say,
+    say_model,
     tell,
 )
 from argmine.errors import ArgmineError, UsageError
@@ -141,6 +142,7 @@ def queue(
     with reporting():
         paths, errors = find_inputs([path for spec in inputs for path in _mined_in(spec)], SUFFIXES)
         done = Done.of(annotations, annotator)
+        say_model(model)
         tagger = Model.load(model)
         waiting: list[Waiting] = []
         problems: list[ArgmineError] = [*errors]

@@ -108,7 +108,18 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors o
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Report progress on stderr as JSON lines.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="A trained model (models/local if there is one, else the shipped one).")
+    Path | None,
+    typer.Option(
+        "--model",
+        help="A trained model (models/local where your training made it and found it good, else the shipped one).",
+    ),
+]
+ForceTrainOption = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Use the model in the shipped one's place whatever it is worth, and replace one that learnt from more.",
+    ),
 ]
 PapersOption = Annotated[
     list[Path] | None,
@@ -139,6 +150,24 @@ def say(message: str) -> None:
 def tell(text: str) -> None:
     """Print lines for people to stdout, without what a terminal would obey."""
     print(printable(text, keep="\n"))
+
+
+def say_model(model: Path | None) -> None:
+    """Say which model is used where that is not plain: another than the shipped one, or models/local passed over."""
+    from argmine.model import model_note
+
+    if note := model_note(model):
+        say(note)
+
+
+def say_local(out: Path) -> None:
+    """Say whether a model that was just trained is used from now on, and how to go back or use it all the same."""
+    from argmine.mark import is_local, local_model
+
+    if not is_local(out):
+        say(f"it is used where --model {out} is given")
+    elif note := local_model().note:
+        say(note + (f"; deleting {out} goes back" if local_model().taken else ""))
 
 
 def fail(why: ArgmineError) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argmine.cli.base import JsonOption, ModelOption, QuietOption, app, count, print_table, reporting, say
+from argmine.cli.base import JsonOption, ModelOption, QuietOption, app, count, print_table, reporting, say, say_model
 
 Maps = Annotated[
     list[str], typer.Argument(metavar="MAP...", help="map.json files, folders that argmine mine wrote, or globs.")
@@ -44,6 +44,7 @@ def compare(
         if vectors:
             from argmine.model import Model
 
+            say_model(model)
             encoder = Model.load(model)
         found = write_comparison(maps, out, groups, vectors=encoder, exclude=exclude or (), title=title)
     for left in found.left_out:

@@ -136,11 +136,14 @@ def mine(
     was stopped or killed goes on when the same command is typed again. With --scheduler papers and DIR may be fsspec
     addresses (s3://bucket/papers).
     """
+    from argmine.model import model_note
     from argmine.pipeline import Job
     from argmine.run import Run
     from argmine.workers import Limits
 
     def make(report: Report) -> AnyRun:
+        if note := model_note(model):
+            report.model(note)
         job = Job(
             Path(out), _options(reader, ocr, password, footnotes, max_pages), model_path=model,
             annotations=annotations, any_language=any_language, pages=pages,

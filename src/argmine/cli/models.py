@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from argmine.cli.base import Gold, JsonOption, ModelOption, PapersOption, app, default_papers, reporting, say
+from argmine.cli.base import (
+    ForceTrainOption,
+    Gold,
+    JsonOption,
+    ModelOption,
+    PapersOption,
+    app,
+    default_papers,
+    reporting,
+    say,
+    say_local,
+    say_model,
+)
 from argmine.errors import UsageError, printable
+from argmine.mark import LOCAL, is_local
 
 if TYPE_CHECKING:
     from argmine.annotate.corpus import CorpusDocument
     from argmine.annotate.gold import Gold as GoldItem
 
 
-LOCAL = Path("models/local")
 BaseOption = Annotated[
     Path | None,
     typer.Option(
@@ -44,17 +56,19 @@ def train(
         bool, typer.Option("--light", help="Refit the shipped model's last layer, near what it was, within a minute.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="The same seed and gold give the same model.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace a model that was trained on more sentences.")] = False,
+    force: ForceTrainOption = False,
 ) -> None:
     """Train a model on annotated papers, or on a sentence corpus with labels of its own.
 
-    The shipped model is never overwritten. A model of other labels than the scheme's is scored by `evaluate`; it makes
-    no maps unless --map says what each of its labels means.
+    The shipped model is never overwritten. What is trained from nothing is compared with it on the same sentences,
+    which neither has seen, and models/local takes its place only where that shows it to be better (or with --force);
+    what --light makes, where it is not worse. A model of other labels than the scheme's is scored by `evaluate`; it
+    makes no maps unless --map says what each of its labels means.
     """
     from argmine.annotate.corpus import other_corpora
     from argmine.annotate.gold import load_gold
     from argmine.apart import papers_at
-    from argmine.train import train_model
+    from argmine.refine.local import train_local
 
     with reporting():
         documents, rest = other_corpora(gold, every=labels is not None)
@@ -71,10 +85,10 @@ def train(
         if light:
             _train_light(items, out, base, seed, force)
             return
-        meta = train_model(items, out, seed=seed, force=force, progress=say)
-        print(f"{out}: trained on {meta['sentences']} sentences of {meta['papers']} papers")
-        if out == LOCAL:
-            say("models/local is used from now on; `argmine evaluate` says what it is worth, deleting it goes back")
+        found = train_local(items, out, seed=seed, force=force, progress=say)
+        print(f"{out}: trained on {found.facts['sentences']} sentences of {found.facts['papers']} papers")
+        print(found.against.line())
+        say_local(out)
 
 
 @app.command(epilog="Example: argmine evaluate annotations/ --folds 5 --report scores.json")
@@ -108,6 +122,8 @@ def evaluate(
             return
         items, resolved = load_gold(gold, papers_at(papers or default_papers()), every_reading=False)
         say(resolved.line())
+        if folds is None:
+            say_model(model)
         results = evaluate_gold(items, model=model, folds=folds, gold_units=gold_units, seed=seed, progress=say)
         if maps is not None:
             write_maps(results, maps)
@@ -133,8 +149,7 @@ def _train_light(items: list[GoldItem], out: Path, base: Path | None, seed: int,
     print(f"{out}: {found.facts['sentences']} annotated sentences of {found.facts['papers']} papers")
     for name, change in (("labels", found.refit.labels), ("attribution", found.refit.reported)):
         print(change.line(name))
-    if out == LOCAL:
-        say("models/local is used from now on; `argmine refine` shows what changed, deleting it goes back")
+    say_local(out)
 
 
 def _train_corpus(
@@ -148,7 +163,7 @@ def _train_corpus(
             f"{rest[0]}: can't be trained on together with a corpus of other labels; train on each alone, or say with "
             "--map what the corpus's labels mean in the scheme"
         )
-    if out == LOCAL:
+    if is_local(out):
         raise UsageError(f"give --out: {LOCAL} is the model that `mine` uses, and the corpus has labels of its own")
     meta = train_corpus(documents, out, base=base, seed=seed, force=force, progress=say)
     print(f"{out}: trained on {meta['sentences']} sentences of {meta['papers']} documents ({meta['kind']})")

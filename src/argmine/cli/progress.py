@@ -53,6 +53,9 @@ class Report:
         """Something that concerns no single paper went wrong."""
         say(f"error: {why}")
 
+    def model(self, note: str) -> None:
+        """Another model than the shipped one is used, or models/local is passed over."""
+
     def removed(self, folder: Path | Place) -> None:
         """The outputs of a paper that is gone were removed."""
 
@@ -91,6 +94,10 @@ class Lines(Report):
                 f"{progress.done:,} of {progress.total:,} done, {progress.rate:.0f} a minute, "
                 f"{duration(progress.left)} left"
             )
+
+    def model(self, note: str) -> None:
+        """See `Report`."""
+        say(note)
 
     def removed(self, folder: Path | Place) -> None:
         """See `Report`."""
@@ -169,6 +176,10 @@ class JsonLines(Report):
     def error(self, why: ArgmineError) -> None:
         """See `Report`."""
         _say("error", error=str(why))
+
+    def model(self, note: str) -> None:
+        """See `Report`."""
+        _say("model", note=note)
 
     def removed(self, folder: Path | Place) -> None:
         """See `Report`."""

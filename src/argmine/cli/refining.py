@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from argmine.cli.base import JsonOption, PapersOption, app, default_papers, reporting, say, tell
+from argmine.cli.base import (
+    ForceTrainOption,
+    JsonOption,
+    PapersOption,
+    app,
+    default_papers,
+    reporting,
+    say,
+    say_local,
+    tell,
+)
+from argmine.mark import LOCAL
 
 
 @app.command(epilog="Example: argmine refine --out models/local --report build/refine")
@@ -17,7 +28,7 @@ def refine(
         list[Path] | None,
         typer.Argument(metavar="[GOLD...]", help="Your annotations (those in annotations/ that argmine didn't bring)."),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the model goes.")] = Path("models/local"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the model goes.")] = LOCAL,
     report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the page goes.")] = Path(
         "build/refine"
     ),
@@ -26,13 +37,14 @@ def refine(
         Path | None, typer.Option("--base", metavar="FOLDER", help="The model to start from (the shipped one).")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Deals the folds and draws the bootstrap.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace a model that was trained on more sentences.")] = False,
+    force: ForceTrainOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Learn from your annotations, and write a page of what that changed.
 
     Trains as `train --light`, compares the maps of your annotated papers and of others under --papers before and after,
-    and says what the change means for papers that nobody annotated.
+    and says what the change means for papers that nobody annotated. models/local takes the shipped model's place only
+    where the comparison does not show it to be worse (or with --force).
     """
     from argmine.annotate.gold import load_gold
     from argmine.apart import papers_at
@@ -52,3 +64,4 @@ def refine(
         else:
             tell(headline(found))
         say(f"{page}: what changed, sentence by sentence")
+        say_local(out)

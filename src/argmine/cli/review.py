@@ -19,6 +19,7 @@ from argmine.cli.base import (
     app,
     reporting,
     say,
+    say_model,
 )
 from argmine.errors import ModelError, UsageError
 
@@ -74,6 +75,8 @@ def review(
         check_name(annotator)
         opened = open_paper(paper, reader=reader.value, ocr=ocr.value, password=password, footnotes=footnotes)
         folder = annotation_folder(annotations, opened.slug)
+        if not blind or order is not Order.TEXT:
+            say_model(model)
         found, notes = suggest(opened, model) if not blind or order is not Order.TEXT else (None, [])
         if order is not Order.TEXT and (found is None or not found.scores):
             raise ModelError(f"--order {order.value} needs a model's probabilities, and there are none for this paper")

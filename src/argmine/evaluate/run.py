@@ -221,6 +221,21 @@ def summary(scores: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def macro5_summary(
+    golds: Sequence[Reading], predicted: Sequence[Reading], by_cues: Sequence[Reading], *, seed: int = 0
+) -> dict[str, Any]:
+    """The same of predictions that have labels alone, for a model whose links were not scored."""
+    main, cue = (
+        figures(count(list(zip(golds, readings, strict=True))), seed=seed) for readings in (predicted, by_cues)
+    )
+    return {
+        "papers": len({g.slug for g in golds}), "sentences": main["sentences"], "macro5": _short(main["macro5"]),
+        "labels": {label: table["f1"] for label, table in main["labels"].items()},
+        "baseline": {"macro5": cue["macro5"]["value"]},
+        "thresholds": [{k: v for k, v in row.items() if k != "units"} for row in thresholds(golds, predicted)],
+    }  # fmt: skip
+
+
 def _short(figure: Mapping[str, Any]) -> dict[str, Any]:
     return {k: figure[k] for k in ("value", "interval") if k in figure}
 

@@ -16,7 +16,7 @@ from argmine.labels import NONE, SENTENCE_LABELS
 from argmine.model import Model
 from argmine.paper import Paper
 from argmine.show.diff import MapDiff, diff_maps
-from argmine.train.lightmodel import Light, made_light, train_light
+from argmine.train.lightmodel import Light, train_light
 
 Progress = Callable[[str], None]
 
@@ -146,7 +146,7 @@ def refine(
     What light training made before is replaced, as it was made from the same annotations. Raises as `train_light`.
     """
     say = progress or (lambda message: None)
-    light = train_light(gold, out, base=base, seed=seed, force=force or made_light(out), progress=progress)
+    light = train_light(gold, out, base=base, seed=seed, force=force, again=True, progress=progress)
     papers = {g.slug: g.paper for g in light.gold}
     texts = {p.text for p in papers.values()}
     rest: list[Paper] = []

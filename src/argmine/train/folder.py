@@ -8,16 +8,21 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from argmine import __version__
 from argmine.errors import ModelError, UsageError
-from argmine.mark import MARK, Mark, write_mark
+from argmine.mark import MARK, Mark, read_mark, write_mark
 from argmine.stamp import sync_folder
 from argmine.weights import load_facts
 
 NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "folds.json", "MODEL_CARD.md", MARK})
 """Files of a model's folder that aren't weights: they may change without its being another model."""
+
+LOCAL_VERSION = f"{__version__}+local"
+"""The version of models that were trained here, whose names tell them apart."""
 
 
 @contextmanager
@@ -61,6 +66,27 @@ def _settle(folder: Path) -> None:
 def dump(path: Path, data: Mapping[str, Any]) -> None:
     """Write JSON, its keys sorted."""
     path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+
+
+def own_name(kind: str, files: Mapping[str, str]) -> str:
+    """The name of a model that was trained here: `kind` and a digest of its files' digests, so none is called alike."""
+    whole = sha256("".join(f"{name} {digest}\n" for name, digest in sorted(files.items())).encode())
+    return f"{kind}-{whole.hexdigest()[:8]}"
+
+
+def check_better(out: Path, mark: Mark, force: bool) -> None:
+    """Raise UsageError where the model in `out` is used unasked and the new one would not be, unless `force`."""
+    if force or mark.taken:
+        return
+    try:
+        before = read_mark(out)
+    except ModelError:
+        return
+    if before.taken:
+        raise UsageError(
+            f"{out}: is used in the shipped model's place ({before.why}), and the new one would not be: {mark.why}; "
+            "give another --out, or use --force to replace it"
+        )
 
 
 def check_target(out: Path, sentences: int, force: bool) -> None:

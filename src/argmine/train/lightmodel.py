@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +14,11 @@ from argmine import __version__
 from argmine.errors import ModelError, UsageError
 from argmine.labels import LABELS
 from argmine.letters import LetterStream, full_digest
-from argmine.mark import MARK
+from argmine.mark import MARK, Mark
 from argmine.model import FORMAT, PAPERS, Model, sentence_digests, shipped_model
 from argmine.pipeline_config import TAGGER
 from argmine.tag.encoder import HEAD, UNSEEN, Head, Reading, SentenceEncoder
-from argmine.train.folder import NOT_DIGESTED, check_target, dump, replaced
+from argmine.train.folder import LOCAL_VERSION, NOT_DIGESTED, check_better, check_target, dump, own_name, replaced
 from argmine.train.lessons import UNKNOWN, Lesson, lessons_of
 from argmine.train.light import Refit, Sentences, refit, sentences_of
 from argmine.train.unseen import load_unseen
@@ -49,6 +49,22 @@ class Light:
     known: tuple[str, ...]
     unseen_papers: int | None
     facts: dict[str, Any]
+
+    @property
+    def mark(self) -> Mark:
+        """Whether the model is to be used unasked: where it learnt something, and is nowhere worse than its base."""
+        refit = self.refit
+        if not refit.changed:
+            return Mark(False, "nothing was learnt, and its heads are those that it started from")
+        changes = [change for change in (refit.labels, refit.reported) if change.pull is not None]
+        found = [c for change in changes for c in (change.own, change.unseen) if c is not None]
+        taken = all(c.f1.verdict != "worse" for c in found)
+        own = changes[0].own
+        told = "" if own is None else (
+            f"; on annotations held out F1 {own.f1.before:.3f} to {own.f1.after:.3f} ({own.f1.verdict}, n = "
+            f"{own.sentences})"
+        )  # fmt: skip
+        return Mark(taken, f"refined from {self.base.name} {self.base.version} by {self.facts['papers']} papers{told}")
 
     def share(self, model: Model) -> None:
         """Let a model that this training wrote read each paper with the base, once, instead of apart."""
@@ -144,22 +160,28 @@ def learn_light(
 
 def train_light(
     gold: Sequence[Gold], out: Path, *, base: Path | None = None, seed: int = 0, force: bool = False,
-    progress: Progress | None = None,
+    again: bool = False, progress: Progress | None = None,
 ) -> Light:  # fmt: skip
-    """`learn_light`, and write the model to `out`, which is replaced as a whole.
+    """`learn_light`, and write the model to `out`, which is replaced as a whole, with the mark that it deserves.
 
-    Raises UsageError too where `out` is the shipped model, something else than a model, or, unless `force`, a model
-    that was trained on more sentences.
+    With `force` it is used unasked whatever came of it. Raises UsageError too where `out` is the shipped model,
+    something else than a model, or, unless `force`, a model that was trained on more sentences or is used where this
+    one would not be. `again` replaces whatever light training made.
     """
+    again = again and made_light(out)
     check_target(out, sum(len(g.looked_at) for g in gold) if force else 0, True)
     light = learn_light(gold, base=base, seed=seed, progress=progress)
-    check_target(out, light.facts["sentences"], force)
-    write_light(light, out)
+    check_target(out, light.facts["sentences"], force or again)
+    mark = light.mark
+    if force:
+        mark = replace(mark, taken=True)
+    check_better(out, mark, force or again)
+    write_light(light, out, mark)
     return light
 
 
-def write_light(light: Light, out: Path) -> None:
-    """Write the base with its new heads.
+def write_light(light: Light, out: Path, mark: Mark | None = None) -> None:
+    """Write the base with its new heads; `mark` says whether it is used unasked.
 
     What the base publishes about itself (scores, model card) goes along only where the heads stay as they are.
     """
@@ -167,7 +189,7 @@ def write_light(light: Light, out: Path) -> None:
 
     base = light.base.path
     assert base is not None
-    with replaced(out) as new:
+    with replaced(out, mark) as new:
         left_out = NOT_DIGESTED if light.refit.changed else frozenset({"meta.json", MARK})
         shutil.copytree(base, new, dirs_exist_ok=True, ignore=lambda _, names: [n for n in names if n in left_out])
         meta = load_facts(base / "meta.json")
@@ -175,11 +197,13 @@ def write_light(light: Light, out: Path) -> None:
             head = light.refit.head
             save_file({f.name: np.ascontiguousarray(getattr(head, f.name)) for f in fields(head)}, new / TAGGER / HEAD)
             _add_papers(new / PAPERS, list({g.slug: g.paper for g in light.gold}.values()))
-            meta["name"] = f"{light.base.name}-light"
         for file in new.rglob("*"):
             file.chmod(0o755 if file.is_dir() else 0o644)
         digested = [n for n in light.facts["files"] if (new / n).is_file()]
-        meta["argmine"] = light.facts | {"files": {n: file_digest(new / n) for n in sorted(digested)}}
+        files = {n: file_digest(new / n) for n in sorted(digested)}
+        if light.refit.changed:
+            meta |= {"name": own_name(f"local-{LIGHT}", files), "version": LOCAL_VERSION}
+        meta["argmine"] = light.facts | {"files": files}
         dump(new / "meta.json", meta)
 
 

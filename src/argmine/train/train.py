@@ -12,11 +12,12 @@ from argmine import __version__
 from argmine.errors import UsageError
 from argmine.labels import LABELS
 from argmine.letters import LetterStream, full_digest
-from argmine.model import FORMAT, PAPERS, SHIPPED, Model, sentence_digests, unknown_share
+from argmine.mark import Mark
+from argmine.model import FORMAT, PAPERS, SCORES, Model, sentence_digests, unknown_share
 from argmine.paper import Paper
 from argmine.pipeline_config import ATTRIBUTION, LINKER, TAGGER
 from argmine.train.course import Course, Parts, Progress
-from argmine.train.folder import NOT_DIGESTED, check_target, dump, replaced
+from argmine.train.folder import LOCAL_VERSION, NOT_DIGESTED, check_target, dump, own_name, replaced
 from argmine.train.lessons import UNKNOWN, Lesson, fold_numbers, lessons_of
 from argmine.train.tagger import TAGGER as TAGGER_RECIPE
 from argmine.weights import file_digest, load_facts
@@ -27,23 +28,25 @@ if TYPE_CHECKING:
     from argmine.annotate.gold import Gold
 
 INNER_FOLDS = 5
+LOCAL_KIND = "local"
+"""How the name of a model begins that was learnt from nothing here."""
 
 
 def train_model(
-    gold: Sequence[Gold],
-    out: Path,
-    *,
-    seed: int = 0,
-    name: str = SHIPPED,
-    force: bool = False,
-    progress: Progress | None = None,
+    gold: Sequence[Gold], out: Path, *, seed: int = 0, force: bool = False, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Train on all of `gold` and write the model to `out`, which is replaced as a whole when everything is done.
 
     The same gold and seed give the same model. Returns what meta.json says of the training, `sentences` and `papers`
     among it. Raises UsageError where there is nothing to learn from, where `out` is the shipped model or something
-    else than a model, and, unless `force`, where it holds a model that was trained on more sentences.
+    else than a model, and, unless `force`, where it holds a model that was trained on more sentences. The model bears
+    no mark: it is used where it is named (`argmine.refine.local` compares it with the shipped one and marks it).
     """
+    return train_course(begin_course(gold, out, seed=seed, force=force, progress=progress), out, seed=seed)
+
+
+def begin_course(gold: Sequence[Gold], out: Path, *, seed: int, force: bool, progress: Progress | None) -> Course:
+    """The course of these readings, nothing of it trained yet. Raises as `train_model`."""
     course = Course(lessons_of(gold), fold_numbers(gold, INNER_FOLDS, seed), seed, progress)
     sentences = _sentences(course.lessons)
     labels = {int(k) for lesson in course.lessons for k in lesson.labels if k != UNKNOWN}
@@ -53,11 +56,17 @@ def train_model(
             "annotate more, or check that the annotations resolve in their papers"
         )
     check_target(out, sentences, force)
-    return train_course(course, out, name=name, seed=seed)
+    return course
 
 
-def train_course(course: Course, out: Path, *, name: str, seed: int) -> dict[str, Any]:
-    """Train on all folds of a course and write the model to `out`, whatever stands there."""
+def train_course(
+    course: Course, out: Path, *, seed: int, mark: Mark | None = None, scores: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Train on all folds of a course and write the model to `out`, whatever stands there.
+
+    `mark` and `scores` go along as `write_model` says, `more` into meta.json.
+    """
     parts = course.parts()
     papers = {lesson.gold.slug: lesson.gold.paper for lesson in course.lessons}
     counts = [sum(int((lesson.labels == k).sum()) for lesson in course.lessons) for k in range(len(LABELS))]
@@ -66,9 +75,9 @@ def train_course(course: Course, out: Path, *, name: str, seed: int) -> dict[str
         "papers": len(papers), "relations": sum(len(lesson.edges) for lesson in course.lessons),
         "labels": {str(label): n for label, n in zip(LABELS, counts, strict=True)},
         "texts": sorted({full_digest(LetterStream.of_paper(p).text) for p in papers.values()}),
-        "usual": usual(course),
+        "usual": usual(course), **(more or {}),
     }  # fmt: skip
-    write_model(assemble(parts), out, name, facts, list(papers.values()))
+    write_model(assemble(parts), out, None, facts, list(papers.values()), mark=mark, scores=scores)
     return facts
 
 
@@ -90,7 +99,7 @@ def assemble(parts: Parts) -> Language:
     return nlp
 
 
-def model_in_memory(parts: Parts, name: str = SHIPPED) -> Model:
+def model_in_memory(parts: Parts, name: str = "held-out") -> Model:
     """A `Model` around these parts that was never written down, for scoring held-out papers."""
     return Model(assemble(parts), {"name": name, "version": __version__})
 
@@ -133,13 +142,20 @@ def _confidence(lesson: Lesson, raw: Any, calibration: Any) -> float:
     return float(scores.max(axis=1).mean())
 
 
-def write_model(nlp: Language, out: Path, name: str, facts: Mapping[str, Any], papers: Sequence[Paper]) -> None:
-    """Write a pipeline, the digests of its training papers' sentences and of all its files; replaces `out` whole."""
+def write_model(
+    nlp: Language, out: Path, name: str | None, facts: Mapping[str, Any], papers: Sequence[Paper], *,
+    mark: Mark | None = None, scores: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Write a pipeline, the digests of its training papers' sentences and of all its files; replaces `out` whole.
+
+    Without a `name` it gets one of its own, LOCAL_KIND and a digest, and a version that says so. `mark` says whether it
+    is used unasked, `scores` is what it publishes about itself.
+    """
     from safetensors.numpy import save_file
 
-    with replaced(out) as new:
-        nlp.meta["name"] = name
-        nlp.meta["version"] = __version__
+    with replaced(out, mark) as new:
+        nlp.meta["name"] = name or LOCAL_KIND
+        nlp.meta["version"] = __version__ if name else LOCAL_VERSION
         nlp.meta["description"] = "Tags the sentences of papers by their function in the argument and links them"
         nlp.meta["license"] = "MIT"
         # The components need no more of spaCy than the project itself does; unset, the range is the minor version here.
@@ -152,5 +168,9 @@ def write_model(nlp: Language, out: Path, name: str, facts: Mapping[str, Any], p
         for file in new.rglob("*.safetensors"):
             file.chmod(0o644)  # safetensors writes them for their owner alone
         files = sorted(p for p in new.rglob("*") if p.is_file() and p.name not in NOT_DIGESTED)
-        meta["argmine"] = dict(facts) | {"files": {p.relative_to(new).as_posix(): file_digest(p) for p in files}}
+        digests = {p.relative_to(new).as_posix(): file_digest(p) for p in files}
+        meta["name"] = name or own_name(LOCAL_KIND, digests)
+        meta["argmine"] = dict(facts) | {"files": digests}
+        if scores is not None:
+            dump(new / SCORES, scores)
         dump(new / "meta.json", meta)

@@ -1,0 +1,190 @@
+"""`train_local`: a model learnt from nothing on a user's annotations, taken in the shipped one's place only if better.
+
+Both are compared on the same sentences of the given papers, which neither has seen: the new kind of training by
+cross-fitting over folds of papers, the shipped model on papers that it was not trained on. The folds are those by which
+training calibrates itself in any case, so that the comparison costs no training of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argmine.annotate.gold import Gold
+from argmine.errors import ModelError
+from argmine.evaluate.baselines import cues
+from argmine.evaluate.readings import Reading, of_gold
+from argmine.evaluate.run import macro5_summary
+from argmine.labels import LABELS, NONE, SENTENCE_LABELS
+from argmine.letters import letters
+from argmine.mark import Mark
+from argmine.model import Model, shipped_model
+from argmine.train.course import Course, Progress
+from argmine.train.folder import check_better
+from argmine.train.lessons import UNKNOWN
+from argmine.train.paired import FEWEST, Comparison, Said, compare
+from argmine.train.tagger import TAGGER
+from argmine.train.train import begin_course, train_course
+
+BETTER: Final = "better"
+
+
+@dataclass(frozen=True)
+class Against:
+    """The new kind of training (after) against the shipped model (before).
+
+    `comparison` is None where the two can't be compared, for which `reason` is the reason. `known` are the papers that
+    were left out since the shipped model was trained on them, `papers` how many were compared on.
+    """
+
+    comparison: Comparison | None
+    reason: str
+    known: tuple[str, ...]
+    papers: int = 0
+
+    @property
+    def better(self) -> bool:
+        """Whether the new training is shown to be better: the whole interval of the change lies above 0."""
+        return self.comparison is not None and self.comparison.f1.verdict == BETTER
+
+    def line(self) -> str:
+        """What came of it, for people."""
+        if self.comparison is None:
+            return f"not compared with the shipped model: {self.reason}"
+        d = self.comparison.f1
+        return (
+            f"macro5 {d.after:.3f}, the shipped model {d.before:.3f}, on the same {self.comparison.sentences} "
+            f"sentences of {self.papers} papers, held out; change {d.change:+.3f} [{d.low:+.3f}, {d.high:+.3f}]: "
+            f"{d.verdict}"
+        )
+
+    def data(self) -> dict[str, Any]:
+        """For meta.json."""
+        found = None if self.comparison is None else self.comparison.data()
+        return {"comparison": found, "reason": self.reason, "papers": self.papers, "left_out": len(self.known)}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `train_local` made: meta.json's facts, the comparison, and the mark that the folder was given."""
+
+    facts: dict[str, Any]
+    against: Against
+    mark: Mark
+
+
+def train_local(
+    gold: Sequence[Gold], out: Path, *, seed: int = 0, force: bool = False, progress: Progress | None = None
+) -> Trained:
+    """Train on all of `gold`, compare with the shipped model, and write the new one to `out`, replaced as a whole.
+
+    Its mark says whether it is to be used unasked: where it is better, or with `force`. Raises UsageError as
+    `train_model`, and where the model in `out` is in use and the new one would not be.
+    """
+    course = begin_course(gold, out, seed=seed, force=force, progress=progress)
+    held_out = held_out_labels(course)
+    against = against_shipped(course, held_out, seed=seed, progress=progress)
+    if against.better:
+        why = against.line()
+    elif force:
+        why = f"{against.line()}; --force"
+    else:
+        why = against.line() if against.comparison is None else f"it is not shown to be better ({against.line()})"
+    mark = Mark(against.better or force, why)
+    check_better(out, mark, force)
+    scores = {"summary": held_out_summary(course, held_out, seed=seed)} if held_out else None
+    facts = train_course(course, out, seed=seed, mark=mark, scores=scores, more={"against_shipped": against.data()})
+    return Trained(facts, against, mark)
+
+
+def held_out_labels(course: Course) -> list[Said]:
+    """What the new training says of each lesson's sentences without having seen its paper; empty with one fold alone.
+
+    A sentence without letters is no unit, as in `argmine.tag.components`.
+    """
+    if len(course.all) < 2:
+        return []
+    by_fold = course.cross_fitted(TAGGER)
+    found = []
+    for lesson, fold in zip(course.lessons, course.folds, strict=True):
+        model = by_fold[fold]
+        probabilities = model.probabilities(lesson.rows)
+        chosen = model.decide(probabilities)
+        lettered = np.array([bool(letters(c.text)) for c in lesson.contexts], dtype=np.bool_)
+        found.append(Said(probabilities, np.where(lettered, chosen, SENTENCE_LABELS.index(NONE))))
+    return found
+
+
+def against_shipped(
+    course: Course, held_out: Sequence[Said], *, seed: int = 0, progress: Progress | None = None
+) -> Against:
+    """Compare what cross-fitting says of the lessons with what the shipped model says of the same sentences."""
+    say = progress or (lambda message: None)
+    if not held_out:
+        return Against(None, "all annotations are of one paper, so that none can be held out", ())
+    try:
+        shipped = Model.load(shipped_model())
+    except ModelError as why:
+        return Against(None, str(why), ())
+    known = {lesson.gold.slug for lesson in course.lessons if shipped.trained_on(lesson.gold.paper)}
+    fresh = [i for i, lesson in enumerate(course.lessons) if lesson.gold.slug not in known]
+    left_out = tuple(sorted(known))
+    groups = sorted({course.lessons[i].gold.group for i in fresh})
+    if len(groups) < FEWEST:
+        left = f"{len(groups)} papers are left" if known else f"there are {len(groups)} papers"
+        without = f" without the {len(known)} that it was trained on" if known else ""
+        return Against(
+            None, f"{left}{without}, and fewer than {FEWEST} don't say how it does on others", left_out, len(groups)
+        )
+    if known:
+        say(f"left out of the comparison, as the shipped model was trained on them: {len(known)} papers")
+    say(f"reading {len({course.lessons[i].gold.slug for i in fresh})} papers with the shipped model")
+    read: dict[int, Said] = {}
+    rows: list[tuple[NDArray[np.int64], Said, Said, NDArray[np.int64], NDArray[np.float64]]] = []
+    for i in fresh:
+        lesson = course.lessons[i]
+        paper = lesson.gold.paper
+        if id(paper) not in read:
+            scores, labels = shipped.tagged(paper)
+            read[id(paper)] = Said(scores, np.array([SENTENCE_LABELS.index(k) for k in labels], dtype=np.int64))
+        seen = np.array([bool(letters(c.text)) for c in lesson.contexts], dtype=np.bool_)
+        keep = np.flatnonzero((lesson.labels != UNKNOWN) & seen)
+        rows.append((
+            lesson.labels[keep], _at(read[id(paper)], keep), _at(held_out[i], keep),
+            np.full(len(keep), groups.index(lesson.gold.group)), np.full(len(keep), lesson.weight),
+        ))  # fmt: skip
+    right, before, after, paper_of, weight = zip(*rows, strict=True)
+    comparison = compare(
+        np.concatenate(right), _joined(before), _joined(after), np.concatenate(paper_of), counted=range(len(LABELS)),
+        weight=np.concatenate(weight), seed=seed,
+    )  # fmt: skip
+    return Against(comparison, "", left_out, len(groups))
+
+
+def held_out_summary(course: Course, held_out: Sequence[Said], *, seed: int = 0) -> dict[str, Any]:
+    """The figures that the model publishes about itself, in the form of `evaluate.summary`: labels alone."""
+    golds: list[Reading] = []
+    told: list[Reading] = []
+    texts: list[Mapping[str, str]] = []
+    for lesson, said in zip(course.lessons, held_out, strict=True):
+        gold, paper = of_gold(lesson.gold), lesson.gold.paper
+        at = {s.id: i for i, s in enumerate(paper.sentences)}
+        labels = {s: SENTENCE_LABELS[said.chosen[at[s]]] for s in gold.labels}
+        probabilities = {s: said.probabilities[at[s]].tolist() for s in gold.labels}
+        golds.append(gold)
+        told.append(replace(gold, labels=labels, edges={}, reported={}, probabilities=probabilities))
+        texts.append({s: paper.slice(paper.sentences[at[s]]) for s in gold.labels})
+    return macro5_summary(golds, told, cues(golds, texts), seed=seed)
+
+
+def _at(said: Said, rows: NDArray[np.int64]) -> Said:
+    return Said(said.probabilities[rows], said.chosen[rows])
+
+
+def _joined(parts: Sequence[Said]) -> Said:
+    return Said(np.vstack([p.probabilities for p in parts]), np.concatenate([p.chosen for p in parts]))
