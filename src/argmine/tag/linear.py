@@ -148,9 +148,15 @@ class Linear:
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as why:
             raise ModelError(f"{folder}: the model's files lack or garble {why}; train or install it again") from why
+        groups = model.vectoriser.groups
+        named = all(isinstance(n, str) and n[:1] in groups for n in names)
+        if not named or not all(isinstance(scale, int | float) for scale in groups.values()):
+            raise ModelError(f"{folder}: the vocabulary's names are garbled; train or install the model again")
         k = len(model.classes)
-        if model.coef.shape != (len(names), k) or not (
-            model.intercept.shape == model.bias.shape == model.offsets.shape == (k,)
+        if (
+            len(model.vectoriser.weights) != len(names)
+            or model.coef.shape != (len(names), k)
+            or not (model.intercept.shape == model.bias.shape == model.offsets.shape == (k,))
         ):
             raise ModelError(f"{folder}: weights and vocabulary are of different models; train or install it again")
         return model
