@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from argmine.labels import Attribution, Label, RelationLabel
-from argmine.paper import Box, Frozen, Paper, dump_json, load_json
+from argmine.paper import Box, Frozen, Offset, PageNumber, Paper, Probability, dump_json, load_own
 
 MAP_SCHEMA: Final = "argmine/map/1"
 
@@ -59,14 +59,14 @@ class Unit(Frozen):
     id: str
     sentence: str
     label: Label
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: Offset
+    end: Offset
     text: str
     section: str | None = None
-    page: int | None = None
+    page: PageNumber | None = None
     boxes: tuple[Box, ...] = ()
-    score: float | None = None
-    scores: dict[str, float] = Field(default_factory=dict)
+    score: Probability | None = None
+    scores: dict[str, Probability] = Field(default_factory=dict)
     attribution: Attribution = Attribution.OWN
     citations: tuple[str, ...] = ()
     unsure: bool = False
@@ -80,7 +80,7 @@ class Relation(Frozen):
     source: str
     target: str
     label: RelationLabel
-    score: float | None = None
+    score: Probability | None = None
 
     @classmethod
     def between(cls, source: str, target: str, label: RelationLabel | str, score: float | None = None) -> Relation:
@@ -145,7 +145,7 @@ class ArgumentMap(Frozen):
     @classmethod
     def from_file(cls, path: str | Path) -> ArgumentMap:
         """Read a map.json. Raises FormatError where it is not one that this version reads."""
-        return load_json(cls, Path(path), MAP_SCHEMA)
+        return load_own(cls, Path(path), MAP_SCHEMA)
 
 
 def support_cycle(edges: Iterable[tuple[str, str]]) -> list[str]:

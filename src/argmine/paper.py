@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from argmine.errors import FormatError
+from argmine.io import JsonError, load_json, read_regular
 
 PAPER_SCHEMA: Final = "argmine/paper/1"
+
+# Bounds that no paper reaches, so that whatever is reckoned with a number of a file that somebody else made stays a
+# number that can be measured, drawn and written.
+FARTHEST: Final = 1e9
+"""Points from the corner of a page: 350 km."""
+Offset = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""A place in a text: a whole number that JavaScript holds exactly."""
+PageNumber = Annotated[int, Field(ge=1, le=10**7)]
+Points = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST, allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Year = Annotated[int, Field(ge=-9999, le=9999)]
 
 BlockType = Literal[
     "title", "author", "abstract", "heading", "paragraph", "list_item", "quote", "caption", "table", "footnote",
@@ -35,13 +48,19 @@ class Box(NamedTuple):
     `page` counts from 1; x and y are PDF points after rotation and crop, from the page's top left.
     """
 
-    page: int
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    start: int
-    end: int
+    page: PageNumber
+    x0: Points
+    y0: Points
+    x1: Points
+    y1: Points
+    start: Offset
+    end: Offset
+
+    @classmethod
+    def on(cls, page: int, place: Iterable[float], start: int, end: int) -> Box:
+        """A box at x0, y0, x1, y1 as a document gives them: what lies farther than any page goes is brought near."""
+        x0, y0, x1, y1 = (min(max(n, -FARTHEST), FARTHEST) if math.isfinite(n) else 0.0 for n in place)
+        return cls(page, x0, y0, x1, y1, start, end)
 
 
 class Frozen(BaseModel):
@@ -56,7 +75,7 @@ class Source(Frozen):
     file: str
     sha256: str
     media_type: str
-    pages: int | None = None
+    pages: Annotated[int, Field(ge=0, le=10**7)] | None = None
     reader: str
 
 
@@ -66,12 +85,12 @@ class Section(Frozen):
     id: str
     title: str
     number: str | None = None
-    level: int = Field(ge=1)
+    level: int = Field(ge=1, le=10**6)
     parent: str | None = None
     role: Role = "other"
-    heading: tuple[int, int] | None = None
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    heading: tuple[Offset, Offset] | None = None
+    start: Offset
+    end: Offset
 
 
 class Block(Frozen):
@@ -79,8 +98,8 @@ class Block(Frozen):
 
     id: str
     type: BlockType
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: Offset
+    end: Offset
     section: str | None = None
     boxes: tuple[Box, ...] = ()
 
@@ -89,11 +108,11 @@ class Sentence(Frozen):
     """A sentence of the body. `page` is its first box's, null where the paper has no pages."""
 
     id: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: Offset
+    end: Offset
     block: str
     section: str | None = None
-    page: int | None = None
+    page: PageNumber | None = None
     boxes: tuple[Box, ...] = ()
 
 
@@ -102,7 +121,7 @@ class Reference(Frozen):
 
     id: str
     raw: str
-    year: int | None = None
+    year: Year | None = None
     authors: tuple[str, ...] = ()
     title: str | None = None
     doi: str | None = None
@@ -111,8 +130,8 @@ class Reference(Frozen):
 class Citation(Frozen):
     """A place in the text that cites entries of the reference list."""
 
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: Offset
+    end: Offset
     references: tuple[str, ...] = ()
 
 
@@ -120,7 +139,7 @@ class Warning(Frozen):
     """Something about the reading that a user should know. `code` is stable, `message` for people."""
 
     code: str
-    page: int | None = None
+    page: PageNumber | None = None
     message: str
 
 
@@ -141,7 +160,7 @@ class Paper(Frozen):
     title: str = ""
     authors: tuple[str, ...] = ()
     language: str | None = None
-    year: int | None = None
+    year: Year | None = None
     text: Annotated[str, AfterValidator(_nfc)]
     sections: tuple[Section, ...] = ()
     blocks: tuple[Block, ...] = ()
@@ -187,9 +206,12 @@ class Paper(Frozen):
         return dump_json(self)
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Paper:
-        """Read a paper.json. Raises FormatError where it is not one that this version reads."""
-        return load_json(cls, Path(path), PAPER_SCHEMA)
+    def from_file(cls, path: str | Path, data: bytes | None = None) -> Paper:
+        """Read a paper.json, by its bytes where they are at hand.
+
+        Raises FormatError where it is not one that this version reads.
+        """
+        return load_own(cls, Path(path), PAPER_SCHEMA, data)
 
 
 def dump_json(model: BaseModel) -> str:
@@ -199,36 +221,22 @@ def dump_json(model: BaseModel) -> str:
     return json.dumps(model.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
-def _finite(number: str) -> float:
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError(f"{number} is no number that can be measured")
-    return value
-
-
-def load_json(cls: type[M], path: Path, schema: str) -> M:
-    """Read one of argmine's own JSON files and validate it against its type.
+def load_own(cls: type[M], path: Path, schema: str, data: bytes | None = None) -> M:
+    """Read one of argmine's own JSON files (`data` where its bytes are at hand) and validate it against its type.
 
     Raises FormatError with one line that says what is wrong: no JSON, another schema, or the first wrong field.
     """
-    import json
-
     try:
-        raw = path.read_bytes()
-        data = json.loads(raw, parse_constant=_finite, parse_float=_finite)
-        if b"\\ud" in raw.lower():  # an escape that may be half a character, which no file could hold again
-            json.dumps(data, ensure_ascii=False).encode("utf-8")
+        found = load_json(read_regular(path) if data is None else data, halves=False)
     except OSError as why:
         raise FormatError(path, f"cannot be opened ({why.strerror})") from why
-    except UnicodeEncodeError as why:
-        raise FormatError(path, "holds half a character (a lone surrogate); make it again with argmine") from why
-    except (ValueError, RecursionError) as why:
-        raise FormatError(path, f"is not JSON ({why}); make it again with argmine") from why
-    found = data.get("schema") if isinstance(data, dict) else None
-    if found != schema:
-        raise FormatError(path, f"has the schema {found!r} where this version reads {schema!r}; make it again")
+    except JsonError as why:
+        raise FormatError(path, f"is not JSON that argmine reads ({why}); make it again with argmine") from why
+    said = found.get("schema") if isinstance(found, dict) else None
+    if said != schema:
+        raise FormatError(path, f"has the schema {said!r} where this version reads {schema!r}; make it again")
     try:
-        return cls.model_validate(data)
+        return cls.model_validate(found)
     except ValidationError as why:
         first = why.errors(include_url=False)[0]
         where = ".".join(str(p) for p in first["loc"]) or "the file"

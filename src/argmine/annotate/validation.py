@@ -25,7 +25,7 @@ from argmine.apart import load_paper
 from argmine.argument import ArgumentMap, PaperRef
 from argmine.errors import AnnotationError, ArgmineError, FormatError, UsageError
 from argmine.labels import Label
-from argmine.paper import Frozen, dump_json, load_json
+from argmine.paper import Frozen, dump_json, load_own
 
 SCHEMA: Final = "argmine/validation/1"
 FOLDER: Final = "validation"
@@ -150,7 +150,7 @@ def draw(papers: Sequence[Mined], annotations: Path, annotator: str, sentences: 
 def read_plan(annotations: Path, annotator: str) -> Plan | None:
     """The plan of an annotator's sample, None where none was drawn. Raises FormatError where it can't be read."""
     path = plan_path(annotations, annotator)
-    return load_json(Plan, path, SCHEMA) if path.is_file() else None
+    return load_own(Plan, path, SCHEMA) if path.is_file() else None
 
 
 def validation_order(annotations: Path, annotator: str, slug: str) -> list[int] | None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import Field
-
 from argmine.argument import ArgumentMap
 from argmine.errors import ArgmineError
-from argmine.paper import PAPER_SCHEMA, Frozen, Paper, Section, Source, load_json
+from argmine.paper import PAPER_SCHEMA, Frozen, Offset, Paper, Section, Source, Year, load_own
 
 
 class OutlineSentence(Frozen):
     """Where a sentence stands."""
 
     id: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: Offset
+    end: Offset
 
 
 class Outline(Frozen):
@@ -26,7 +24,7 @@ class Outline(Frozen):
     source: Source
     title: str = ""
     language: str | None = None
-    year: int | None = None
+    year: Year | None = None
     sections: tuple[Section, ...] = ()
     sentences: tuple[OutlineSentence, ...] = ()
 
@@ -45,7 +43,7 @@ def outline_beside(path: Path, amap: ArgumentMap) -> Outline | None:
     if not beside.is_file():
         return None
     try:
-        outline = load_json(Outline, beside, PAPER_SCHEMA)
+        outline = load_own(Outline, beside, PAPER_SCHEMA)
     except ArgmineError:
         return None
     return outline if outline.source.sha256 == amap.paper.sha256 else None

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from argmine.errors import ReadError
+from argmine.io import LARGEST, read_regular
 from argmine.read import sniff
 
 if TYPE_CHECKING:
@@ -157,12 +158,13 @@ def read_paper(
     password: str | None = None,
     footnotes: bool = False,
     max_pages: int | None = None,
+    max_bytes: int | None = LARGEST,
 ) -> Paper:
     """Read a paper from a file: one of `FORMATS` or a paper.json.
 
     `reader` is the engine for PDFs, `password` opens encrypted ones, `ocr` says which of their pages tesseract
-    recognises (those without text, all, none); a PDF of more than `max_pages` is refused. `footnotes` makes sentences
-    of footnotes too.
+    recognises (those without text, all, none); a PDF of more than `max_pages` and a file of more than `max_bytes` are
+    refused. `footnotes` makes sentences of footnotes too.
     Raises ReadError, or FormatError for a paper.json of another schema, with one line that says what is wrong.
     """
     from argmine import __version__
@@ -171,13 +173,13 @@ def read_paper(
     from argmine.read.language import find_language
 
     path = Path(path)
-    data = _load(path)
+    data = _load(path, max_bytes)
     try:
         kind = sniff.media_type(data, path.suffix)
     except sniff.Unsupported as why:
         raise ReadError(path, f"{why}; argmine reads {_SUPPORTED}") from why
     if kind == sniff.PAPER:
-        return Paper.from_file(path)
+        return Paper.from_file(path, data)
     if kind not in FORMATS:
         raise ReadError(path, f"is {sniff.NAMES[kind]}, which this version doesn't read; argmine reads {_SUPPORTED}")
     draft = FORMATS[kind].read(Request(path, data, reader, password, footnotes, ocr, max_pages))
@@ -192,11 +194,11 @@ def read_paper(
         raise ReadError(path, why.reason, page=why.page) from why
 
 
-def _load(path: Path) -> bytes:
+def _load(path: Path, max_bytes: int | None) -> bytes:
     if path.is_dir():
         raise ReadError(path, "is a folder; name a paper in it")
     try:
-        data = path.read_bytes()
+        data = read_regular(path, sys.maxsize if max_bytes is None else max_bytes)
     except FileNotFoundError as why:
         raise ReadError(path, "does not exist; check the name") from why
     except OSError as why:

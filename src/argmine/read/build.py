@@ -151,7 +151,7 @@ def _lay_out(drafts: Sequence[Draft]) -> tuple[str, list[_Placed]]:
             _Placed(
                 draft, _type_in(draft.type, kind, abstract_typed), at, at + len(text),
                 tuple(
-                    Box(line.page, *line.box, at + a, at + z)
+                    Box.on(line.page, line.box, at + a, at + z)
                     for line, (a, z) in shown
                     if line.page is not None and line.box is not None and a < z
                 ),

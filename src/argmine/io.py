@@ -1,0 +1,146 @@
+"""The border at which files that somebody else may have made come in: regular files of bounded size, and strict JSON.
+
+A pipe would keep whoever opens it waiting, a device or a file without end would fill the memory, and JSON may hold what
+no later step is prepared for. What is refused here is refused with a reason that fits into "… ({reason}); …".
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import stat
+from os import PathLike
+from typing import Any, BinaryIO, Final
+
+LARGEST: Final = 512 << 20
+"""Bytes of a file that are read unless a caller says otherwise."""
+_STEP: Final = 1 << 20
+_DIGITS: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_MOST_DIGITS: Final = 309
+"""Digits of the largest number that is finite as a double."""
+
+
+class JsonError(ValueError):
+    """What is no JSON that argmine reads. Its message says why."""
+
+
+def open_regular(path: str | PathLike[str], *, follow: bool = True, single: bool = False) -> BinaryIO:
+    """Open a regular file for reading bytes, without waiting for anything.
+
+    Raises OSError whose `strerror` says what is wrong: for pipes, devices and folders too, for links unless `follow`,
+    and with `single` for a file that has a second name (a hard link).
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+    for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", *(() if follow else ("O_NOFOLLOW",))):
+        flags |= getattr(os, name, 0)
+    check_regular(os.stat(path, follow_symlinks=follow), single=single)  # opening a device may do something already
+    handle = os.open(path, flags)
+    try:
+        check_regular(os.fstat(handle), single=single)  # it may be another file by now
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def check_regular(facts: os.stat_result, *, single: bool = False) -> None:
+    """Raise OSError unless these are the facts of a regular file, and with `single` of one that has one name only."""
+    if stat.S_ISDIR(facts.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if stat.S_ISLNK(facts.st_mode):
+        raise OSError(errno.ELOOP, "it is a link")
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "it is no file but a pipe or device")
+    if single and facts.st_nlink > 1:
+        raise OSError(errno.EMLINK, "it has a second name, a hard link")
+
+
+def read_regular(path: str | PathLike[str], most: int = LARGEST, *, follow: bool = True) -> bytes:
+    """The bytes of a regular file of at most `most` bytes. Raises OSError as `open_regular`, and for a larger one."""
+    with open_regular(path, follow=follow) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise _too_large(most)
+        # What is asked for is taken from memory at once, so not more than there is; a file may grow while it is read.
+        parts = [file.read(size + 1)]
+        while len(parts[-1]) and (size := sum(map(len, parts))) <= most:
+            parts.append(file.read(_STEP))
+    if size > most:
+        raise _too_large(most)
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> OSError:
+    return OSError(errno.EFBIG, f"it has more than {most / (1 << 20):,.0f} MiB")
+
+
+def holds(path: str | PathLike[str], data: bytes) -> bool:
+    """Whether a file, which is no link, holds just these bytes."""
+    try:
+        with open_regular(path, follow=False) as file:
+            return os.fstat(file.fileno()).st_size == len(data) and file.read(len(data) + 1) == data
+    except OSError:
+        return False
+
+
+def load_json(data: bytes | str, *, halves: bool = True) -> Any:
+    """JSON that every later step can work with. Bytes are UTF-8, with or without byte order mark.
+
+    Raises JsonError for what is no JSON, for a key that stands twice in an object (of which a reader would see one), for
+    NaN, infinities and numbers that are larger than any double, for endless nesting, and unless `halves` for halves of
+    characters (lone surrogates), which no file could hold again.
+    """
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        whole = _whole if b"0" * _MOST_DIGITS in raw.translate(_DIGITS) else None
+        found = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_constant, parse_float=_finite, parse_int=whole
+        )
+        if not halves and (b"\\ud" in raw or b"\\uD" in raw):
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
+    except JsonError:
+        raise
+    except UnicodeEncodeError as why:
+        raise JsonError("it holds half a character, a lone surrogate") from why
+    except UnicodeDecodeError as why:
+        raise JsonError(f"it is not UTF-8 text, see byte {why.start}") from why
+    except RecursionError as why:
+        raise JsonError("it is nested too deeply") from why
+    except ValueError as why:
+        raise JsonError(str(why)) from why
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise JsonError(f"it has the key {twice[:40]!r} twice in one object")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise JsonError(f"{name} is no JSON")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise JsonError(f"{number[:20]} is no number that can be measured")
+    return value
+
+
+def _whole(number: str) -> int:
+    if len(number) <= _MOST_DIGITS + 1:
+        value = int(number)
+        try:
+            float(value)
+        except OverflowError:
+            pass
+        else:
+            return value
+    raise JsonError(f"{number[:20]}… is no number that can be measured")
