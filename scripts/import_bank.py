@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from argmine.annotate.bank import BankPaper, read_bank_paper, stand_off
+from argmine.cells import guarded
 
 
 def identifier(bank: BankPaper) -> str:
@@ -56,7 +57,8 @@ def main() -> None:
         file.write(folder / f"{file.header.annotator}.jsonl")
         sentences += len(file.sentences)
         relations += len(file.relations)
-        rows.append([bank.slug, bank.title, name, bank.licence or "", len(file.sentences), len(parents) or 1])
+        about = [bank.slug, guarded(bank.title), guarded(name), bank.licence or ""]
+        rows.append([*about, len(file.sentences), len(parents) or 1])
     if options.add:
         with (options.out / "papers.csv").open(encoding="utf-8", newline="") as listed:
             new = {row[0] for row in rows}

@@ -11,8 +11,9 @@ import json
 import math
 import os
 import stat
+from io import BufferedReader
 from os import PathLike
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 LARGEST: Final = 512 << 20
 """Bytes of a file that are read unless a caller says otherwise."""
@@ -26,7 +27,7 @@ class JsonError(ValueError):
     """What is no JSON that argmine reads. Its message says why."""
 
 
-def open_regular(path: str | PathLike[str], *, follow: bool = True, single: bool = False) -> BinaryIO:
+def open_regular(path: str | PathLike[str], *, follow: bool = True, single: bool = False) -> BufferedReader:
     """Open a regular file for reading bytes, without waiting for anything.
 
     Raises OSError whose `strerror` says what is wrong: for pipes, devices and folders too, for links unless `follow`,
@@ -88,7 +89,7 @@ def holds(path: str | PathLike[str], data: bytes) -> bool:
 def load_json(data: bytes | str, *, halves: bool = True) -> Any:
     """JSON that every later step can work with. Bytes are UTF-8, with or without byte order mark.
 
-    Raises JsonError for what is no JSON, for a key that stands twice in an object (of which a reader would see one), for
+    Raises JsonError for what is no JSON, for a key that stands twice in an object (a reader would see one of them), for
     NaN, infinities and numbers that are larger than any double, for endless nesting, and unless `halves` for halves of
     characters (lone surrogates), which no file could hold again.
     """
@@ -112,6 +113,11 @@ def load_json(data: bytes | str, *, halves: bool = True) -> Any:
     except ValueError as why:
         raise JsonError(str(why)) from why
     return found
+
+
+def strict_decoder() -> json.JSONDecoder:
+    """A decoder with the rules of `load_json`, for JSON that something else follows."""
+    return json.JSONDecoder(object_pairs_hook=_once, parse_constant=_constant, parse_float=_finite, parse_int=_whole)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

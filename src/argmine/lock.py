@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from argmine.errors import UsageError
+from argmine.io import load_json
 
 LOCK_FILE: Final = ".argmine.lock"
 _BUSY: Final = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
@@ -75,7 +76,7 @@ def _take(handle: int) -> None:
 def _holder(facts: bytes) -> str:
     """Who holds the lock, as far as the file says."""
     try:
-        said = json.loads(facts)
+        said = load_json(facts)
         return f"process {int(said['pid'])} on {str(said['host'])[:80]!s}, since {str(said['since'])[:40]}"
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return "its process is unknown"

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from argmine.cells import guarded, unguarded
 from argmine.pipeline import Row
 from argmine.stamp import STAMP_FILE, code_digest, write_atomically
 
@@ -126,16 +127,14 @@ class _UnitTable:
 
     def add(self, stem: str, entry: Entry, titles: Mapping[str, str]) -> None:
         """Add a paper's units."""
-        from argmine.export.csv import safe
-
         links: dict[str, list[str]] = {}
         for r in entry.amap.relations:
             links.setdefault(r.source, []).append(f"{r.label} {r.target}")
         for u in entry.amap.units:
-            section, words = safe(titles.get(u.section or "", "")), safe(u.text)
-            related = safe("; ".join(links.get(u.id, ())))
+            section, words = guarded(titles.get(u.section or "", "")), guarded(u.text)
+            related = guarded("; ".join(links.get(u.id, ())))
             self._rows.writerow(
-                [safe(stem), safe(u.id), u.label, u.score, u.attribution, section, u.page, u.start, u.end, words,
+                [guarded(stem), guarded(u.id), u.label, u.score, u.attribution, section, u.page, u.start, u.end, words,
                  related]
             )  # fmt: skip
 
@@ -146,11 +145,9 @@ class _UnitTable:
 
 def _listed(path: Path) -> set[str] | None:
     """The papers in a table of units, None where there is no such table."""
-    from argmine.export.csv import unsafe
-
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            return {unsafe(row["paper"]) for row in csv.DictReader(lines)}
+            return {unguarded(row["paper"]) for row in csv.DictReader(lines)}
     except (OSError, ValueError, KeyError, csv.Error):
         return None
 

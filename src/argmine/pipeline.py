@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from argmine.argument import MAP_SCHEMA, ArgumentMap
 from argmine.errors import ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
 from argmine.inputs import Input
+from argmine.io import JsonError, load_json, read_regular
 from argmine.labels import LABELS
 from argmine.paper import PAPER_SCHEMA, Paper
 from argmine.stamp import code_digest, current_stamp, remove_stamp, write_all, write_stamp
@@ -126,10 +126,10 @@ def load(path: str | Path) -> Paper | ArgumentMap:
     """Load a paper.json or a map.json, whichever it is. Raises FormatError for anything else."""
     path = Path(path)
     try:
-        schema = json.loads(path.read_bytes()).get("schema")
+        schema = load_json(read_regular(path)).get("schema")
     except OSError as why:
         raise FormatError(path, f"cannot be opened ({why.strerror})") from why
-    except (ValueError, AttributeError, RecursionError) as why:
+    except (JsonError, AttributeError) as why:
         raise FormatError(path, "is not a paper.json or map.json") from why
     if str(schema).startswith("argmine/map/"):
         return ArgumentMap.from_file(path)
@@ -316,7 +316,7 @@ class Job:
         files = self._gold_files(stem)
         if not files:
             return None
-        return sha256(b"\0".join(f.name.encode() + b"\0" + f.read_bytes() for f in files)).hexdigest()[:16]
+        return sha256(b"\0".join(f.name.encode() + b"\0" + read_regular(f) for f in files)).hexdigest()[:16]
 
     def _gold(self, stem: str, paper: Paper) -> Gold | None:
         files = self._gold_files(stem)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,11 +10,13 @@ from typing import Final
 
 from argmine.argument import ArgumentMap
 from argmine.errors import AnnotationError, FormatError, ModelError
+from argmine.io import JsonError, load_json, read_regular
 from argmine.paper import PAPER_SCHEMA, Paper
 from argmine.show.opened import Opened, alone, open_map
 
 _MAPS: Final = "argmine/map/"
 _ANNOTATION: Final = ".jsonl"
+_LARGEST_META: Final = 64 << 20
 
 
 def reopen(path: Path) -> Opened:
@@ -131,9 +132,9 @@ def _annotated(path: Path, beside: Sequence[Paper], places: Sequence[Path]) -> O
 def _schema(path: Path) -> str:
     """The file's `schema`, empty where it has none or is no JSON."""
     try:
-        data = json.loads(path.read_bytes())
+        data = load_json(read_regular(path))
     except OSError as why:
         raise FormatError(path, f"cannot be opened ({why.strerror}); give a map.json or its folder") from why
-    except (ValueError, RecursionError):
+    except JsonError:
         return ""
     return str(data.get("schema", "")) if isinstance(data, dict) else ""

@@ -133,13 +133,18 @@ def test_each_wrong_line_is_named(path):
 
 def test_bytes_that_are_no_text_are_named(path):
     path.write_bytes(path.read_bytes() + b"\xff\xfe\n")
-    assert found(path) == [(10, "is not UTF-8 text")]
+    assert found(path) == [
+        (10, "is not JSON that argmine reads (it is not UTF-8 text, see byte 0); a half-written line can be removed")
+    ]
 
 
 def test_half_a_character_is_named(path):
     with path.open("a") as out:
         out.write('{"type": "fix", "fix": "not_body", "sentences": [1], "note": "\\ud800"}')
-    assert found(path) == [(10, "holds half a character (a lone surrogate); write it anew")]
+    assert found(path) == [
+        (10, "is not JSON that argmine reads (it holds half a character, a lone surrogate); "
+             "a half-written line can be removed")
+    ]  # fmt: skip
 
 
 def test_a_sentence_that_the_text_lost_is_named(path):

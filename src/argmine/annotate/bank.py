@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from hashlib import sha256
@@ -20,6 +19,7 @@ from argmine.annotate.files import AnnotationFile, Header, PaperInfo, RelationLi
 from argmine.annotate.names import FolderName
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError
+from argmine.io import JsonError, load_json, read_regular
 from argmine.labels import NONE, Attribution, Label, RelationLabel
 from argmine.letters import LetterStream, full_digest
 from argmine.paper import Block, Frozen, Paper, Section, Sentence, Source
@@ -82,8 +82,8 @@ class BankPaper(Frozen):
 def is_bank_file(path: Path) -> bool:
     """Whether a .json file looks like a bank paper (and not like paper.json or map.json)."""
     try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        data = load_json(read_regular(path))
+    except (OSError, JsonError):
         return False
     return isinstance(data, dict) and "slug" in data and "sentences" in data and "schema" not in data
 
@@ -91,9 +91,11 @@ def is_bank_file(path: Path) -> bool:
 def read_bank_paper(path: Path) -> BankPaper:
     """Read one bank paper. Raises AnnotationError where it is not of the form."""
     try:
-        return BankPaper.model_validate_json(path.read_bytes())
+        return BankPaper.model_validate(load_json(read_regular(path), halves=False))
     except OSError as why:
         raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
+    except JsonError as why:
+        raise AnnotationError(path, f"is not JSON ({why})") from why
     except ValidationError as why:
         first = why.errors(include_url=False)[0]
         where = ".".join(str(p) for p in first["loc"]) or "the file"

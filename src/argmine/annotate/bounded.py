@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from argmine.io import open_regular
+
 MAX_LINE: Final = 1 << 20
 """The longest line of an annotation file that is read, in bytes: a hundred times what the longest sentence takes."""
 
@@ -15,7 +17,7 @@ def bounded_lines(path: Path, limit: int = MAX_LINE) -> Iterator[tuple[int, byte
 
     Never more than `limit` bytes are held. Raises OSError where the file can't be opened or read.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         number = 0
         while raw := file.readline(limit + 2):
             number += 1

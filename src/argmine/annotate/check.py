@@ -27,6 +27,7 @@ from argmine.annotate.files import (
 from argmine.annotate.gold import Shelf
 from argmine.argument import support_cycle
 from argmine.errors import AnnotationError, one_line
+from argmine.io import open_regular
 from argmine.labels import NONE, RelationLabel, relation_allowed
 from argmine.letters import LetterStream, digest, full_digest, letters
 from argmine.paper import Paper
@@ -231,5 +232,5 @@ def _check_family(folder: Path, paths: Sequence[Path]) -> Iterator[Problem]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return file_digest(file, "sha256").hexdigest()

@@ -7,7 +7,6 @@ sentences; `corpus_gold` those that are labelled with the scheme's labels, `mapp
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from argmine.annotate.bank import is_bank_file
 from argmine.annotate.bounded import bounded_lines
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError, UsageError
+from argmine.io import JsonError, load_json
 from argmine.labels import LABELS, NONE, RELATION_LABELS, SENTENCE_LABELS, Label, LabelSet, RelationLabel
 from argmine.paper import Block, Paper, Section, Sentence, Source
 
@@ -119,9 +119,8 @@ def read_corpus(path: Path) -> Iterator[CorpusDocument]:
             if not raw.strip():
                 continue
             try:
-                text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                data = json.loads(text)
-            except (ValueError, RecursionError) as why:
+                data = load_json(raw)
+            except JsonError as why:
                 raise AnnotationError(path, f"is not JSON ({why})", line=number) from why
             yield _document(path, number, data)
     except OSError as why:
@@ -204,8 +203,8 @@ def is_corpus(path: Path) -> bool:
         return False
     try:
         first = next((raw for _, raw in bounded_lines(path, MAX_LINE) if raw is None or raw.strip()), None)
-        data = json.loads((first or b"").decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        data = load_json(first or b"")
+    except (OSError, JsonError):
         return False
     return isinstance(data, dict) and "sentences" in data
 

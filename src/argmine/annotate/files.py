@@ -7,7 +7,6 @@ resolved by their anchors when the user has the paper.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from argmine.annotate.anchors import Anchor
 from argmine.annotate.bounded import MAX_LINE, bounded_lines
 from argmine.errors import AnnotationError, UsageError
+from argmine.io import JsonError, load_json
 from argmine.labels import Attribution, Label, RelationLabel
 from argmine.paper import Frozen
 from argmine.stamp import fresh
@@ -208,15 +208,10 @@ _NO_HEADER: Final = "does not begin with a header line of an annotation file"
 
 def _parse(path: Path, number: int, raw: bytes) -> AnyLine:
     try:
-        data = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
-        if b"\\ud" in raw.lower():  # an escape that may be half a character, which no file could hold again
-            json.dumps(data, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as why:
-        raise AnnotationError(path, "holds half a character (a lone surrogate); write it anew", line=number) from why
-    except UnicodeDecodeError as why:
-        raise AnnotationError(path, "is not UTF-8 text", line=number) from why
-    except (ValueError, RecursionError) as why:
-        raise AnnotationError(path, f"is not JSON ({why}); a half-written line can be removed", line=number) from why
+        data = load_json(raw, halves=False)
+    except JsonError as why:
+        reason = f"is not JSON that argmine reads ({why}); a half-written line can be removed"
+        raise AnnotationError(path, reason, line=number) from why
     if isinstance(data, dict) and data.get("type") == "header" and data.get("schema") != ANNOTATION_SCHEMA:
         raise AnnotationError(
             path, f"has the schema {data.get('schema')!r} where this version reads {ANNOTATION_SCHEMA!r}; "

@@ -6,7 +6,6 @@ already read, as paper.json files or `Paper` objects) and says how much of it re
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from argmine.annotate.corpus import corpus_gold
 from argmine.annotate.files import AnnotationFile, SentenceLine, UnitLine, read_annotations
 from argmine.argument import ArgumentMap, MadeBy, PaperRef, Relation, Unit, support_cycle
 from argmine.errors import AnnotationError, UsageError
+from argmine.io import JsonError, load_json
 from argmine.labels import NONE, Label, RelationLabel
 from argmine.letters import LetterStream, digest, letter_offsets, letters
 from argmine.paper import Box, Paper
@@ -271,10 +271,10 @@ def _is_annotation(path: Path) -> bool:
         raw = next((line for _, line in bounded_lines(path) if line is None or line.strip()), b"{}")
         if raw is None:
             return False  # a corpus has a whole document a line, an annotation file a sentence
-        first = json.loads(raw.decode("utf-8-sig"))
+        first = load_json(raw)
     except OSError as why:
         raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
-    except (ValueError, RecursionError) as why:
+    except JsonError as why:
         raise AnnotationError(path, f"is not JSON lines ({why})", line=1) from why
     return isinstance(first, dict) and "sentences" not in first
 

@@ -17,6 +17,7 @@ from argmine.annotate.anchors import Anchor, resolve
 from argmine.annotate.files import AnnotationFile, FixLine, RelationLine, SentenceLine, UnitLine
 from argmine.argument import support_cycle
 from argmine.errors import UsageError
+from argmine.io import read_regular
 from argmine.labels import NONE, RelationLabel
 from argmine.letters import LetterStream, full_digest, letter_offsets
 from argmine.paper import Paper
@@ -254,7 +255,7 @@ def migrate_family(
         header = moved.file.header.model_copy(update={"parents": parents})
         done[path] = replace(moved, file=replace(moved.file, header=header))
         done[path].file.write(out[path])
-        renamed[sha256(path.read_bytes()).hexdigest()] = sha256(out[path].read_bytes()).hexdigest()
+        renamed[sha256(read_regular(path)).hexdigest()] = sha256(read_regular(out[path])).hexdigest()
     return done
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from argmine.annotate.sample import Drawn, Mined
+from argmine.cells import guarded, unguarded
 from argmine.errors import AnnotationError
+from argmine.io import read_regular
 from argmine.labels import SENTENCE_LABELS
 
 COLUMNS: Final = ("id", "paper", "page", "section", "before", "sentence", "after", "label", "note")
 _MAX_BYTES: Final = 64 << 20
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so would be run as a formula."""
 
 
 def write_sheet(papers: Sequence[Mined], sample: Sequence[Drawn]) -> str:
@@ -32,7 +32,7 @@ def write_sheet(papers: Sequence[Mined], sample: Sequence[Drawn]) -> str:
         ]
         sentence = paper.sentences[drawn.index]
         section = paper.section(sentence.section)
-        table.writerow(map(_cell, (
+        table.writerow(map(guarded, (
             row_id(drawn), paper.title or drawn.slug, str(sentence.page or ""), section.title if section else "",
             *texts, "", "",
         )))  # fmt: skip
@@ -42,10 +42,6 @@ def write_sheet(papers: Sequence[Mined], sample: Sequence[Drawn]) -> str:
 def row_id(drawn: Drawn) -> str:
     """How a row names its sentence."""
     return f"{drawn.slug} {drawn.sentence}"
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def read_sheet(path: Path, known: Mapping[str, Drawn]) -> tuple[dict[str, str], list[AnnotationError]]:
@@ -70,7 +66,7 @@ def read_sheet(path: Path, known: Mapping[str, Drawn]) -> tuple[dict[str, str], 
             if not any(cell.strip() for cell in row):
                 continue
             row += [""] * (len(names) - len(row))
-            name, said = row[at_id].strip().removeprefix("'"), row[at_label].strip().lower()
+            name, said = unguarded(row[at_id].strip()), row[at_label].strip().lower()
             label = _label(said)
             if name not in known:
                 reason = f"has the id {name!r}, which was not drawn"
@@ -100,9 +96,7 @@ def _label(said: str) -> str | None:
 
 def _decoded(path: Path) -> str:
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise AnnotationError(path, f"is larger than {_MAX_BYTES >> 20} MiB, which no such sheet is")
-        raw = path.read_bytes()
+        raw = read_regular(path, _MAX_BYTES)
     except OSError as why:
         raise AnnotationError(path, f"cannot be opened ({why.strerror})") from why
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -25,6 +25,7 @@ from argmine.cluster.overview import PARTS_FILE, write_files
 from argmine.cluster.store import Place, Source, address_of, empty, fetch, find_sources, mark_of, publish, size_of
 from argmine.errors import OutputError, one_line
 from argmine.inputs import Input, too_large
+from argmine.io import JsonError, load_json
 from argmine.pipeline import MINE_OUTPUTS, Job, Row
 from argmine.run import MOST_MEBIBYTES, Done
 from argmine.show.overview import INDEX_FILE
@@ -231,8 +232,8 @@ class RemoteRun:
 
     def _load_aside(self) -> dict[str, dict[str, Any]]:
         try:
-            data = json.loads(self.out.read(ASIDE_FILE) or b"{}")
-        except (OSError, ValueError, RecursionError):
+            data = load_json(self.out.read(ASIDE_FILE) or b"{}")
+        except (OSError, JsonError):
             return {}
         entries = data.items() if isinstance(data, dict) else ()
         return {k: v for k, v in entries if isinstance(v, dict) and isinstance(v.get("row"), dict)}
@@ -251,10 +252,10 @@ def failure(source: Source, reason: str) -> Row:
 def _current(job: Job, item: Input, place: Place, data: bytes) -> Row | None:
     """The paper's row where its outputs are up to date by their stamp, else None."""
     try:
-        stamp = json.loads(data)
+        stamp = load_json(data)
         if stamp.get("made_from") == job.made_from(item) and all(map(place.exists, job.outputs)):
             return Row.from_facts(stamp["row"])
-    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):  # not a stamp
+    except (JsonError, AttributeError, KeyError, TypeError):  # not a stamp
         pass
     return None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import glob
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from argmine.argument import ArgumentMap
 from argmine.compare.outline import Outline, outline_beside, said_language
 from argmine.errors import ArgmineError, FormatError, UsageError
+from argmine.io import JsonError, load_json, read_regular
 from argmine.labels import LABELS
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Why = Literal["unreadable", "schema", "labels", "duplicate", "empty", "language"]
 """Why a map was left out. The first three are failures of the file, the others of its place in this comparison."""
+_LARGEST_TABLE: Final = 64 << 20
+"""Bytes of a table of groups."""
 FAILURES: Final[frozenset[Why]] = frozenset({"unreadable", "schema", "labels"})
 
 
@@ -238,7 +240,7 @@ def read_groups(path: Path) -> dict[str, str]:
     Raises UsageError with the line where it is not such a table.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_regular(path, _LARGEST_TABLE).decode("utf-8-sig")
     except OSError as why:
         raise UsageError(f"{path}: cannot be opened ({why.strerror})") from why
     except UnicodeDecodeError as why:
@@ -292,9 +294,9 @@ def _fault(path: Path, why: ArgmineError) -> tuple[Why, str]:
     """What is wrong with a map's file: another schema, labels of another scheme, or not readable at all."""
     reason = why.reason if isinstance(why, FormatError) else str(why)
     try:
-        data = json.loads(path.read_bytes())
+        data = load_json(read_regular(path))
         schema = str(data["schema"])
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+    except (OSError, JsonError, KeyError, TypeError):
         return "unreadable", reason
     if not schema.startswith("argmine/map/"):
         return "unreadable", reason

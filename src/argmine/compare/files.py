@@ -15,11 +15,11 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
+from argmine.cells import guarded
 from argmine.compare.comparison import RELATION_FIELDS, UNIT_FIELDS, Comparison, Row, compare
 from argmine.compare.meaning import SentenceVectors
 from argmine.compare.profile import profile_row
 from argmine.errors import UsageError
-from argmine.export.csv import safe
 from argmine.stamp import fresh, write_atomically
 
 FILES: Final = ("comparison.html", "comparison.json", "papers.csv", "relations.csv", "units.csv")
@@ -100,7 +100,7 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _cells(row: Row) -> Row:
     """A row whose texts no spreadsheet takes for a formula."""
-    return {key: safe(value) if isinstance(value, str) else value for key, value in row.items()}
+    return {key: guarded(value) if isinstance(value, str) else value for key, value in row.items()}
 
 
 def _json(found: Comparison, rows: Sequence[Row]) -> str:

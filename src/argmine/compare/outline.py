@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Final
 
 from argmine.argument import ArgumentMap
 from argmine.errors import ArgmineError
+from argmine.io import JsonError, load_json, open_regular, read_regular
 from argmine.paper import PAPER_SCHEMA, Frozen, Offset, Paper, Section, Source, Year, load_own
+
+_LONGEST: Final = 1 << 20
+"""Bytes of a line that are looked at: the text, which may be longer, comes after what is looked for."""
 
 
 class OutlineSentence(Frozen):
@@ -52,13 +56,12 @@ def outline_beside(path: Path, amap: ArgumentMap) -> Outline | None:
 def said_language(path: Path) -> str | None:
     """The `language` of a paper.json. argmine writes its keys sorted, one a line, so that the blocks come before it."""
     try:
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                if line.startswith(' "language": '):
-                    said = json.loads(line.strip().rstrip(",").partition(":")[2])
+        with open_regular(path) as file:
+            while line := file.readline(_LONGEST):
+                if line.startswith(b' "language": '):
+                    said = load_json(line.strip().rstrip(b",").partition(b":")[2])
                     return said if isinstance(said, str) else None
-            lines.seek(0)
-            said = json.load(lines).get("language")
-    except (OSError, ValueError, RecursionError, AttributeError):
+        said = load_json(read_regular(path)).get("language")
+    except (OSError, JsonError, AttributeError):
         return None
     return said if isinstance(said, str) else None

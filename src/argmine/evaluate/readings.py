@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from argmine.argument import ArgumentMap
+from argmine.io import load_json, open_regular
 from argmine.labels import NONE, SENTENCE_LABELS, Attribution
 from argmine.letters import digest, letters
 
@@ -162,8 +163,8 @@ def write_predictions(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
 
 def read_predictions(path: Path) -> dict[str, HeldOut]:
     """What predictions.jsonl holds, by slug."""
-    with path.open(encoding="utf-8") as lines:
-        found = [HeldOut.of_line(json.loads(raw)) for raw in lines]
+    with open_regular(path) as lines:
+        found = [HeldOut.of_line(load_json(raw)) for raw in lines]
     return {f.predicted.slug: f for f in found}
 
 

@@ -6,7 +6,6 @@ names. A premise supports its argument and an argument its conclusion. What the 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +14,7 @@ from argmine.export.base import ForeignFile, ImportOptions, Labeller
 from argmine.export.graph import Edge, Graph, Node
 from argmine.export.report import LossReport
 from argmine.export.schemes import own_node
+from argmine.io import JsonError, load_json
 from argmine.labels import RelationLabel
 
 UNITS: Final = {"statement": "claim", "argument": "claim"}
@@ -97,8 +97,8 @@ def read_argdown(file: ForeignFile, options: ImportOptions, report: LossReport) 
 
 def _unquoted(text: str) -> str:
     try:
-        found = json.loads(text.strip())
-    except ValueError:
+        found = load_json(text.strip())
+    except JsonError:
         return text.strip()
     return found if isinstance(found, str) else text.strip()
 
@@ -297,7 +297,7 @@ class _Reader:
 
 def _values(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = load_json(text)
+    except JsonError:
         return None
     return found if isinstance(found, dict) else None

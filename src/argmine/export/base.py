@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, runtime_checkab
 from argmine.argument import ArgumentMap
 from argmine.errors import FormatError, UsageError
 from argmine.export.report import LossReport, shorten
+from argmine.io import JsonError, load_json, read_regular
 from argmine.labels import LABELS, NONE, RELATION_LABELS, Label, RelationLabel
 from argmine.paper import Paper
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
+_LARGEST_TABLE: Final = 16 << 20
+"""Bytes of a table that says what labels mean."""
 DEFAULT: Final = "*"
 """The row of a format's table that stands for labels which the table doesn't name."""
 
@@ -34,7 +37,7 @@ class ForeignFile:
         self.path = path
         if data is None:
             try:
-                data = path.read_bytes()
+                data = read_regular(path)
             except OSError as why:
                 raise FormatError(path, f"cannot be opened ({why.strerror})") from why
         self.data = data
@@ -51,8 +54,8 @@ class ForeignFile:
     def json(self) -> Any:
         """The file as JSON. Raises FormatError where it is none."""
         try:
-            return json.loads(self.text, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as why:
+            return load_json(self.text)
+        except JsonError as why:
             raise FormatError(self.path, f"is not JSON ({shorten(str(why))})") from why
 
     @cached_property
@@ -67,10 +70,6 @@ class ForeignFile:
     def wrong(self, reason: str, line: int | None = None) -> FormatError:
         """The error that says what is wrong with this file, and in which line."""
         return FormatError(self.path, reason, line=line)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,10 @@ class LabelMap:
         units: dict[str, str] = {}
         relations: dict[str, str] = {}
         try:
-            with path.open(encoding="utf-8-sig", newline="") as lines:
-                rows = [(n, row) for n, row in enumerate(csv.reader(lines), 1) if any(c.strip() for c in row)]
+            lines = io.StringIO(read_regular(path, _LARGEST_TABLE).decode("utf-8-sig"), newline="")
+            rows = [(n, row) for n, row in enumerate(csv.reader(lines), 1) if any(c.strip() for c in row)]
         except (OSError, ValueError, csv.Error) as why:
-            raise UsageError(f"{path}: cannot be read as CSV ({why})") from why
+            raise UsageError(f"{path}: cannot be read as CSV ({getattr(why, 'strerror', None) or why})") from why
         for line, row in rows:
             if len(row) != 2:
                 raise UsageError(f"{path}, line {line}: has {len(row)} columns where there should be two")

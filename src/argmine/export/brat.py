@@ -21,6 +21,7 @@ from argmine.export.report import LossReport, count_losses, shorten
 from argmine.export.schemes import number, section_titles
 from argmine.export.spans import Document, Link, Span
 from argmine.export.standoff import Standoff, read_standoff
+from argmine.io import JsonError, load_json
 from argmine.labels import LABELS, NONE, RELATION_TYPES, Attribution
 from argmine.paper import Paper
 
@@ -279,8 +280,8 @@ class _Reader:
 
     def _own_note(self, about: str, span: Span | None, text: str) -> None:
         try:
-            own = json.loads(text)
-        except (ValueError, RecursionError):
+            own = load_json(text)
+        except JsonError:
             own = None
         if not isinstance(own, dict):
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from argmine.export.reading import clean_meta
 from argmine.export.report import LossReport, shorten
 from argmine.export.schemes import number
 from argmine.export.spans import Document, Link, Span
+from argmine.io import JsonError, load_json
 
 TAG: Final = re.compile(r"([BIESLUWM])[-_](.+)|([OBI])")
 _RELATED: Final = re.compile(r"(.+?):([+-]?\d{1,6}|[Nn]one|_)(?::(.*))?")
@@ -134,8 +134,8 @@ class ColumnReader:
         if not key.startswith("argmine."):
             return
         try:
-            data = json.loads(value)
-        except (ValueError, RecursionError):
+            data = load_json(value)
+        except JsonError:
             return
         if key == "argmine.file":
             self.meta = clean_meta(data)
@@ -175,8 +175,8 @@ class ColumnReader:
     def _exact(self, sentence: Sentence, at: int, first: int, said: str) -> tuple[list[tuple[int, int]], str]:
         """The same where the sentence is given with all its blanks."""
         try:
-            text = json.loads(said)
-        except (ValueError, RecursionError):
+            text = load_json(said)
+        except JsonError:
             text = None
         if not isinstance(text, str):
             raise self._file.wrong("has an argmine.text that is no string of JSON", sentence.line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from argmine.export import format_named, read_map, write_map
 from argmine.export.base import HasCompanions, LabelMap
 from argmine.export.report import LossReport
 from argmine.export.source import SourceText
+from argmine.io import holds
 from argmine.paper import Paper
 from argmine.stamp import write_atomically
 
@@ -81,13 +83,13 @@ def write_converted(converted: Converted, to: str, out: Path) -> list[Path]:
         path = out.with_suffix(name) if name.startswith(".") else out.with_name(name)
         if path == out:
             raise UsageError(f"{out}: is the name of the file that goes beside it; choose another --out")
-        if path.exists() and path.read_bytes() != text.encode():
+        if os.path.lexists(path) and not holds(path, text.encode()):
             raise UsageError(f"{path}: is there already with other content; choose an --out in a folder of its own")
         files[path] = text
     beside = out.with_name(PAPER_FILE)
     if to == "map" and converted.paper is not None and out.name != PAPER_FILE:
         files[beside] = converted.paper.to_json()
-        if beside.exists() and beside.read_bytes() != files[beside].encode():
+        if os.path.lexists(beside) and not holds(beside, files[beside].encode()):
             raise UsageError(f"{beside}: is another paper's; choose an --out in a folder of its own")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

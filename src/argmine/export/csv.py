@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from argmine.argument import ArgumentMap
+from argmine.cells import guarded, unguarded
 from argmine.errors import FormatError
 from argmine.export.base import ForeignFile, Imported, ImportOptions
 from argmine.export.lines import decoded, skip, text_lines
@@ -23,7 +24,6 @@ from argmine.paper import Paper
 HEAD: Final = ("unit", "label", "score", "attribution", "unsure", "section", "page", "start", "end", "text",
                "citations", "note", "relations")  # fmt: skip
 _NEEDED: Final = frozenset({"label", "text"})
-_FORMULA: Final = frozenset("=+-@\t\r\n|%")
 _DELIMITERS: Final = ",;\t"
 _YES: Final = frozenset({"yes", "true", "1", "x", "y", "ja", "wahr", "oui", "vrai", "sí", "si"})
 _NO: Final = frozenset({"", "no", "false", "0", "n", "nein", "falsch", "non", "faux"})
@@ -76,7 +76,7 @@ class Csv:
     def _take(
         self, file: ForeignFile, line: int, row: Mapping[str, str], document: Document, report: LossReport
     ) -> None:
-        label, words = unsafe(row.get("label", "")).strip(), unsafe(row.get("text", ""))
+        label, words = unguarded(row.get("label", "")).strip(), unguarded(row.get("text", ""))
         if not label:
             report.add("no_label", "rows without a label: passed over, as not yet looked at", examples=[words])
             return
@@ -88,7 +88,7 @@ class Csv:
         unsure = row.get("unsure", "").strip().lower()
         if unsure not in _YES | _NO:
             raise file.wrong(f"says {shorten(unsure)!r} under unsure, which is neither yes nor empty", line)
-        id = unsafe(row.get("unit", "")).strip()
+        id = unguarded(row.get("unit", "")).strip()
         start, end = (_whole(file, line, row, key) for key in ("start", "end"))
         if start is None or end is None:
             start = end = None
@@ -97,11 +97,11 @@ class Csv:
             Span(
                 id or f"line {line}", label, start, end, line, words, own_id=id,
                 attribution=Attribution(attribution or "own"), unsure=unsure in _YES,
-                note=unsafe(row.get("note", "")) or None, section=unsafe(row.get("section", "")),
+                note=unguarded(row.get("note", "")) or None, section=unguarded(row.get("section", "")),
                 score=_decimal(row.get("score", "")), page=page if page and 0 < page < 10**6 else None,
             )
         )  # fmt: skip
-        for said in filter(str.strip, unsafe(row.get("relations", "")).split(";")):
+        for said in filter(str.strip, unguarded(row.get("relations", "")).split(";")):
             match = _RELATION.fullmatch(said.strip())
             if match is None:
                 raise file.wrong(f"has the relation {shorten(said)!r}; it should be as “supports t17”", line)
@@ -131,34 +131,15 @@ class Csv:
         spans = marked(amap, reading, paper.text if paper is not None else None)
         for m in spans:
             table.writerow([
-                safe(m.id), m.label, m.score, m.attribution.value, "yes" if m.unsure else "",
-                safe(titles.get(m.section or "", "")), m.page, m.start, m.end, safe(m.text),
-                safe(" ".join(citations.get(m.id, ()))), safe(m.note or ""), safe("; ".join(links.get(m.id, ()))),
+                guarded(m.id), m.label, m.score, m.attribution.value, "yes" if m.unsure else "",
+                guarded(titles.get(m.section or "", "")), m.page, m.start, m.end, guarded(m.text),
+                guarded(" ".join(citations.get(m.id, ()))), guarded(m.note or ""),
+                guarded("; ".join(links.get(m.id, ()))),
             ])  # fmt: skip
-        guarded = sum(safe(m.text) != m.text for m in spans)
+        formulas = sum(guarded(m.text) != m.text for m in spans)
         report.add("nul", "NUL characters, which CSV can't hold: replaced", sum(m.text.count("\0") for m in spans))
-        report.add("guarded", "units begin as a formula would: an apostrophe stands before them", guarded)
+        report.add("guarded", "units hold what would be a formula: an apostrophe stands before it", formulas)
         return text.getvalue(), report
-
-
-def safe(text: str) -> str:
-    """A cell's text: what a spreadsheet would take for a formula gets an apostrophe; NUL, which CSV can't hold, goes.
-
-    Spreadsheets skip blanks before they look, so what counts is the first character that is none. So that `unsafe`
-    finds the text again, one that begins with an apostrophe and goes on as a formula gets a second one.
-    """
-    clean = text.replace("\0", "\ufffd")
-    return "'" + clean if _guarded(clean) else clean
-
-
-def unsafe(text: str) -> str:
-    """The text of a cell that `safe` made, without its guard."""
-    return text[1:] if text.startswith("'") and _guarded(text) else text
-
-
-def _guarded(text: str) -> bool:
-    bare = text.lstrip("'")
-    return bool(bare) and (bare[:1] in _FORMULA or bare.lstrip()[:1] in _FORMULA)
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:

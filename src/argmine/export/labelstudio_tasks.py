@@ -6,7 +6,6 @@ with their task, projects, JSON lines, JSON-MIN.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from argmine.export.lines import as_text, json_objects
 from argmine.export.own import of_document
 from argmine.export.reading import clean_meta
 from argmine.export.report import LossReport
+from argmine.io import strict_decoder
 
 LISTS: Final = ("annotations", "completions")
 """The keys under which a task has what people made of it."""
@@ -83,7 +83,7 @@ def tasks_of(file: ForeignFile, options: ImportOptions, report: LossReport) -> I
 
 def _before_break(file: ForeignFile, report: LossReport) -> list[Any]:
     """The whole entries at the beginning of a list that is no JSON as a whole."""
-    text, decoder = file.text, json.JSONDecoder()
+    text, decoder = file.text, strict_decoder()
     found: list[Any] = []
     at = text.index("[") + 1
     try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from argmine.errors import FormatError
 from argmine.export.base import ForeignFile, ImportOptions
 from argmine.export.report import LossReport, shorten
+from argmine.io import JsonError, load_json
 
 MAX_LINE: Final = 32 << 20
 """The longest line that is read, in bytes: a book of a hundred thousand pages has fewer."""
@@ -100,8 +100,8 @@ def json_objects(file: ForeignFile, options: ImportOptions, report: LossReport) 
             return
     for number, line in lines:
         try:
-            entry = json.loads(line, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as why:
+            entry = load_json(line)
+        except JsonError as why:
             problem = file.wrong(f"is not JSON ({shorten(str(why))}): half-written, or of another format", number)
             skip(problem, options, report)
             continue
@@ -119,8 +119,8 @@ def first_object(file: ForeignFile) -> dict[str, Any]:
         return {}
     head = file.data.lstrip(codecs.BOM_UTF8).lstrip().split(b"\n", 1)[0]
     try:
-        found = json.loads(head.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
+        found = load_json(head.decode("utf-8", "replace"))
+    except JsonError:
         found = _parse_whole(file.data.decode("utf-8-sig", "replace")) if len(file.data) <= MAX_LINE else None
     if isinstance(found, list):
         found = found[0] if found else None
@@ -129,22 +129,18 @@ def first_object(file: ForeignFile) -> dict[str, Any]:
 
 def _parses(line: str) -> bool:
     try:
-        json.loads(line)
-    except (ValueError, RecursionError):
+        load_json(line)
+    except JsonError:
         return False
     return True
 
 
 def _parse_whole(text: str) -> list[Any] | None:
     try:
-        whole = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        whole = load_json(text)
+    except JsonError:
         return None
     return whole if isinstance(whole, list) else [whole]
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def as_text(value: Any) -> str | None:

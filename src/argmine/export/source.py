@@ -10,6 +10,7 @@ from pathlib import Path
 
 from argmine.apart import load_paper, read_paper
 from argmine.errors import FormatError
+from argmine.io import read_regular
 from argmine.paper import PAPER_SCHEMA, Paper
 
 _RAW = frozenset({".txt", ".text", ""})
@@ -47,7 +48,7 @@ class SourceText:
         if path.suffix.lower() not in _RAW:
             return cls.of_paper(read_paper(path))
         try:
-            return cls.of_raw(path.read_bytes().decode("utf-8-sig"), path.name)
+            return cls.of_raw(read_regular(path).decode("utf-8-sig"), path.name)
         except OSError as why:
             raise FormatError(path, f"cannot be opened ({why.strerror})") from why
         except UnicodeDecodeError as why:

@@ -16,6 +16,7 @@ from argmine.export.marked import MarkedText
 from argmine.export.report import LossReport, count_losses
 from argmine.export.schemes import KEPT_ASIDE
 from argmine.export.source import SourceText
+from argmine.io import JsonError, load_json
 from argmine.paper import Paper
 
 
@@ -37,8 +38,8 @@ class Xaif:
         aif = file.json["AIF"]
         if isinstance(aif, str):
             try:
-                aif = json.loads(aif)
-            except (ValueError, RecursionError) as why:
+                aif = load_json(aif)
+            except JsonError as why:
                 raise file.wrong("is no xAIF: its AIF is a string that is not JSON") from why
             report.add("aif_string", "AIF that stands there as a string of JSON")
         if aif and (not isinstance(aif, dict) or not (is_aif(aif) or not aif.get("nodes"))):

@@ -18,6 +18,7 @@ from argmine.argument import ArgumentMap, Unit
 from argmine.errors import ReadError, UsageError
 from argmine.highlight.notes import notes_of
 from argmine.highlight.places import Places, Quad
+from argmine.io import read_regular
 from argmine.labels import Label
 from argmine.stamp import fresh
 
@@ -139,7 +140,7 @@ def _text(note: str) -> Any:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as why:
         raise ReadError(path, f"cannot be opened ({why.strerror}); check the name") from why
 
