@@ -180,3 +180,134 @@ def test_a_list_that_is_not_there_is_an_error(tmp_path):
     paths, errors = find_inputs([f"@{tmp_path}/list.txt"], [".pdf"])
     assert not paths
     assert "can't be read as a list of papers (No such file or directory)" in str(errors[0])
+
+
+LEFT_OUT = "where a link is followed only with --follow-links"
+
+
+@pytest.fixture
+def linked(tmp_path):
+    """A folder of one paper, and one beside it of another."""
+    for name in ("papers/a.pdf", "elsewhere/b.pdf", "elsewhere/more/c.pdf"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path / "papers"
+
+
+@pytest.mark.parametrize("spec", ["", "/*", "/**/*.pdf", "/**"])
+def test_links_in_a_loop_cost_a_line_each_and_no_paper(linked, spec):
+    (linked / "loop.pdf").symlink_to("loop.pdf")
+    (linked / "there.pdf").symlink_to("back.pdf")
+    (linked / "back.pdf").symlink_to("there.pdf")
+    (linked / "loop.doc").symlink_to("loop.doc")
+    (linked / "loop").symlink_to("loop")
+    for name in ("x", "y", "z"):
+        (linked / name).symlink_to(".")
+    paths, errors = find_inputs([f"{linked}{spec}"], SUFFIXES)
+    assert names(paths) == ["a.pdf"]
+    told = [f"{linked}/{name}.pdf: is a link that leads nowhere; remove it" for name in ("back", "loop", "there")]
+    assert [str(e) for e in errors] == told
+
+
+def test_a_link_that_leads_nowhere_costs_a_line(linked):
+    (linked / "gone.pdf").symlink_to("nowhere.pdf")
+    paths, errors = find_inputs([str(linked)], SUFFIXES)
+    assert (names(paths), [str(e) for e in errors]) == (
+        ["a.pdf"],
+        [f"{linked}/gone.pdf: is a link that leads nowhere; remove it"],
+    )
+
+
+def test_a_named_link_that_leads_nowhere_is_said_to_be_one(linked):
+    (linked / "loop.pdf").symlink_to("loop.pdf")
+    paths, errors = find_inputs([f"{linked}/loop.pdf"], SUFFIXES)
+    assert (paths, [str(e) for e in errors]) == ([], [f"{linked}/loop.pdf: is a link that leads nowhere"])
+
+
+@pytest.mark.parametrize("spec", ["", "/*", "/*.pdf", "/**/*.pdf"])
+def test_a_link_out_of_the_folder_is_left_out_and_told(linked, spec):
+    (linked / "b.pdf").symlink_to("../elsewhere/b.pdf")
+    paths, errors = find_inputs([f"{linked}{spec}"], SUFFIXES)
+    assert names(paths) == ["a.pdf"]
+    assert [str(e) for e in errors] == [f"{linked}/b.pdf: leads to a file elsewhere, {LEFT_OUT}"]
+
+
+@pytest.mark.parametrize("spec", ["", "/**/*.pdf"])
+def test_a_linked_folder_elsewhere_is_left_out_and_told(linked, spec):
+    (linked / "more").symlink_to("../elsewhere")
+    paths, errors = find_inputs([f"{linked}{spec}"], SUFFIXES)
+    assert names(paths) == ["a.pdf"]
+    assert [str(e) for e in errors] == [f"{linked}/more: leads to a folder elsewhere, {LEFT_OUT}"]
+
+
+def test_a_glob_through_a_linked_folder_takes_nothing_from_elsewhere(linked):
+    (linked / "more").symlink_to("../elsewhere")
+    paths, errors = find_inputs([f"{linked}/*/*.pdf"], SUFFIXES)
+    assert (paths, [str(e) for e in errors]) == ([], [f"{linked}/more/b.pdf: leads to a file elsewhere, {LEFT_OUT}"])
+
+
+@pytest.mark.parametrize("spec", ["", "/**/*.pdf"])
+def test_links_are_followed_where_that_is_wanted_and_round_and_round_they_are_not(linked, spec):
+    (linked / "more").symlink_to("../elsewhere")
+    (linked.parent / "elsewhere" / "back").symlink_to("../papers")
+    (linked.parent / "elsewhere" / "more" / "up").symlink_to("..")
+    (linked / "d.pdf").symlink_to("../elsewhere/b.pdf")
+    paths, errors = find_inputs([f"{linked}{spec}"], SUFFIXES, follow_links=True)
+    assert names(paths) == ["a.pdf", "b.pdf", "c.pdf"]
+    assert errors == []
+
+
+def test_a_link_that_is_named_is_taken(linked):
+    (linked / "b.pdf").symlink_to("../elsewhere/b.pdf")
+    assert find_inputs([f"{linked}/b.pdf"], SUFFIXES) == ([linked / "b.pdf"], [])
+
+
+def test_a_folder_that_is_a_link_and_named_is_searched(linked):
+    (linked.parent / "l").symlink_to("papers")
+    assert find_inputs([f"{linked.parent}/l"], SUFFIXES) == ([linked.parent / "l" / "a.pdf"], [])
+
+
+def test_a_link_within_the_folder_is_the_paper_that_it_leads_to_once(linked):
+    (linked / "sub").mkdir()
+    (linked / "0.pdf").symlink_to("a.pdf")
+    (linked / "sub" / "up").symlink_to("..")
+    (linked / ".store").mkdir()
+    (linked / ".store" / "sha").write_text("x")
+    (linked / "kept.pdf").symlink_to(".store/sha")
+    assert find_inputs([str(linked)], SUFFIXES) == ([linked / "a.pdf", linked / "kept.pdf"], [])
+
+
+def test_an_excluded_link_is_not_told(linked):
+    (linked / "b.pdf").symlink_to("../elsewhere/b.pdf")
+    assert find_inputs([str(linked)], SUFFIXES, exclude=[f"{linked}/b.pdf"]) == ([linked / "a.pdf"], [])
+
+
+def test_a_link_to_a_device_is_no_paper(linked):
+    (linked / "b.pdf").symlink_to("/dev/zero")
+    for follow in (False, True):
+        assert names(find_inputs([str(linked)], SUFFIXES, follow_links=follow)[0]) == ["a.pdf"]
+
+
+def test_a_folder_that_cannot_be_searched_is_told(linked, monkeypatch):
+    (linked / "closed").mkdir()
+    scandir = os.scandir
+
+    def closed(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", closed)
+    paths, errors = find_inputs([str(linked)], SUFFIXES)
+    assert names(paths) == ["a.pdf"]
+    assert [str(e) for e in errors] == [
+        f"{linked}/closed: can't be searched (Permission denied); check its permissions"
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+def test_a_list_that_is_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "list")
+    _, errors = find_inputs([f"@{tmp_path}/list"], SUFFIXES)
+    assert "can't be read as a list of papers (it is no file but a pipe or device)" in str(errors[0])

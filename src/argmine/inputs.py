@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import math
 import os
@@ -9,18 +10,22 @@ import re
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
+from os import PathLike
 from pathlib import Path, PurePath
 from typing import Final
 
 from argmine.errors import ReadError
+from argmine.io import open_regular, read_regular
 
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What breaks or turns the line that a name stands in, and bytes that are no characters."""
 _LONGEST: Final = 240
 """Bytes of a folder's name: most systems allow 255, and part of a digest has to fit too."""
+_LONGEST_LIST: Final = 256 << 20
+"""Bytes of a list of papers."""
 _DEVICES: Final = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")}
 _FILES: Final = {"index.html", "units.js", "units.csv", "summary.json", "paper.json", "map.json"}
 """The names of files beside the papers' folders, and of those that commands look for in all folders."""
@@ -46,7 +51,7 @@ def with_lists(specs: Sequence[str]) -> tuple[list[str], list[ReadError]]:
             given.append(spec)
             continue
         try:
-            lines = Path(spec[1:]).read_text(encoding="utf-8").splitlines()
+            lines = read_regular(spec[1:], _LONGEST_LIST).decode("utf-8").splitlines()
         except (OSError, ValueError) as why:
             reason = getattr(why, "strerror", None) or "it is no text"
             errors.append(ReadError(spec[1:], f"can't be read as a list of papers ({reason})"))
@@ -56,54 +61,172 @@ def with_lists(specs: Sequence[str]) -> tuple[list[str], list[ReadError]]:
 
 
 def find_inputs(
-    specs: Sequence[str], suffixes: Iterable[str], exclude: Sequence[str] = ()
+    specs: Sequence[str], suffixes: Iterable[str], exclude: Sequence[str] = (), *, follow_links: bool = False
 ) -> tuple[list[Path], list[ReadError]]:
     """The papers among files, folders (searched to the bottom), globs and `@lists` of these, sorted, each once.
 
     `exclude` are files or folders left out of folders and globs. Hidden files and those with other suffixes are passed
-    over in folders and globs, but a file that is named is taken whatever it is called. What is missing or holds no
-    paper comes back as an error for it.
+    over in folders and globs, but a file that is named is taken whatever it is called, a link too. A link that is found
+    in a folder or by a glob and leads out of it is left out unless `follow_links`; one that leads to a paper within it
+    is that paper. What is missing or holds no paper comes back as an error for it, as an `Unsearched` what couldn't be
+    looked into and a link that is left out or leads nowhere.
     """
     wanted = {s.lower() for s in suffixes}
-    barred = [Path(e).resolve() for e in exclude]
-    paths: dict[Path, Path] = {}
+    search = _Search(wanted, [_real(e) for e in exclude], follow_links)
     specs, errors = with_lists(specs)
-
-    def take(path: Path) -> None:
-        paths.setdefault(path.resolve(), path)
-
-    def fits(path: Path, below: Path) -> bool:
-        resolved = path.resolve()
-        shown = path.relative_to(below) if path.is_relative_to(below) else Path(path.name)
-        return (
-            path.suffix.lower() in wanted
-            and not any(part.startswith(".") for part in shown.parts)
-            and path.name.lower() != "readme.md"
-            and path.is_file()
-            and not any(resolved == b or b in resolved.parents for b in barred)
-        )
-
+    paths: dict[str, Path] = {}
     for spec in specs:
         path = Path(spec)
-        if path.is_dir():
-            inside = [p for p in sorted(path.rglob("*")) if fits(p, path)]
-            if not inside:
-                kinds = ", ".join(sorted(wanted))
-                errors.append(ReadError(spec, f"is a folder without papers; put files of these kinds into it: {kinds}"))
-            for p in inside:
-                take(p)
-        elif path.exists():
-            take(path)
+        # Not by methods of Path, which raise where a folder above is closed.
+        if os.path.isdir(path):
+            found = search.below(path)
+            nothing = f"is a folder without papers; put files of these kinds into it: {', '.join(sorted(wanted))}"
+        elif os.path.exists(path):
+            found, nothing = {_real(path): path}, ""
         elif glob.has_magic(spec):
-            hits = [Path(p) for p in sorted(glob.glob(spec, recursive=True))]
-            good = [p for p in hits if fits(p, p.parent)]
-            if not good:
-                errors.append(ReadError(spec, "matches no paper; check the pattern"))
-            for p in good:
-                take(p)
+            found, nothing = search.matching(path), "matches no paper; check the pattern"
         else:
-            errors.append(ReadError(spec, "does not exist; check the name"))
+            found = {}
+            nothing = "is a link that leads nowhere" if os.path.islink(path) else "does not exist; check the name"
+        wrong = search.errors()
+        if not found and not wrong:
+            errors.append(ReadError(spec, nothing))
+        errors += wrong
+        for real, each in found.items():
+            paths.setdefault(real, each)
     return list(paths.values()), errors
+
+
+class Unsearched(ReadError):
+    """A folder that couldn't be searched for papers, or a link that wasn't followed."""
+
+
+def _real(path: str | PathLike[str]) -> str:
+    """Where a path leads, as far as it leads anywhere: unlike `Path.resolve` at home in loops of links."""
+    return os.path.realpath(path)
+
+
+def _within(path: str, folder: str) -> bool:
+    """Whether a real path is a folder or lies below it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+class _Search:
+    """Looks for papers in folders and by globs: files with a suffix among `wanted`, but for what is `barred`."""
+
+    def __init__(self, wanted: set[str], barred: Sequence[str], follow: bool) -> None:
+        self._wanted, self._barred, self._follow = wanted, barred, follow
+        self._errors: dict[str, Unsearched] = {}
+
+    def errors(self) -> list[Unsearched]:
+        """What was wrong since this was asked last."""
+        errors, self._errors = list(self._errors.values()), {}
+        return errors
+
+    def below(self, folder: Path) -> dict[str, Path]:
+        """The papers in a folder by where they really lie, sorted by name."""
+        root = _real(folder)
+        hits = (place / e.name for place, _, entries in self._folders(folder, root) for e in entries if not _is_dir(e))
+        return self._papers(hits, root)
+
+    def matching(self, pattern: Path) -> dict[str, Path]:
+        """The papers that match a glob, in the same way. They are looked for in the folder before its first sign."""
+        parts = pattern.parts
+        magic = next(n for n, part in enumerate(parts) if glob.has_magic(part))
+        folder = Path(*parts[:magic])
+        root = _real(folder)
+        return self._papers(self._matches(folder, parts[magic:], root), root)
+
+    def _papers(self, hits: Iterable[Path], root: str) -> dict[str, Path]:
+        """The papers among what was found; one with several names by the first that is no link."""
+        found: dict[str, Path] = {}
+        for path in sorted(set(hits)):
+            real = self._paper(path, root)
+            if real is not None and (real not in found or (found[real].is_symlink() and not path.is_symlink())):
+                found[real] = path
+        return {real: found[real] for real in sorted(found, key=found.__getitem__)}
+
+    def _paper(self, path: Path, root: str) -> str | None:
+        """Where a paper really lies that is to be taken, else None; a link that isn't followed is told."""
+        name = path.name
+        if path.suffix.lower() not in self._wanted or name.startswith(".") or name.lower() == "readme.md":
+            return None
+        real = _real(path)
+        if self._is_barred(real):
+            return None
+        if not os.path.exists(path):
+            self._tell(path, "is a link that leads nowhere; remove it")
+        elif not self._follow and not _within(real, root):
+            self._tell(path, f"leads to a file elsewhere, {_ONLY_WITH}")
+        elif os.path.isfile(path):
+            return real
+        return None
+
+    def _folders(self, folder: Path, root: str) -> Iterator[tuple[Path, str, list[os.DirEntry[str]]]]:
+        """A folder and all below it that are to be searched, each once: its path, where it really lies, its entries.
+
+        Links to folders come last, so that what has a name of its own is found by that.
+        """
+        waiting, links, seen = [(folder, _real(folder))], [], set[str]()
+        while waiting or links:
+            place, real = waiting.pop() if waiting else links.pop()
+            if real in seen:
+                continue
+            seen.add(real)
+            entries = self._entries(place)
+            yield place, real, entries
+            for entry in entries:
+                path, lies = place / entry.name, os.path.join(real, entry.name)
+                if not _is_dir(entry):
+                    continue
+                if not entry.is_symlink():
+                    if not self._is_barred(lies):
+                        waiting.append((path, lies))
+                elif not self._is_barred(lies := _real(path)):
+                    if self._follow:
+                        links.append((path, lies))
+                    elif not _within(lies, root):
+                        self._tell(path, f"leads to a folder elsewhere, {_ONLY_WITH}")
+
+    def _entries(self, place: Path) -> list[os.DirEntry[str]]:
+        """What lies in a folder and isn't hidden."""
+        try:
+            with os.scandir(place) as entries:
+                return [entry for entry in entries if not entry.name.startswith(".")]
+        except OSError as why:
+            self._tell(place, f"can't be searched ({why.strerror}); check its permissions")
+            return []
+
+    def _matches(self, folder: Path, parts: Sequence[str], root: str) -> Iterator[Path]:
+        """What matches the parts of a glob in a folder. Unlike `glob.glob`, `**` goes into no link that leads back."""
+        part, *rest = parts
+        if part == "**":
+            for place, _, entries in self._folders(folder, root):
+                yield from self._matches(place, rest, root) if rest else (place / e.name for e in entries)
+            return
+        names = [e.name for e in self._entries(folder)] if glob.has_magic(part) else [part]
+        for name in fnmatch.filter(names, part) if glob.has_magic(part) else names:
+            path = folder / name
+            if not rest:
+                yield path
+            elif os.path.isdir(path):
+                yield from self._matches(path, rest, root)
+
+    def _is_barred(self, real: str) -> bool:
+        return any(_within(real, barred) for barred in self._barred)
+
+    def _tell(self, path: Path, reason: str) -> None:
+        self._errors.setdefault(str(path), Unsearched(path, reason))
+
+
+_ONLY_WITH: Final = "where a link is followed only with --follow-links"
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links
+        return False
 
 
 def name_inputs(paths: Sequence[Path], max_size: int | None = None) -> list[Input]:
@@ -120,7 +243,7 @@ def name_inputs(paths: Sequence[Path], max_size: int | None = None) -> list[Inpu
         name = stem
         if seen[alike(stem)] > 1:
             # What can't be read has no digest: that of its name tells it apart as well.
-            name = f"{stem}-{(digest or sha256(os.fsencode(path.resolve())).hexdigest())[:8]}"
+            name = f"{stem}-{(digest or sha256(os.fsencode(_real(path))).hexdigest())[:8]}"
         if (other := named.get(alike(name))) is not None:
             if other.sha256 == digest:
                 continue
@@ -141,14 +264,19 @@ def _digest(path: Path, max_size: int | None) -> tuple[str, str | None]:
             return "", str(ReadError(path, "is no file but a pipe or device; name a file"))
         if max_size is not None and facts.st_size > max_size * 1024 * 1024:
             return "", str(ReadError(path, too_large(facts.st_size, max_size)))
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest(), None
+        return digest_of(path), None
     except UnicodeEncodeError:
         return "", str(ReadError(path, "has a name that is no text; give it another"))
     except FileNotFoundError:
         return "", str(ReadError(path, "does not exist any more; check the name"))
     except OSError as why:
         return "", str(ReadError(path, f"cannot be opened ({why.strerror}); check its permissions"))
+
+
+def digest_of(path: Path) -> str:
+    """A regular file's SHA-256. Raises OSError."""
+    with open_regular(path) as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def too_large(size: int, max_size: int) -> str:
@@ -180,4 +308,4 @@ def _safe(stem: str) -> str:
 
 
 def _stem(path: Path) -> str:
-    return stem_of(path.name, path.resolve().parent.name if path.name == "paper.json" else "")
+    return stem_of(path.name, Path(_real(path)).parent.name if path.name == "paper.json" else "")
