@@ -182,7 +182,7 @@ def test_a_list_that_is_not_there_is_an_error(tmp_path):
     assert "can't be read as a list of papers (No such file or directory)" in str(errors[0])
 
 
-LEFT_OUT = "where a link is followed only with --follow-links"
+LEFT_OUT = "and links are followed only with --follow-links or where they are named"
 
 
 @pytest.fixture

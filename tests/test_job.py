@@ -8,7 +8,7 @@ import pytest
 
 from argmine.errors import ModelError, OutputError
 from argmine.inputs import name_inputs
-from argmine.pipeline import Job
+from argmine.pipeline import Job, Row
 
 
 @pytest.fixture
@@ -76,3 +76,75 @@ def test_a_paper_that_fails_leaves_what_it_had_untouched(item, out):
     item.path.write_bytes(b"")
     assert job(name_inputs([item.path])[0]).error == f"{item.path}: is empty; get the file again"
     assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+
+
+OTHER = "The pier is closed\n\nNobody may go there in winter. We argue that it should be opened again soon.\n"
+CHANGED = "changed while it was read; run again when it is complete"
+
+
+@pytest.fixture
+def changing(item, monkeypatch):
+    """The item, whose file becomes another when it is read: before, or after."""
+    from argmine.pipeline import read
+
+    def make(when):
+        def reads(path, **options):
+            if when == "before":
+                item.path.write_text(OTHER)
+            paper = read(path, **options)
+            if when == "after":
+                item.path.write_text(OTHER)
+            if when == "for a moment":
+                old = item.path.read_text()
+                item.path.write_text(OTHER)
+                paper = read(path, **options)
+                item.path.write_text(old)
+            return paper
+
+        monkeypatch.setattr("argmine.pipeline.read", reads)
+        return item
+
+    return make
+
+
+@pytest.mark.parametrize("when", ["before", "after", "for a moment"])
+def test_a_file_that_changes_while_it_is_read_is_an_error_and_nothing_is_written(changing, out, when):
+    item = changing(when)
+    assert Job(out, only_read=True)(item).error == f"{item.path}: {CHANGED}"
+    assert not (out / "a").exists()
+
+
+def test_a_file_that_changes_while_its_pages_are_drawn_gets_no_stamp(item, out, monkeypatch):
+    def draws(*_, **__):
+        item.path.write_text(OTHER)
+
+    monkeypatch.setattr("argmine.read.debug.debug_pages", draws)
+    job = Job(out, only_read=True, debug=True)
+    paper, row, texts = job._make(item)
+    paper = paper.model_copy(update={"source": paper.source.model_copy(update={"media_type": "application/pdf"})})
+    monkeypatch.setattr(Job, "_make", lambda *_: (paper, row, texts))
+    assert job(item).error == f"{item.path}: {CHANGED}"
+    assert not (out / "a" / ".argmine.json").exists()
+
+
+def test_a_paper_json_is_held_to_its_own_bytes(item, out):
+    assert Job(out, only_read=True)(item).error is None
+    again = name_inputs([out / "a" / "paper.json"])[0]
+    assert Job(out, only_read=True)(again).error is None
+
+
+def test_gold_that_changes_while_the_paper_is_done_makes_it_be_done_again(item, out, tmp_path, monkeypatch):
+    gold = tmp_path / "gold" / "a" / "A.jsonl"
+    gold.parent.mkdir(parents=True)
+    gold.write_text("{}\n")
+    job = Job(out, annotations=tmp_path / "gold")
+    monkeypatch.setattr(Job, "_model_digest", "0")
+    paper = Job(out, only_read=True)._make(item)[0]
+
+    def makes(*_):
+        gold.write_text("{} \n")
+        return paper, Row("a", "a.txt"), dict.fromkeys(job.outputs, "")
+
+    monkeypatch.setattr(Job, "_make", makes)
+    assert job(item).error is None
+    assert job.current(item) is None

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from argmine.child import Bounds, Child, Overrun, is_child
 from argmine.errors import ArgmineError, ReadError
-from argmine.inputs import find_inputs
+from argmine.inputs import Unsearched, find_inputs
 from argmine.paper import Paper
 from argmine.sandbox import memory_for, wanted
 
@@ -86,11 +86,11 @@ def load_paper(path: Path) -> Paper:
     return _paper(path, call(path, _loaded_json, path))
 
 
-def papers_at(places: Sequence[Path], left_out: Callable[[ArgmineError], None] = lambda why: None) -> Iterator[Paper]:
+def papers_at(places: Sequence[Path], told: Callable[[str], None] = lambda line: None) -> Iterator[Paper]:
     """The papers in these files and folders, for laying annotations over them: paper.json first, else read anew.
 
-    A folder of mined papers gives its paper.json files; PDFs and others are read. What can't be read is passed over,
-    and `left_out` is told why.
+    A folder of mined papers gives its paper.json files; PDFs and others are read. What can't be read is left out;
+    `told` hears of it, of folders that couldn't be searched and of links that weren't followed, see `find_inputs`.
     """
     from argmine.read import SUFFIXES
 
@@ -98,12 +98,15 @@ def papers_at(places: Sequence[Path], left_out: Callable[[ArgmineError], None] =
         if place.is_dir() and (ready := sorted(place.rglob("paper.json"))):
             paths = ready
         else:
-            paths, _ = find_inputs([str(place)], SUFFIXES)
+            paths, errors = find_inputs([str(place)], SUFFIXES)
+            for why in errors:
+                if isinstance(why, Unsearched):
+                    told(str(why))
         for path in paths:
             try:
                 yield read_paper(path)
             except ArgmineError as why:
-                left_out(why)
+                told(f"left out: {why}")
 
 
 def _paper(path: Path, data: bytes) -> Paper:

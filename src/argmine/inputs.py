@@ -167,7 +167,8 @@ class _Search:
 
         Links to folders come last, so that what has a name of its own is found by that.
         """
-        waiting, links, seen = [(folder, _real(folder))], [], set[str]()
+        waiting, seen = [(folder, _real(folder))], set[str]()
+        links: list[tuple[Path, str]] = []
         while waiting or links:
             place, real = waiting.pop() if waiting else links.pop()
             if real in seen:
@@ -219,7 +220,7 @@ class _Search:
         self._errors.setdefault(str(path), Unsearched(path, reason))
 
 
-_ONLY_WITH: Final = "where a link is followed only with --follow-links"
+_ONLY_WITH: Final = "and links are followed only with --follow-links or where they are named"
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:

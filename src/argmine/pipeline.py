@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from argmine.argument import MAP_SCHEMA, ArgumentMap
 from argmine.errors import ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
-from argmine.inputs import Input
-from argmine.io import JsonError, load_json, read_regular
+from argmine.inputs import Input, digest_of
+from argmine.io import LARGEST, JsonError, load_json, read_regular
 from argmine.labels import LABELS
 from argmine.paper import PAPER_SCHEMA, Paper
 from argmine.stamp import code_digest, current_stamp, remove_stamp, write_all, write_stamp
@@ -83,15 +83,19 @@ class Row:
 
 def read(
     path: str | Path, *, reader: Reader = "pdfium", ocr: Ocr = "auto", password: str | None = None,
-    footnotes: bool = False, max_pages: int | None = None,
+    footnotes: bool = False, max_pages: int | None = None, max_bytes: int | None = LARGEST,
 ) -> Paper:  # fmt: skip
-    """Read a paper: PDF, plain text, Markdown, JATS XML or a paper.json. A PDF of more than `max_pages` is refused.
+    """Read a paper: PDF, plain text, Markdown, JATS XML or a paper.json. A PDF of more than `max_pages` is refused, and
+    a file of more than `max_bytes`.
 
     Raises ReadError (or FormatError for a paper.json of another schema) that says in one line what is wrong.
     """
     from argmine.read import read_paper
 
-    return read_paper(Path(path), reader=reader, ocr=ocr, password=password, footnotes=footnotes, max_pages=max_pages)
+    return read_paper(
+        Path(path), reader=reader, ocr=ocr, password=password, footnotes=footnotes, max_pages=max_pages,
+        max_bytes=max_bytes,
+    )  # fmt: skip
 
 
 def mine(
@@ -110,6 +114,16 @@ def mine(
         model = Model.load(None if model is None else Path(model))
     check_language(paper, any_language=any_language)
     return model.predict(paper)
+
+
+def check_unchanged(item: Input, paper: Paper) -> None:
+    """Raise ReadError where a paper's file is another than when it was found, or was when its bytes were read.
+
+    What was made of it is then of the old file, the new one or a mixture, and must not count as made from either.
+    """
+    read_from = item.sha256 if item.path.suffix.lower() == ".json" else paper.source.sha256  # whose source is another
+    if {read_from, digest_of(item.path)} != {item.sha256}:
+        raise ReadError(item.path, "changed while it was read; run again when it is complete")
 
 
 def check_language(paper: Paper, *, any_language: bool) -> None:
@@ -235,6 +249,7 @@ class Job:
         if item.error:
             return Row(item.stem, one_line(item.path.name), error=item.error)
         try:
+            made_from = self.made_from(item)  # of what is there now: what changes while it is read is then another
             paper, row, texts = self._make(item)
         except (UsageError, ModelError):
             raise
@@ -243,7 +258,9 @@ class Job:
         except OSError as why:
             return Row.failed(item, f"what it needs can't be read ({why.strerror}); try again")
         try:
-            self._write(item, paper, row, texts)
+            self._write(item, paper, row, texts, made_from)
+        except ReadError as why:
+            return Row(item.stem, one_line(item.path.name), error=str(why))
         except OSError as why:
             if why.errno in _NOBODYS or not (self.out.is_dir() and os.access(self.out, os.W_OK)):
                 raise OutputError(self.out, why) from why
@@ -256,9 +273,10 @@ class Job:
 
     def _make(self, item: Input) -> tuple[Paper, Row, dict[str, str]]:
         """The paper, its row and the texts of its outputs by name."""
-        paper = read(item.path, **asdict(self.options))
+        paper = read(item.path, **asdict(self.options), max_bytes=None)  # whose size was looked at when it was found
         texts = {"paper.json": paper.to_json()}
         if self.only_read:
+            check_unchanged(item, paper)
             return paper, _row(item.stem, paper, None, ()), texts
         from argmine.show.page import map_html
         from argmine.show.summary import summary_md
@@ -271,9 +289,12 @@ class Job:
             "map.html": map_html(paper, amap, notes=notes, reasons=reasons, pictures=pictures),
             "summary.md": summary_md(paper, amap, notes=notes),
         }
+        check_unchanged(item, paper)
         return paper, _row(item.stem, paper, amap, notes), texts
 
-    def _write(self, item: Input, paper: Paper, row: Row, texts: Mapping[str, str]) -> None:
+    def _write(
+        self, item: Input, paper: Paper, row: Row, texts: Mapping[str, str], made_from: Mapping[str, Any]
+    ) -> None:
         """Write a paper's outputs. Raises OSError."""
         folder = self.out / item.stem
         if folder.is_symlink():
@@ -285,7 +306,8 @@ class Job:
             from argmine.read.debug import debug_pages
 
             debug_pages(item.path, paper, folder / "debug", password=self.options.password)
-        write_stamp(folder, self.made_from(item), asdict(row))
+            check_unchanged(item, paper)
+        write_stamp(folder, made_from, asdict(row))
 
     def _pictures(self, item: Input, paper: Paper, amap: ArgumentMap, notes: list[str]) -> dict[int, PagePicture]:
         """Pictures of the pages that hold units, where they are wanted and the paper has pages that can be drawn."""

@@ -49,8 +49,8 @@ class Run:
     is ended in any way goes on when the same is run again.
 
     `force` does everything again (once: where that is stopped it goes on too), `retry` only what was set aside.
-    `max_size` is in MiB. `on_start` is called with each paper that is begun, `on_confined` with the sandbox of each
-    child process, `engine` is the way in which papers are done.
+    `max_size` is in MiB, `follow_links` as in `find_inputs`. `on_start` is called with each paper that is begun,
+    `on_confined` with the sandbox of each child process, `engine` is the way in which papers are done.
     """
 
     def __init__(
@@ -64,13 +64,14 @@ class Run:
         limits: Limits | None = None,
         max_size: int | None = MOST_MEBIBYTES,
         samples_link: str | None = None,
+        follow_links: bool = False,
         on_start: Callable[[Input], None] | None = None,
         on_confined: Callable[[Confinement], None] | None = None,
         engine: Engine = do_all,
     ) -> None:
         from argmine.read import SUFFIXES
 
-        paths, errors = find_inputs(specs, SUFFIXES, [*exclude, str(job.out)])
+        paths, errors = find_inputs(specs, SUFFIXES, [*exclude, str(job.out)], follow_links=follow_links)
         self.job = job
         self.out = job.out
         self.inputs = name_inputs(paths, max_size)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from argmine.cli.base import (
+    FollowLinksOption,
     Inputs,
     JsonOption,
     ModelOption,
@@ -105,7 +106,7 @@ def _disagreements(readings: list[tuple[AnnotationFile, ...]], places: list[Path
 def _papers_at(places: list[Path]) -> list[Paper]:
     from argmine.apart import papers_at
 
-    return list(papers_at(places))
+    return list(papers_at(places, say))
 
 
 def _print_disagreement(one: Disagreement) -> None:
@@ -128,6 +129,7 @@ def queue(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many sentences.")] = 20,
     model: ModelOption = None,
+    follow_links: FollowLinksOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say which papers and sentences to annotate next: where the model is unsure, labels are rare, and texts differ."""
@@ -140,7 +142,8 @@ def queue(
     from argmine.read import SUFFIXES
 
     with reporting():
-        paths, errors = find_inputs([path for spec in inputs for path in _mined_in(spec)], SUFFIXES)
+        specs = [path for spec in inputs for path in _mined_in(spec)]
+        paths, errors = find_inputs(specs, SUFFIXES, follow_links=follow_links)
         done = Done.of(annotations, annotator)
         say_model(model)
         tagger = Model.load(model)

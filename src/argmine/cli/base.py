@@ -93,6 +93,9 @@ MaxPagesOption = Annotated[int, typer.Option("--max-pages", min=0, help="Pages t
 MaxFileSizeOption = Annotated[
     int, typer.Option("--max-file-size", min=0, help="MiB that a paper's file may have; 0: no limit.")
 ]
+FollowLinksOption = Annotated[
+    bool, typer.Option("--follow-links", help="Follow links in folders and globs that lead out of them.")
+]
 RetryOption = Annotated[
     bool, typer.Option("--retry", help="Try papers again that overran a limit or killed their process in earlier runs.")
 ]

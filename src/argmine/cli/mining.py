@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from argmine.cli.base import (
+    FollowLinksOption,
     FootnotesOption,
     ForceOption,
     Inputs,
@@ -37,6 +38,7 @@ from argmine.cli.base import (
     say,
 )
 from argmine.errors import ArgmineError, UsageError
+from argmine.inputs import Unsearched
 
 if TYPE_CHECKING:
     from argmine.cli.progress import Report
@@ -61,7 +63,7 @@ def _run(
         with stoppable():
             run = make(report)
             report.begin(len(run.inputs))
-            errors = [] if allow_empty and not run.inputs else run.errors
+            errors = [e for e in run.errors if run.inputs or not allow_empty or isinstance(e, Unsearched)]
             for why in errors:
                 report.error(why)
             with run:
@@ -116,6 +118,7 @@ def mine(
     exclude: Annotated[
         list[str] | None, typer.Option("--exclude", help="A file or folder to leave out of folders and globs.")
     ] = None,
+    follow_links: FollowLinksOption = False,
     pages: Annotated[
         bool, typer.Option("--pages", help="Put pictures of a PDF's pages into its map.html (0.1 to 0.2 MB a page).")
     ] = False,
@@ -157,11 +160,12 @@ def mine(
 
             return open_run(
                 scheduler, inputs, job, out, exclude=exclude or (), force=force, retry=retry, limits=limits,
-                max_size=max_size, on_start=report.start,
+                max_size=max_size, on_start=report.start, follow_links=follow_links,
             )  # fmt: skip
         return Run(
             inputs, job, exclude=exclude or (), force=force, retry=retry, limits=limits, max_size=max_size,
-            samples_link=samples_link, on_start=report.start, on_confined=report.confined,
+            samples_link=samples_link, follow_links=follow_links, on_start=report.start,
+            on_confined=report.confined,
         )  # fmt: skip
 
     table = _nothing if quiet and not as_json else _json_table if as_json else _map_table
@@ -186,6 +190,7 @@ def read(
     sandbox: SandboxOption = Sandbox.AUTO,
     max_pages: MaxPagesOption = 2000,
     max_file_size: MaxFileSizeOption = 512,
+    follow_links: FollowLinksOption = False,
     force: ForceOption = False,
     retry: RetryOption = False,
     quiet: QuietOption = False,
@@ -204,7 +209,8 @@ def read(
         )
         return Run(
             inputs, Job(out, options, only_read=True, debug=debug), force=force, retry=retry, limits=limits,
-            max_size=max_file_size or None, on_start=report.start, on_confined=report.confined,
+            max_size=max_file_size or None, follow_links=follow_links, on_start=report.start,
+            on_confined=report.confined,
         )  # fmt: skip
 
     _run(

@@ -79,7 +79,7 @@ def train(
             return
         items = _mapped(documents, labels) if labels is not None else []
         if rest or not items:
-            more, report = load_gold(rest, papers_at(papers or default_papers()))
+            more, report = load_gold(rest, papers_at(papers or default_papers(), say))
             items += more
             say(report.line())
         if light:
@@ -120,7 +120,7 @@ def evaluate(
         if documents or is_sentence_model(model):
             _evaluate_corpus(documents, rest, model, folds, maps, base, seed, report, as_json)
             return
-        items, resolved = load_gold(gold, papers_at(papers or default_papers()), every_reading=False)
+        items, resolved = load_gold(gold, papers_at(papers or default_papers(), say), every_reading=False)
         say(resolved.line())
         if folds is None:
             say_model(model)

@@ -54,7 +54,7 @@ def refine(
 
     with reporting():
         files = gold or own_annotations(Path("annotations"))
-        known = list(papers_at(papers or default_papers()))
+        known = list(papers_at(papers or default_papers(), say))
         items, resolved = load_gold(files, known)
         say(resolved.line())
         found = run(items, out, known, base=base, seed=seed, force=force, progress=say)

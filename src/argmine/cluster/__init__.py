@@ -37,6 +37,7 @@ def open_run(
     retry: bool = False,
     max_size: int | None = None,
     on_start: Callable[[Input], None] | None = None,
+    follow_links: bool = False,
 ) -> Run | RemoteRun:
     """A run on a cluster: between addresses where `out` or one of `specs` is one, else over paths that all share.
 
@@ -58,11 +59,11 @@ def open_run(
     if is_address(out) or any(map(is_address, given)):
         return RemoteRun(
             specs, job, out, cluster, exclude=exclude, force=force, retry=retry, limits=limits, max_size=max_size,
-            on_start=on_start,
+            on_start=on_start, follow_links=follow_links,
         )  # fmt: skip
     return Run(
         specs, job, exclude=exclude, force=force, retry=retry, limits=limits, max_size=max_size, on_start=on_start,
-        engine=ClusterEngine(cluster),
+        engine=ClusterEngine(cluster), follow_links=follow_links,
     )  # fmt: skip
 
 

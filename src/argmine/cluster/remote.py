@@ -113,11 +113,12 @@ class RemoteRun:
         limits: Limits | None = None,
         max_size: int | None = MOST_MEBIBYTES,
         on_start: Callable[[Input], None] | None = None,
+        follow_links: bool = False,
     ) -> None:
         from argmine.read import SUFFIXES
 
         self.job, self.out = job, Place(address_of(out))
-        self.inputs, self.errors = find_sources(specs, SUFFIXES, [*exclude, str(self.out)])
+        self.inputs, self.errors = find_sources(specs, SUFFIXES, [*exclude, str(self.out)], follow_links=follow_links)
         self.files: tuple[str, ...] = ()
         self._cluster, self._on_start = cluster, on_start
         self._order = order_of(job, limits or Limits(), self.out, copies=True)

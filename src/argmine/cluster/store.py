@@ -187,11 +187,11 @@ class Source:
 
 
 def find_sources(
-    specs: Sequence[str], suffixes: Iterable[str], exclude: Sequence[str] = ()
+    specs: Sequence[str], suffixes: Iterable[str], exclude: Sequence[str] = (), *, follow_links: bool = False
 ) -> tuple[list[Source], list[ArgmineError]]:
     """The papers among files, folders and globs, by address or path, each once, in the order of a local run.
 
-    What is missing or holds no paper comes back as an error for it.
+    What is missing or holds no paper comes back as an error for it. `follow_links` as in `find_inputs`, for paths.
     """
     wanted = {s.lower() for s in suffixes}
     found: dict[str, str] = {}
@@ -210,7 +210,8 @@ def find_sources(
             for address in hits:
                 found.setdefault(address, address)
         else:
-            paths, wrong = find_inputs([spec], wanted, [e for e in exclude if not is_address(e)])
+            barred = [e for e in exclude if not is_address(e)]
+            paths, wrong = find_inputs([spec], wanted, barred, follow_links=follow_links)
             errors += wrong
             for path in paths:
                 found.setdefault(address_of(path), str(path))
