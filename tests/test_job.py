@@ -1,6 +1,7 @@
 """What is done with one paper, and which errors are the paper's."""
 
 import errno
+import json
 import os
 import pickle
 
@@ -9,6 +10,7 @@ import pytest
 from argmine.errors import ModelError, OutputError
 from argmine.inputs import name_inputs
 from argmine.pipeline import Job, Row
+from argmine.stamp import STAMP_FILE
 
 
 @pytest.fixture
@@ -147,4 +149,49 @@ def test_gold_that_changes_while_the_paper_is_done_makes_it_be_done_again(item, 
 
     monkeypatch.setattr(Job, "_make", makes)
     assert job(item).error is None
+    assert job.current(item) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pages": "many"},
+        {"pages": -1},
+        {"pages": 10**400},
+        {"pages": True},
+        {"sections": None},
+        {"units": [1]},
+        {"units": {"claim": "many"}},
+        {"units": {"<script>": 1}},
+        {"gold_score": "0.5"},
+        {"gold_score": 1e300},
+        {"title": None},
+        {"title": ["a"]},
+        {"warnings": "abc"},
+        {"warnings": [1]},
+        {"stem": "../other"},
+        {"map": "https://elsewhere.example/"},
+        {"error": "it never worked"},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_a_stamp_with_a_wrong_row_counts_as_none(item, out, changes):
+    job = Job(out, only_read=True)
+    assert job(item).error is None
+    row = job.current(item)
+    stamp = out / "a" / STAMP_FILE
+    facts = json.loads(stamp.read_text())
+    assert Row.from_facts(facts["row"], "a") == row
+    facts["row"] |= changes
+    stamp.write_text(json.dumps(facts))
+    assert job.current(item) is None
+
+
+@pytest.mark.parametrize("row", [None, [], "row", 1, {}])
+def test_a_stamp_without_a_row_counts_as_none(item, out, row):
+    job = Job(out, only_read=True)
+    assert job(item).error is None
+    stamp = out / "a" / STAMP_FILE
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"row": row}))
     assert job.current(item) is None

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argmine.cells import guarded, unguarded
+from argmine.io import holds, open_regular
 from argmine.pipeline import Row
-from argmine.stamp import STAMP_FILE, code_digest, write_atomically
+from argmine.stamp import code_digest, stamp_bytes, write_atomically
 
 if TYPE_CHECKING:
     from argmine.compare.corpus import Entry
@@ -98,8 +99,7 @@ def _digest(out: Path, title: str, rows: Sequence[Row], samples_link: str | None
     made_from = [code_digest(), title, samples_link, [asdict(r) for r in rows]]
     whole = sha256(json.dumps(made_from, sort_keys=True).encode())
     for row in rows:
-        stamp = out / row.stem / STAMP_FILE
-        whole.update(stamp.read_bytes() if stamp.is_file() else b"-")
+        whole.update(stamp_bytes(out / row.stem) or b"-")
     return whole.hexdigest()
 
 
@@ -146,12 +146,12 @@ class _UnitTable:
 def _listed(path: Path) -> set[str] | None:
     """The papers in a table of units, None where there is no such table."""
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with open_regular(path, follow=False) as file, io.TextIOWrapper(file, encoding="utf-8", newline="") as lines:
             return {unguarded(row["paper"]) for row in csv.DictReader(lines)}
     except (OSError, ValueError, KeyError, csv.Error):
         return None
 
 
 def _write_if_new(path: Path, text: str) -> None:
-    if path.is_symlink() or not path.is_file() or path.read_bytes() != text.encode():
+    if not holds(path, text.encode()):
         write_atomically(path, text)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from argmine.argument import MAP_SCHEMA, ArgumentMap
 from argmine.errors import ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
 from argmine.inputs import Input, digest_of
 from argmine.io import LARGEST, JsonError, load_json, read_regular
 from argmine.labels import LABELS
-from argmine.paper import PAPER_SCHEMA, Paper
+from argmine.paper import PAPER_SCHEMA, Paper, Probability
 from argmine.stamp import code_digest, current_stamp, remove_stamp, write_all, write_stamp
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 Reader = Literal["pdfium", "pdfplumber"]
 Ocr = Literal["auto", "always", "never"]
+Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 READ_OUTPUTS: Final = ("paper.json",)
 MINE_OUTPUTS: Final = ("paper.json", "map.json", "map.html", "summary.md")
@@ -57,15 +61,17 @@ class ReadOptions:
 class Row:
     """What the overview says of one paper."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
     stem: str
     file: str
     title: str = ""
-    pages: int | None = None
-    sections: int = 0
-    sentences: int = 0
-    units: dict[str, int] = field(default_factory=dict)
-    relations: int = 0
-    gold_score: float | None = None
+    pages: Count | None = None
+    sections: Count = 0
+    sentences: Count = 0
+    units: dict[str, Count] = field(default_factory=dict)
+    relations: Count = 0
+    gold_score: Probability | None = None
     map: str | None = None
     warnings: tuple[str, ...] = ()
     error: str | None = None
@@ -76,9 +82,21 @@ class Row:
         return cls(item.stem, one_line(item.path.name), error=one_line(f"{item.path}: {reason}"))
 
     @classmethod
-    def from_facts(cls, facts: Mapping[str, Any]) -> Row:
-        """A row from its JSON form. Raises TypeError where that is another's."""
-        return cls(**{**facts, "warnings": tuple(facts.get("warnings", ()))})
+    def from_facts(cls, facts: Any, stem: str) -> Row:
+        """The row of the paper `stem` from its JSON form, which somebody else may have written.
+
+        Raises TypeError where it isn't one, with a value of the wrong type, or is another paper's.
+        """
+        try:
+            row = _ROW.validate_json(json.dumps(facts))  # whose strict types are those of JSON
+        except ValidationError as why:
+            raise TypeError("is no row of an overview") from why
+        if row.stem != stem or row.map not in {None, f"{stem}/map.html"} or not set(row.units) <= set(LABELS):
+            raise TypeError("is another paper's row")
+        return row
+
+
+_ROW: Final = TypeAdapter(Row)
 
 
 def read(
@@ -121,8 +139,8 @@ def check_unchanged(item: Input, paper: Paper) -> None:
 
     What was made of it is then of the old file, the new one or a mixture, and must not count as made from either.
     """
-    read_from = item.sha256 if item.path.suffix.lower() == ".json" else paper.source.sha256  # whose source is another
-    if {read_from, digest_of(item.path)} != {item.sha256}:
+    own = paper.source.file == item.path.name and item.path.suffix.lower() != ".json"  # a paper.json tells its source's
+    if digest_of(item.path) != item.sha256 or (own and paper.source.sha256 != item.sha256):
         raise ReadError(item.path, "changed while it was read; run again when it is complete")
 
 
@@ -234,7 +252,11 @@ class Job:
         """The paper's row where its outputs are up to date, else None."""
         folder = self.out / item.stem
         stamp = None if item.error else current_stamp(folder, self.made_from(item), self.outputs)
-        return None if stamp is None else Row.from_facts(stamp.get("row", {}))
+        try:
+            row = None if stamp is None else Row.from_facts(stamp.get("row"), item.stem)
+        except TypeError:
+            return None  # not of argmine's making
+        return None if row is None or row.error is not None else row
 
     def prepare(self) -> None:
         """Load the model, so that its time and memory are no paper's. Raises ModelError where that can't be."""

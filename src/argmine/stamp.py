@@ -15,8 +15,11 @@ from secrets import token_hex
 from typing import Any, BinaryIO, Final
 
 from argmine import __version__
+from argmine.io import JsonError, load_json, read_regular
 
 STAMP_FILE = ".argmine.json"
+_LARGEST: Final = 1 << 20
+"""Bytes of a stamp; a larger one is not of argmine's making."""
 TEMPORARY: Final = ".argmine-", ".tmp"
 """How the name of a file that is being written begins and ends."""
 
@@ -103,12 +106,24 @@ def sweep(folder: Path) -> None:
 
 
 def read_stamp(folder: Path) -> dict[str, Any] | None:
-    """The stamp of an output folder, None where there is none that can be read."""
+    """The stamp of an output folder, None where there is none that can be read.
+
+    Somebody else may have laid it there: it is no link, no larger than any stamp, and holds JSON. Of what it says only
+    its form is certain.
+    """
     try:
-        data = json.loads((folder / STAMP_FILE).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        data = load_json(stamp_bytes(folder) or b"")
+    except JsonError:
         return None
     return data if isinstance(data, dict) and isinstance(data.get("made_from"), dict) else None
+
+
+def stamp_bytes(folder: Path) -> bytes | None:
+    """The bytes of an output folder's stamp, None where it has none that argmine may have written."""
+    try:
+        return read_regular(folder / STAMP_FILE, _LARGEST, follow=False)
+    except OSError:
+        return None
 
 
 def remove_stamp(folder: Path) -> None:
@@ -127,9 +142,14 @@ def write_stamp(folder: Path, made_from: Mapping[str, Any], row: Mapping[str, An
 def current_stamp(folder: Path, made_from: Mapping[str, Any], outputs: tuple[str, ...]) -> dict[str, Any] | None:
     """The stamp of a folder whose outputs are all there and were made from just this, else None."""
     stamp = read_stamp(folder)
-    if stamp is None or stamp["made_from"] != made_from or not all((folder / name).is_file() for name in outputs):
+    if stamp is None or stamp["made_from"] != made_from or not all(_is_own(folder / name) for name in outputs):
         return None
     return stamp
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file is there, and no link, of which none is written."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _write(path: Path, data: bytes) -> None:

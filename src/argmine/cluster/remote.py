@@ -155,9 +155,9 @@ class RemoteRun:
         self._aside = {} if self._fresh else self._load_aside()
         todo = []
         for source in self.inputs:
-            known = self._aside.get(source.address)
-            if known is not None and known.get("key") == self._key(source):
-                yield self._finished(source, Answer(Row.from_facts(known["row"]), made=False))
+            row = self._set_aside(source)
+            if row is not None:
+                yield self._finished(source, Answer(row, made=False))
             else:
                 todo.append(source)
         if not todo:
@@ -231,6 +231,15 @@ class RemoteRun:
         parts = [mark_of(source), self._order.code, self._order.model, job.options.key(), bounds]
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
+    def _set_aside(self, source: Source) -> Row | None:
+        """The row of a paper that isn't tried again, else None."""
+        known = self._aside.get(source.address)
+        if known is None or known.get("key") != self._key(source):
+            return None
+        with suppress(TypeError):  # not of argmine's making
+            return Row.from_facts(known["row"], source.stem)
+        return None
+
     def _load_aside(self) -> dict[str, dict[str, Any]]:
         try:
             data = load_json(self.out.read(ASIDE_FILE) or b"{}")
@@ -255,7 +264,7 @@ def _current(job: Job, item: Input, place: Place, data: bytes) -> Row | None:
     try:
         stamp = load_json(data)
         if stamp.get("made_from") == job.made_from(item) and all(map(place.exists, job.outputs)):
-            return Row.from_facts(stamp["row"])
+            return Row.from_facts(stamp["row"], item.stem)
     except (JsonError, AttributeError, KeyError, TypeError):  # not a stamp
         pass
     return None
