@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from argmine.errors import UsageError
 from argmine.journal import JOURNAL_FILE, Journal
 
 
@@ -130,3 +131,43 @@ def test_a_link_in_the_journals_place_is_not_followed(path, tmp_path):
     writing.close()
     assert other.read_text() == "mine\n"
     assert not path.is_symlink()
+
+
+def test_a_journal_with_a_second_name_is_refused_in_one_line(path, tmp_path):
+    writing = Journal(path)
+    writing.begin()
+    writing.close()
+    os.link(path, tmp_path / "other")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="can't be this folder's journal \\(it has a second name, a hard link\\)"):
+        Journal(path)
+    assert (tmp_path / "other").read_bytes() == before
+
+
+def test_a_second_name_that_a_journal_gets_while_it_is_kept_is_not_written_through(path, tmp_path):
+    first = Journal(path)
+    first.begin()
+    first.close()
+    second = Journal(path)
+    os.link(path, tmp_path / "other")
+    before = path.read_bytes()
+    with pytest.raises(OSError, match="it has a second name"):
+        second.begin()
+    assert (tmp_path / "other").read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@pytest.mark.parametrize("lay", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_pipe_or_device_in_the_journals_place_is_replaced_and_not_waited_for(path, lay):
+    lay(path)
+    writing = Journal(path)
+    writing.begin()
+    writing.close()
+    assert events(path) == ["run"]
+
+
+def test_a_journal_that_no_run_has_written_is_refused_unread(path):
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(UsageError, match="is too large to be this folder's journal; remove it"):
+        Journal(path)

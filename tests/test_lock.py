@@ -59,6 +59,41 @@ def test_a_link_in_the_locks_place_is_not_followed(tmp_path):
     other = tmp_path / "other"
     other.write_text("mine")
     (tmp_path / LOCK_FILE).symlink_to(other)
-    with pytest.raises(OSError, match="symbolic link"):
+    with pytest.raises(UsageError, match="can't be this folder's lock \\(it is a link\\); remove it"):
+        Lock(tmp_path)
+    assert other.read_text() == "mine"
+
+
+def pipe(path, other):
+    os.mkfifo(path)
+
+
+def hard_link(path, other):
+    os.link(other, path)
+
+
+def device(path, other):
+    path.symlink_to("/dev/zero")
+
+
+def a_folder(path, other):
+    path.mkdir()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links, pipes and devices")
+@pytest.mark.parametrize(
+    ("lay", "reason"),
+    [
+        (pipe, "it is no file but a pipe or device"),
+        (hard_link, "it has a second name, a hard link"),
+        (device, "it is a link"),
+        (a_folder, "Is a directory"),
+    ],
+)
+def test_what_stands_in_the_locks_place_is_refused_in_one_line_and_not_changed(tmp_path, lay, reason):
+    other = tmp_path / "other"
+    other.write_text("mine")
+    lay(tmp_path / LOCK_FILE, other)
+    with pytest.raises(UsageError, match=f"can't be this folder's lock \\({reason}\\); remove it"):
         Lock(tmp_path)
     assert other.read_text() == "mine"

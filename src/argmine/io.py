@@ -46,6 +46,32 @@ def open_regular(path: str | PathLike[str], *, follow: bool = True, single: bool
         raise
 
 
+def open_own(path: str | PathLike[str], flags: int) -> int:
+    """A handle on a file that argmine keeps in a folder where others may write, made where it isn't there.
+
+    Raises OSError where something else stands in its place: a link, a pipe, a device, or a file with a second name,
+    writing to which would change another file too.
+    """
+    for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):
+        flags |= getattr(os, name, 0)
+    try:
+        handle = os.open(path, flags | os.O_CREAT, 0o666)
+    except OSError as why:
+        if why.errno in {errno.ELOOP, errno.ENXIO, errno.EMLINK, errno.EISDIR}:
+            check_regular(os.stat(path, follow_symlinks=False), single=True)
+        raise
+    try:
+        check_regular(os.fstat(handle), single=True)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+FOREIGN: Final = frozenset({errno.EISDIR, errno.ELOOP, errno.EINVAL, errno.EMLINK})
+"""The errors of `check_regular`."""
+
+
 def check_regular(facts: os.stat_result, *, single: bool = False) -> None:
     """Raise OSError unless these are the facts of a regular file, and with `single` of one that has one name only."""
     if stat.S_ISDIR(facts.st_mode):

@@ -7,6 +7,7 @@ A paper goes by its key, a digest of all that its outputs depend on. docs/files.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections import Counter
@@ -15,15 +16,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from argmine.errors import UsageError
+from argmine.io import FOREIGN, JsonError, load_json, open_own, open_regular
 from argmine.stamp import write_atomically
 
 JOURNAL_FILE: Final = ".argmine-run.jsonl"
 _LONGEST: Final = 1 << 20
 """Bytes of a line; a longer one is not of argmine's making."""
+_LARGEST: Final = 4 << 30
+"""Bytes of a journal: of runs over some ten million papers."""
 
 
 class Journal:
-    """An open journal. What writes raises OSError and then leaves the file as it was.
+    """An open journal. What writes raises OSError and then leaves the file as it was. UsageError for one with a
+    second name (a hard link), writing to which would change another file.
 
     `whole` says whether the last run came to its end, `running` whether one is under way.
     """
@@ -121,8 +127,7 @@ class Journal:
 
     def _write(self, event: dict[str, Any]) -> None:
         if self._handle is None:
-            flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-            self._handle = os.open(self.path, flags, 0o666)
+            self._handle = open_own(self.path, os.O_WRONLY)
             os.ftruncate(self._handle, self._length)  # half a line that a crash left
             os.lseek(self._handle, 0, os.SEEK_END)
         line = _line(event).encode()
@@ -140,14 +145,26 @@ class Journal:
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         """The objects of the file's whole lines, whose length is added up; lines that are none are passed over."""
-        if self.path.is_symlink() or not self.path.is_file():
+        try:
+            lines = open_regular(self.path, follow=False, single=True)
+        except FileNotFoundError:
             return
-        with self.path.open("rb") as lines:
+        except OSError as why:
+            if why.errno == errno.EMLINK:
+                raise UsageError(
+                    f"{self.path}: can't be this folder's journal ({why.strerror}); remove it, or choose another --out"
+                ) from why
+            if why.errno in FOREIGN:
+                return  # it is replaced when a run begins
+            raise
+        with lines:
+            if os.fstat(lines.fileno()).st_size > _LARGEST:
+                raise UsageError(f"{self.path}: is too large to be this folder's journal; remove it")
             while (line := lines.readline(_LONGEST)) and line.endswith(b"\n"):
                 self._length += len(line)
                 try:
-                    event = json.loads(line)
-                except (ValueError, RecursionError):
+                    event = load_json(line)
+                except JsonError:
                     continue
                 if isinstance(event, dict):
                     yield event

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from argmine.errors import UsageError
-from argmine.io import load_json
+from argmine.io import FOREIGN, load_json, open_own
 
 LOCK_FILE: Final = ".argmine.lock"
 _BUSY: Final = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
@@ -24,14 +24,21 @@ _BYTE: Final = 1 << 30
 class Lock:
     """A folder that is held until `release` or this process's end.
 
-    Raises UsageError where another process holds it, OSError where the lock's file can't be written. On file systems
+    Raises UsageError where another process holds it or something else stands in the place of the lock's file, OSError
+    where the lock's file can't be written. On file systems
     that have no locks nothing is held: outputs are whole all the same, but two runs may do the same work.
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / LOCK_FILE
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        self._handle = os.open(path, flags, 0o666)
+        try:
+            self._handle = open_own(folder / LOCK_FILE, os.O_RDWR)
+        except OSError as why:
+            if why.errno not in FOREIGN:
+                raise
+            raise UsageError(
+                f"{folder / LOCK_FILE}: can't be this folder's lock ({why.strerror}); remove it, or choose another "
+                "--out"
+            ) from why
         try:
             _take(self._handle)
         except OSError as why:

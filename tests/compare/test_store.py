@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -252,6 +253,28 @@ def test_a_link_is_not_followed(folder, tmp_path):
     (folder / STORE_FILE).symlink_to(tmp_path / "elsewhere")
     answers(stored(folder), label="claim")
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("name", [STORE_FILE, f"{STORE_FILE}-journal"])
+@pytest.mark.parametrize("lay", [os.symlink, os.link])
+def test_nothing_is_written_to_where_a_link_or_second_name_leads(folder, tmp_path, name, lay):
+    other = tmp_path / "elsewhere"
+    shutil.copy(filled(folder), other)
+    if name != STORE_FILE:
+        other.write_text("mine")
+    before = other.read_bytes()
+    (folder / name).unlink(missing_ok=True)
+    lay(other, folder / name)
+    os.utime(folder / "hedge" / "map.json", ns=(1, 1))  # it is put into the store again
+    assert answers(stored(folder), label="claim") == answers(plain(folder), label="claim")
+    assert other.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@pytest.mark.parametrize("name", [STORE_FILE, f"{STORE_FILE}-journal"])
+def test_a_pipe_in_the_stores_place_is_not_waited_for(folder, name):
+    os.mkfifo(folder / name)
+    assert answers(stored(folder), label="claim") == answers(plain(folder), label="claim")
 
 
 def test_few_maps_get_no_store(folder):

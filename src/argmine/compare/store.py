@@ -28,6 +28,7 @@ from argmine.compare.corpus import Corpus, Entry, Head, LeftOut, Place, head_of
 from argmine.compare.find import Question, fold
 from argmine.compare.outline import Outline, outline_beside, said_language
 from argmine.compare.structure import unit_facts
+from argmine.io import check_regular
 from argmine.paper import Frozen
 
 STORE_FILE: Final = ".argmine-maps.sqlite"
@@ -40,6 +41,10 @@ _TABLES: Final = (
 )
 _LARGEST: Final = 1 << 28
 """Bytes of a record, unpacked; more is of somebody else's making."""
+_MOST_FACTS: Final = 1 << 30
+"""Characters of all rows' facts together: a million maps have half of that."""
+_BESIDE: Final = ("-journal", "-wal", "-shm")
+"""How the names of the files end that SQLite keeps beside its own."""
 _BATCH: Final = 250
 """Rows that are written together."""
 _YOUNG_NS: Final = 50_000_000
@@ -157,14 +162,16 @@ class Store:
             self._db = None
 
     def _open(self) -> None:
-        if self.path.is_symlink():  # never write to where somebody else's link points
-            return
-        there = self.path.exists()
+        there = os.path.lexists(self.path)
+        for path in (self.path, *(self.path.with_name(STORE_FILE + end) for end in _BESIDE)):
+            if not _own(path):  # never wait for what somebody else laid there, nor write to where it leads
+                return
         writable = os.access(self.path if there else self.path.parent, os.W_OK)
         if not writable and not there:
             return
         uri = f"{self.path.absolute().as_uri()}?mode={'rwc' if writable else 'ro'}"
         self._db = sqlite3.connect(uri, uri=True, timeout=5.0, isolation_level=None)
+        self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST)
         self._db.execute("PRAGMA trusted_schema = OFF")
         self._db.execute("PRAGMA cell_size_check = ON")
         version = _version()
@@ -174,8 +181,10 @@ class Store:
                 self._db = None
                 return
             self._begin(version)
+        left = _MOST_FACTS
         for name, files, facts, check in self._db.execute("SELECT name, files, facts, sum FROM maps"):
-            if check != _sum(name, files, facts):
+            left -= len(name) + len(files) + len(facts)
+            if left < 0 or check != _sum(name, files, facts):
                 raise ValueError("another sum")
             self._kept[name] = _Kept.model_validate_json(facts).model_copy(update={"files": files})
 
@@ -232,7 +241,7 @@ class Store:
         self._db, self._kept, self._new = None, {}, []
         code = getattr(why, "sqlite_errorcode", None)  # none where Python itself can't make sense of a value
         if code is None or code & 0xFF in _DAMAGE:
-            for path in (self.path.with_name(STORE_FILE + "-journal"), self.path):
+            for path in (*(self.path.with_name(STORE_FILE + end) for end in _BESIDE), self.path):
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
 
@@ -306,6 +315,17 @@ def _version() -> str:
     for path in (*sorted(here.glob("*.py")), *(here.parent / f"{n}.py" for n in ("argument", "labels", "paper"))):
         whole.update(path.read_bytes())
     return whole.hexdigest()[:16]
+
+
+def _own(path: Path) -> bool:
+    """Whether a file is one that SQLite may have made here, or isn't there."""
+    try:
+        check_regular(path.lstat(), single=True)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _home(place: Place) -> Path:
