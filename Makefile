@@ -1,15 +1,31 @@
 # Plain `make` sets argmine up and mines corpus/. Nothing here trains unless you type `make train`.
 
+# What a user may set, on the command line or in the environment.
 PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
-ARGMINE := $(BIN)/argmine
+override SETTINGS := PYTHON PAPER ANNOTATOR BLIND ONLY UPGRADE AUDIT_OFFLINE
+
+# What was set is text (a paper's name may be `$(shell ...)`): make would expand it wherever it is named, and anything on
+# the command line once more to export it. So all of it is taken as it stands, and a recipe names a setting as "$$PAPER"
+# alone, which neither make nor the shell looks into.
+override GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
+$(foreach name,$(SETTINGS) $(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(SETTINGS)
+
+override VENV := .venv
+override BIN := $(VENV)/bin
+override READY := $(VENV)/.ready
+override ARGMINE := $(BIN)/argmine
+override PROGRAMS := build/programs
+
+# Only what is locked, by the digests of its files; argmine itself by the hatchling that was installed so.
+override INSTALL := -m pip install --quiet --disable-pip-version-check
+override LOCKED := $(INSTALL) --require-hashes
+override SELF := $(INSTALL) --no-build-isolation
 
 # The user's own papers: whatever lies in corpus/ beside the samples and the README.
-OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
+override OWN := $(filter-out corpus/samples corpus/README.md,$(wildcard corpus/*))
 # What is compared: the user's own papers once there are some, else the samples.
-COMPARED := $(if $(OWN),'build/*/map.json',build/samples)
+override COMPARED := $(if $(OWN),'build/*/map.json',build/samples)
 
 .DEFAULT_GOAL := mine
 .PHONY: mine compare test test-all lint train evaluate review samples schemas scores programs bench bench-corpora soak lock audit sbom clean help label-studio
@@ -24,21 +40,24 @@ mine: $(READY) ## set up if needed, mine corpus/ and the samples into build/, pr
 compare: $(READY) ## compare the mined papers (your own, else the samples) into build/comparison/comparison.html
 	@$(ARGMINE) compare $(COMPARED) --out build/comparison
 
-$(READY): pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(READY): pyproject.toml requirements.lock requirements-build.lock
+	@test -x $(BIN)/python || "$$PYTHON" -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "argmine needs Python 3.11 or later: make PYTHON=python3.12" >&2; rm -rf $(VENV); exit 1; }
 	@echo "Installing argmine into $(VENV) (a minute or two, once) ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/python $(LOCKED) -r requirements.lock -r requirements-build.lock
+	@$(BIN)/python $(SELF) --no-deps -e .
 	@touch $@
 
-$(VENV)/.ready-dev: $(READY)
+$(VENV)/.ready-dev: $(READY) requirements-dev.lock
 	@echo "Installing what the tests need ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,samples]'
+	@$(BIN)/python $(LOCKED) -r requirements-dev.lock
 	@touch $@
 
+# PyTorch alone is no more than a range: each system, index and graphics card has other files of it. What it shares with
+# the rest is locked, and what it brings beside itself (CUDA's libraries on Linux) comes with it.
 $(VENV)/.ready-all: $(VENV)/.ready-dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,samples,train]'
+	@$(BIN)/python $(SELF) -e '.[train]'
 	@touch $@
 
 test: $(VENV)/.ready-dev ## the tests that need neither network nor other programs (under five minutes)
@@ -48,19 +67,21 @@ test-all: $(VENV)/.ready-all lint ## all other tests, with real programs and the
 	@$(BIN)/python -m pytest -m "slow or shared or browser or network or programs"
 	@$(BIN)/python -m pytest tests/train/encoder tests/tag/test_encoder.py tests/tag/test_windows.py
 
-programs: $(READY) ## install the programs that test-all checks against into build/ (needs npm)
-	@test -d build/node_modules/axe-core || npm install --silent --no-audit --no-fund --prefix build axe-core
-	@test -x build/programs/argdown/node_modules/.bin/argdown || \
-		npm install --silent --no-audit --no-fund --prefix build/programs/argdown @argdown/cli
-	@test -x build/programs/arguebuf/bin/python || \
-		{ $(PYTHON) -m venv build/programs/arguebuf && \
-		build/programs/arguebuf/bin/python -m pip install --quiet --disable-pip-version-check arguebuf; }
+programs: $(PROGRAMS)/node/.ready $(PROGRAMS)/arguebuf/.ready ## install the programs that test-all checks against into build/ (needs npm)
 
-label-studio: ## install Label Studio (large) into build/programs/, where its test starts it
-	@test -e build/programs/label-studio/.ready || \
-		{ $(PYTHON) -m venv build/programs/label-studio && \
-		build/programs/label-studio/bin/python -m pip install --quiet --disable-pip-version-check 'label-studio>=1.23,<2' && \
-		touch build/programs/label-studio/.ready; }
+label-studio: $(PROGRAMS)/label-studio/.ready ## install Label Studio (large) into build/programs/, where its test starts it
+
+$(PROGRAMS)/node/.ready: scripts/programs/package.json scripts/programs/package-lock.json
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D)
+	@touch $@
+
+$(PROGRAMS)/%/.ready: scripts/programs/%.lock
+	@rm -rf $(@D)
+	@"$$PYTHON" -m venv $(@D)
+	@$(@D)/bin/python $(LOCKED) -r $<
+	@touch $@
 
 lint: $(VENV)/.ready-dev ## ruff, mypy, import-linter, licences and lock file of the runtime dependencies, annotations whole, figures up to date
 	@$(BIN)/ruff check .
@@ -85,11 +106,11 @@ evaluate: $(READY) ## score by folds of papers what training on annotations/ giv
 	@$(ARGMINE) evaluate annotations --papers corpus --folds 5 --report build/evaluation.json
 
 review: $(READY) ## label a paper in the browser: make review PAPER=corpus/my.pdf ANNOTATOR=me
-	@test -n "$(PAPER)" -a -n "$(ANNOTATOR)" || { echo "make review PAPER=corpus/my.pdf ANNOTATOR=me" >&2; exit 2; }
-	@$(ARGMINE) review "$(PAPER)" --annotations annotations --annotator "$(ANNOTATOR)" $(if $(BLIND),--blind)
+	@test -n "$$PAPER" && test -n "$$ANNOTATOR" || \
+		{ echo "make review PAPER=corpus/my.pdf ANNOTATOR=me" >&2; exit 2; }
+	@$(ARGMINE) review --annotations annotations --annotator="$$ANNOTATOR" $${BLIND:+--blind} -- "$$PAPER"
 
-samples: $(READY) ## build the sample papers' PDFs from their sources (needs LibreOffice and pdfLaTeX)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[samples]'
+samples: $(VENV)/.ready-dev ## build the sample papers' PDFs from their sources (needs LibreOffice and pdfLaTeX)
 	@$(BIN)/python scripts/samples/build.py
 
 schemas: $(READY) ## write docs/schema/*.json from the types
@@ -102,7 +123,7 @@ scores: $(VENV)/.ready-dev ## score the samples from PDF to map and fill the tab
 	@$(BIN)/python scripts/render_scores.py
 
 bench: $(VENV)/.ready-dev ## measure speed and memory on this machine, write docs/performance.md
-	@$(BIN)/python -m scripts.bench $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m scripts.bench $${ONLY:+--only "$$ONLY"}
 	@$(BIN)/python scripts/bench_map.py --strict
 	@$(BIN)/python scripts/bench_review.py --strict
 
@@ -110,8 +131,8 @@ bench-corpora: $(VENV)/.ready-all ## train and score on other people's corpora (
 	@$(BIN)/python scripts/bench_corpora.py
 
 # What others have that makes the soak harder: whole papers, files of other tools. Both may be missing.
-WHOLE   := $(wildcard ../shared/papers/pdf)
-FORMATS := $(wildcard ../shared/formats)
+override WHOLE := $(wildcard ../shared/papers/pdf)
+override FORMATS := $(wildcard ../shared/formats)
 
 soak: $(VENV)/.ready-dev ## 5,000 damaged files, 300 papers with 20 kills, a worker's memory; writes docs/soak.md (an hour)
 	@$(BIN)/python scripts/soak.py --n 5000 --jobs 2 --report build/soak/fuzz.json $(if $(FORMATS),--formats $(FORMATS))
@@ -119,13 +140,13 @@ soak: $(VENV)/.ready-dev ## 5,000 damaged files, 300 papers with 20 kills, a wor
 	@$(BIN)/python scripts/soak_memory.py --report build/soak/memory.json $(if $(WHOLE),--whole $(WHOLE))
 	@$(BIN)/python scripts/render_soak.py
 
-lock: $(VENV)/.ready-dev ## pin what argmine needs, with digests, in requirements.lock (UPGRADE=1: in newer versions)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
-	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+lock: $(VENV)/.ready-dev ## write all lock files anew, with digests (UPGRADE=1: in newer versions; needs npm)
+	@$(BIN)/python scripts/lock.py $${UPGRADE:+--upgrade}
 	@$(BIN)/python scripts/check_lock.py
 
-audit: $(VENV)/.ready-dev ## ask whether vulnerabilities are known of the packages in requirements.lock
-	@$(BIN)/python scripts/audit.py
+audit: $(VENV)/.ready-dev ## ask whether vulnerabilities are known of what is locked (AUDIT_OFFLINE=allow: no data is no failure)
+	@if test "$$AUDIT_OFFLINE" = allow; then $(BIN)/python scripts/audit.py --allow-offline; \
+		else $(BIN)/python scripts/audit.py; fi
 
 sbom: $(VENV)/.ready-dev ## write what an installed argmine is made of, with licences and digests, to build/sbom.json
 	@$(BIN)/python scripts/sbom.py

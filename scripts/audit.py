@@ -1,7 +1,8 @@
 """Ask pip-audit whether known vulnerabilities are published for the packages in requirements.lock.
 
-Where the data of vulnerabilities can't be reached, or doesn't know a package that is known to have some, it says so
-and ends with 0: then there was no audit, and the lock file's digests are what stands. `--strict` makes that a failure.
+Where the data of vulnerabilities can't be reached, or doesn't know a package that is known to have some, there was no
+audit: it says so in a block of lines on stderr and ends with 3, or with 0 where `--allow-offline` (in make
+AUDIT_OFFLINE=allow) says that this was expected. The last line is then "NOT AUDITED": nobody shall take it for a pass.
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ CANARY = "jinja2", "2.4.1"
 """A release that is known to be vulnerable: data that doesn't say so is none."""
 ACCEPTED: dict[str, str] = {}
 """Vulnerabilities (by their ids) that don't concern argmine, and why."""
+NOT_AUDITED = 3
+"""The exit status where there was no audit: 1 says that something is vulnerable, 2 that the command was wrong."""
 _TIMEOUT = 300
+_FRAME = "*" * 96
+_MISSING = """NO AUDIT WAS MADE. No package was looked at: the data of known vulnerabilities ({services}) can't be
+reached from here. The digests in the lock files still hold, which says nothing of vulnerabilities.
+Run this again where pypi.org or api.osv.dev can be reached{more}."""
 
 
 def audit(packages: dict[str, str], service: str) -> list[dict[str, Any]] | None:
@@ -67,10 +74,10 @@ def vulnerable(found: list[dict[str, Any]]) -> list[str]:
 
 
 def main() -> int:
-    """Print what is vulnerable; 1 where anything is."""
+    """Print what is vulnerable; 1 where anything is, 3 where nobody could be asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--strict", action="store_true", help="Fail where the data can't be reached.")
-    strict: bool = parser.parse_args().strict
+    parser.add_argument("--allow-offline", action="store_true", help="End with 0 where the data can't be reached.")
+    offline: bool = parser.parse_args().allow_offline
     packages = {name: entry.version for name, entry in locked_here().items()}
     for service in SERVICES:
         found = audit(packages, service)
@@ -83,8 +90,10 @@ def main() -> int:
         tail = f", {len(unknown)} unknown to it ({', '.join(unknown)})" if unknown else ""
         print(f"audit by {service}: {len(found)} packages of {LOCK.name}, {len(wrong)} vulnerabilities{tail}")
         return 1 if wrong else 0
-    print("no audit: the data of known vulnerabilities can't be reached from here; the digests in the lock file hold")
-    return 1 if strict else 0
+    more = "" if offline else ",\nor say that it is expected: make audit AUDIT_OFFLINE=allow"
+    print(_FRAME, _MISSING.format(services=", ".join(SERVICES), more=more), _FRAME, sep="\n", file=sys.stderr)
+    print("NOT AUDITED" + (" (allowed by --allow-offline)" if offline else ""), flush=True)
+    return 0 if offline else NOT_AUDITED
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What `pip install argmine` brings: the installed packages, and the lock file's."""
+"""What `pip install argmine` brings: the installed packages, and the lock files'."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
+"""What argmine needs to run."""
+BUILD_LOCK = ROOT / "requirements-build.lock"
+"""What makes argmine's wheel."""
+DEV_LOCK = ROOT / "requirements-dev.lock"
+"""What all extras need beside: tests, samples, cluster, training without PyTorch."""
+PROGRAMS = ROOT / "scripts" / "programs"
+"""The lock files of the programs that tests run argmine's output through; each is installed in a folder of its own."""
+NPM_LOCK = PROGRAMS / "package-lock.json"
+
+UNLOCKED = re.compile(r"torch|triton|(nvidia|cuda)-.+")
+"""PyTorch and what it brings beside itself: each system, index and graphics card has other files of it."""
 
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
@@ -69,7 +80,7 @@ def locked(path: Path = LOCK) -> list[Locked]:
     text = re.sub(r"\\\n", " ", path.read_text(encoding="utf-8"))
     found = []
     for line in text.splitlines():
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip() or line.lstrip().startswith(("#", "-")):  # comments, and options of pip
             continue
         requirement = Requirement(line.partition("--hash")[0].strip())
         pins = list(requirement.specifier)

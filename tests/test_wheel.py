@@ -24,7 +24,10 @@ def call(*arguments, cwd):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     out = tmp_path_factory.mktemp("wheel")
-    call(sys.executable, "-m", "build", "--wheel", "--outdir", out, ROOT, cwd=out)
+    call(sys.executable, "-m", "venv", out / "venv", cwd=out)
+    pip = out / "venv/bin/python", "-m", "pip"
+    call(*pip, "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements-build.lock", cwd=out)
+    call(*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", out, ROOT, cwd=out)
     return next(out.glob("*.whl"))
 
 

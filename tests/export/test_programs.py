@@ -74,7 +74,7 @@ def test_arguebuf_tells_supports_from_attacks(small: Made, tmp_path: Path) -> No
 
 
 def test_the_argdown_cli_reads_the_same_words_and_relations(poisoned: Made, tmp_path: Path) -> None:
-    argdown = program("argdown", "argdown/node_modules/.bin/argdown")
+    argdown = program("argdown", "node/node_modules/.bin/argdown")
     paper, amap = poisoned
     (tmp_path / "map.argdown").write_text(write_map(amap, "argdown", paper=paper)[0], encoding="utf-8")
     run(argdown, "json", str(tmp_path / "map.argdown"), str(tmp_path / "out"))
@@ -89,7 +89,7 @@ def test_the_argdown_cli_reads_the_same_words_and_relations(poisoned: Made, tmp_
 
 
 def test_the_argdown_cli_reads_supports_and_attacks(small: Made, tmp_path: Path) -> None:
-    argdown = program("argdown", "argdown/node_modules/.bin/argdown")
+    argdown = program("argdown", "node/node_modules/.bin/argdown")
     (tmp_path / "map.argdown").write_text(write_map(small[1], "argdown", paper=small[0])[0], encoding="utf-8")
     run(argdown, "json", str(tmp_path / "map.argdown"), str(tmp_path / "out"))
     found = json.loads((tmp_path / "out" / "map.json").read_text(encoding="utf-8"))
@@ -127,7 +127,7 @@ Modus ponens {uses: [1,2]}
 
 
 def test_argdown_is_read_as_the_argdown_cli_reads_it(tmp_path: Path) -> None:
-    argdown = program("argdown", "argdown/node_modules/.bin/argdown")
+    argdown = program("argdown", "node/node_modules/.bin/argdown")
     path = tmp_path / "debate.argdown"
     path.write_text(DEBATE, encoding="utf-8")
     run(argdown, "json", str(path), str(tmp_path / "out"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -16,7 +17,8 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from scripts import audit, check_lock, sbom  # noqa: E402
-from scripts.packages import installed, locked  # noqa: E402
+from scripts.lock import Plan, every_extra, plans, without_addresses, without_unlocked  # noqa: E402
+from scripts.packages import BUILD_LOCK, DEV_LOCK, LOCK, NPM_LOCK, installed, locked  # noqa: E402
 
 TAMPERED = """numpy==2.0 ; python_full_version < '3.12' \\
     --hash=sha256:{digest}
@@ -26,21 +28,83 @@ rich==1.0
 """
 
 
-def test_the_lock_file_pins_all_that_is_needed_with_digests() -> None:
+def test_the_lock_files_pin_all_that_is_needed_with_digests() -> None:
     assert check_lock.problems() == []
     assert len(locked()) > 50
-    assert all(len(digest) == 64 for entry in locked() for digest in entry.hashes)
+    assert len(locked(DEV_LOCK)) > len(locked())
+    assert all(len(digest) == 64 for plan in plans() for entry in locked(plan.path) for digest in entry.hashes)
 
 
-def test_a_lock_file_that_lacks_something_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", [LOCK, BUILD_LOCK, DEV_LOCK], ids=lambda path: path.name)
+def test_nothing_that_is_locked_is_built_where_it_is_installed(path: Path) -> None:
+    """What builds a package would be fetched unpinned."""
+    assert "\n--only-binary :all:\n" in path.read_text(encoding="utf-8")
+
+
+def test_a_lock_file_that_lacks_something_is_told(tmp_path: Path) -> None:
     path = tmp_path / "requirements.lock"
     path.write_text(TAMPERED.format(digest="0" * 64), encoding="utf-8")
-    monkeypatch.setattr(check_lock, "locked", lambda: locked(path))
-    monkeypatch.setattr(check_lock, "locked_here", lambda: {e.name: e for e in locked(path) if e.here})
-    found = check_lock.problems()
+    found = check_lock.problems_of(Plan(path, "", ("pandas>=2.2", "rich>=1", "spacy>=3.8")))
     assert "rich: has no digest" in found
     assert "argmine needs spacy, which is missing" in found
     assert any(line.startswith("argmine needs pandas>=") for line in found)
+
+
+def test_lock_files_that_disagree_are_told(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.lock", tmp_path / "other.lock"
+    for path, number in ((one, "1.0"), (other, "2.0")):
+        path.write_text(f"rich=={number} --hash=sha256:{'0' * 64}\n", encoding="utf-8")
+    assert "rich 1.0 is 2.0 in other.lock" in check_lock.problems_of(Plan(one, "", ("rich",), (other,)))
+
+
+def test_a_lock_file_that_is_missing_is_told(tmp_path: Path) -> None:
+    assert check_lock.problems_of(Plan(tmp_path / "none.lock", "", ()))
+
+
+def test_all_extras_are_locked_but_pytorch() -> None:
+    extras = {"optional-dependencies": {"a": ["rich>=13", "argmine[b]"], "b": ["torch>=2"]}, "name": "argmine"}
+    assert every_extra(extras) == ["rich>=13", "torch>=2"]
+    text = "# made\n--only-binary :all:\nrich==13 \\\n    --hash=sha256:0\ntorch==2.9 \\\n    --hash=sha256:1\n"
+    assert without_unlocked(text) == "rich==13 \\\n    --hash=sha256:0\n"
+    assert {entry.name for entry in locked(DEV_LOCK)} & {"torch", "triton", "nvidia-cublas"} == set()
+
+
+def npm(folder: Path, **package: str) -> Path:
+    path = folder / "package-lock.json"
+    facts = {"packages": {"": {"dependencies": {"a": "^1"}}, "node_modules/a": {"version": "1.0", **package}}}
+    (folder / "package.json").write_text('{"dependencies": {"a": "^1"}}', encoding="utf-8")
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    return path
+
+
+def test_programs_from_npm_have_digests_and_no_addresses(tmp_path: Path) -> None:
+    assert check_lock.problems_of_npm(NPM_LOCK) == []
+    assert check_lock.problems_of_npm(npm(tmp_path, integrity="sha512-0")) == []
+    assert check_lock.problems_of_npm(npm(tmp_path)) == ["node_modules/a: has no digest"]
+    path = npm(tmp_path, integrity="sha512-0", resolved="https://mirror/a.tgz")
+    assert check_lock.problems_of_npm(path) == ["node_modules/a: has an address"]
+    path.write_text(json.dumps(without_addresses(json.loads(path.read_text(encoding="utf-8")))), encoding="utf-8")
+    assert check_lock.problems_of_npm(path) == []
+
+
+def test_programs_from_npm_are_those_that_are_asked_for(tmp_path: Path) -> None:
+    path = npm(tmp_path, integrity="sha512-0")
+    path.with_name("package.json").write_text('{"dependencies": {"a": "^2"}}', encoding="utf-8")
+    assert check_lock.problems_of_npm(path) == ["is not of this package.json"]
+
+
+@pytest.mark.parametrize("name", ["Makefile", ".ci/run"])
+def test_what_make_installs_is_locked(name: str) -> None:
+    """Each `pip install` names lock files and wants digests, or installs argmine itself."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    calls = [
+        line for line in text.splitlines() if re.search(r"\$\((INSTALL|LOCKED|SELF)\)|pip install|npm (i|ci)", line)
+    ]
+    allowed = re.compile(
+        r"override |.*\$\(LOCKED\)( -r (requirements[a-z-]*\.lock|\$<))+$"
+        r"|.*\$\(SELF\) (--no-deps -e \.|-e '\.\[train\]')$|.*npm ci --silent --ignore-scripts "
+    )
+    assert [line for line in calls if not allowed.match(line)] == []
 
 
 def test_a_version_that_is_not_pinned_is_told(tmp_path: Path) -> None:
@@ -87,17 +151,41 @@ def test_the_command_writes_the_bill(tmp_path: Path, monkeypatch: pytest.MonkeyP
 KNOWN = {"name": "jinja2", "version": "2.4.1", "vulns": [{"id": "PYSEC-1", "aliases": [], "fix_versions": ["2.7"]}]}
 
 
-def answer(monkeypatch: pytest.MonkeyPatch, *answers: list[dict[str, object]] | None) -> None:
+def answer(
+    monkeypatch: pytest.MonkeyPatch, *answers: list[dict[str, object]] | None, options: tuple[str, ...] = ()
+) -> None:
     said = iter(answers)
     monkeypatch.setattr(audit, "_ask", lambda pins, service: next(said))
-    monkeypatch.setattr(sys, "argv", ["audit.py"])
+    monkeypatch.setattr(sys, "argv", ["audit.py", *options])
 
 
-@pytest.mark.parametrize("canary", [None, [], [{"name": "jinja2", "version": "2.4.1", "skip_reason": "unknown"}]])
-def test_an_audit_without_data_says_that_there_was_none(monkeypatch: pytest.MonkeyPatch, capsys, canary) -> None:
+NOTHING: list[object] = [None, [], [{"name": "jinja2", "version": "2.4.1", "skip_reason": "unknown"}]]
+
+
+@pytest.mark.parametrize("canary", NOTHING)
+def test_an_audit_without_data_is_no_pass(monkeypatch: pytest.MonkeyPatch, capsys, canary) -> None:
     answer(monkeypatch, canary, canary)
+    assert audit.main() == audit.NOT_AUDITED != 0
+    shown = capsys.readouterr()
+    assert "NO AUDIT WAS MADE" in shown.err
+    assert shown.out.splitlines()[-1] == "NOT AUDITED"
+
+
+@pytest.mark.parametrize("canary", NOTHING)
+def test_an_audit_without_data_is_said_as_loudly_where_it_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, capsys, canary
+) -> None:
+    answer(monkeypatch, canary, canary, options=("--allow-offline",))
     assert audit.main() == 0
-    assert capsys.readouterr().out.startswith("no audit: ")
+    shown = capsys.readouterr()
+    assert "NO AUDIT WAS MADE" in shown.err
+    assert shown.out.startswith("NOT AUDITED")
+
+
+def test_allowing_no_data_allows_no_vulnerability(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    answer(monkeypatch, [KNOWN], [KNOWN], options=("--allow-offline",))
+    assert audit.main() == 1
+    assert "NOT AUDITED" not in capsys.readouterr().out
 
 
 def test_a_vulnerable_package_fails_the_audit(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
