@@ -2,13 +2,18 @@
 
 import os
 import signal
+import socket
+import ssl
 import time
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from threading import Timer
+from urllib.request import urlopen
 
 import psutil
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster, Security
 
 from argmine.cluster import Cluster, ClusterError
 from argmine.cluster.dispatch import do_all
@@ -85,6 +90,54 @@ def test_a_cluster_of_this_machine_listens_to_this_machine_alone(cluster):
     cluster.client()
     listening = [c.laddr.ip for c in psutil.Process().net_connections() if c.status == psutil.CONN_LISTEN]
     assert set(listening) <= {"127.0.0.1"}
+
+
+@pytest.fixture(scope="module")
+def ports():
+    """Every port that a cluster of processes on this machine listens at, with the scheduler's address."""
+    with Cluster("local", jobs=1) as cluster:
+        address = cluster.client().scheduler.address
+        own = psutil.Process()
+        found = {
+            connection.laddr.port
+            for process in [own, *own.children(recursive=True)]
+            for connection in process.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.ip == "127.0.0.1"
+        }
+        yield address, found
+
+
+@pytest.mark.slow
+def test_a_cluster_of_this_machine_refuses_who_has_no_certificate(ports):
+    address, _ = ports
+    assert address.startswith("tls://127.0.0.1:")
+    with pytest.raises(OSError):  # noqa: PT011  (Dask words it in several ways)
+        Client(address.replace("tls://", "tcp://"), timeout=3, set_as_default=False)
+    with pytest.raises(OSError):  # noqa: PT011
+        Client(address, timeout=3, set_as_default=False, security=Security.temporary())
+
+
+@pytest.mark.slow
+def test_no_port_of_a_cluster_of_this_machine_answers_other_users(ports):
+    _, found = ports
+    assert len(found) >= 3
+    assert {port: answer(port) for port in found if answer(port)} == {}
+
+
+def answer(port):
+    """What a port says to a client without certificate: an HTTP page, or the first bytes of Dask's own language."""
+    for path in ("/info/main/workers.html", "/json/identity.json", "/metrics", "/health", "/proxy/22/127.0.0.1/"):
+        with suppress(OSError, HTTPException), urlopen(f"http://127.0.0.1:{port}{path}", timeout=3) as page:
+            return page.read(50)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with suppress(OSError):
+        plain = socket.create_connection(("127.0.0.1", port), timeout=3)
+        with plain, context.wrap_socket(plain) as secret:  # TLS 1.3 refuses with the first bytes that are read
+            return secret.recv(1)
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5) as plain:
+        return plain.recv(1)
+    return b""
 
 
 def test_without_a_scheduler_one_line_says_so():

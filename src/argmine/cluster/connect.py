@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LOCAL: Final = "local"
 _HERE: Final = "127.0.0.1:0"
 """Where Dask's HTTP servers listen, which can't be left out: nobody else's business, and on any free port."""
+_NOTHING_BY_HTTP: Final = ("distributed.scheduler.http.routes", "distributed.worker.http.routes")
+"""What those servers answer: papers' names, logs, and a proxy to other ports, if they were let."""
 PATIENCE: Final = 60.0
 """Seconds that a scheduler or a first worker is waited for."""
 _LOGGERS: Final = ("distributed", "distributed.client", "distributed.nanny", "distributed.worker", "distributed.core",
@@ -43,7 +45,8 @@ class Cluster:
     """The cluster of one run.
 
     `scheduler` is a Dask scheduler's address (tcp://host:8786, tls://…), the path of a scheduler file, or `local` for
-    `jobs` worker processes on this machine, which end with the run. `patience` is how many seconds a scheduler or a
+    `jobs` worker processes on this machine, which end with the run and speak with nobody who lacks the certificate that
+    is made for them. `patience` is how many seconds a scheduler or a
     first worker is waited for, at the start and after either was lost (PATIENCE).
     """
 
@@ -137,14 +140,18 @@ class Cluster:
     def _local(self) -> Any:
         if self._own is None:
             import dask
-            from distributed import LocalCluster
+            from distributed import LocalCluster, Security
 
+            # Other users of this machine reach the loopback too, and Dask runs what it is sent: who has no certificate,
+            # made for this run and kept in memory, is let in nowhere. Without processes there is nothing to connect to.
+            security = Security.temporary() if self._processes else None
             # A worker may hold a second paper while it does its first: both count as suspect when it dies.
-            with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+            settings = {"distributed.scheduler.allowed-failures": 1, **{name: [] for name in _NOTHING_BY_HTTP}}
+            with dask.config.set(settings):
                 self._own = LocalCluster(
                     n_workers=self._jobs, threads_per_worker=1, processes=self._processes, memory_limit=0,
                     silence_logs=logging.CRITICAL, dashboard_address=None, worker_dashboard_address=_HERE,
-                    scheduler_kwargs={"dashboard_address": _HERE},
+                    scheduler_kwargs={"dashboard_address": _HERE}, security=security,
                     preload=["argmine.cluster.preload"] if self._processes else [],
                 )  # fmt: skip
         return self._own
