@@ -1,8 +1,9 @@
 """Write the software bill of materials: what an installed argmine is made of, as CycloneDX JSON.
 
 Holds the runtime packages as they are installed here, with their licences, what each needs, and the digests of their
-files from requirements.lock where that has the same version; and the model with its licence, its digest (the one that
-maps name) and those of its files.
+files from requirements.lock where that has the same version; within each its compiled files and the libraries that are
+linked into them; Python itself; and the model with its licence, its digest (the one that maps name) and those of its
+files.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from scripts.native import interpreter, native_parts  # noqa: E402
 from scripts.packages import LOCK, installed, locked_here, needed  # noqa: E402
 
 from argmine.model import shipped_model  # noqa: E402
@@ -48,10 +50,11 @@ def make_sbom() -> Bom:
         type=ComponentType.APPLICATION, name="argmine", version=version("argmine"), bom_ref="argmine",
         licenses=_licences(metadata("argmine")), purl=PackageURL("pypi", name="argmine", version=version("argmine")),
     )  # fmt: skip
-    bom = Bom(components=[*parts.values(), model])
+    python = interpreter()
+    bom = Bom(components=[*parts.values(), python, model])
     bom.metadata.component = root
     direct = {canonicalize_name(r.name) for r in needed("argmine")}
-    bom.register_dependency(root, [model, *(parts[n] for n in sorted(direct & parts.keys()))])
+    bom.register_dependency(root, [model, python, *(parts[n] for n in sorted(direct & parts.keys()))])
     for name, part in parts.items():
         bom.register_dependency(part, [parts[n] for n in sorted(packages[name] & parts.keys() - {name})])
     return bom
@@ -60,10 +63,12 @@ def make_sbom() -> Bom:
 def _package(name: str, hashes: Mapping[str, tuple[str, tuple[str, ...]]]) -> Component:
     facts = metadata(name)
     known, digests = hashes.get(name, ("", ()))
+    ref = f"{name}=={facts['Version']}"
     return Component(
-        type=ComponentType.LIBRARY, name=name, version=facts["Version"], bom_ref=f"{name}=={facts['Version']}",
+        type=ComponentType.LIBRARY, name=name, version=facts["Version"], bom_ref=ref,
         description=_field(facts, "Summary") or None, licenses=_licences(facts),
         purl=PackageURL("pypi", name=name, version=facts["Version"]),
+        components=native_parts(name, ref),
         # Several files may be installed, by system and Python: any of these digests is one that was locked.
         properties=[Property(name="argmine:locked:sha256", value=d) for d in digests if known == facts["Version"]],
     )  # fmt: skip
@@ -114,7 +119,8 @@ def main() -> int:
     bom = make_sbom()
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(out, JsonV1Dot6(bom).output_as_string(indent=1) + "\n")
-    print(f"{out}: {len(bom.components)} components")
+    within = sum(len(part.components) for part in bom.components)
+    print(f"{out}: {len(bom.components)} components, {within} compiled or linked within them")
     return 0
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import cache
+from importlib.metadata import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,10 +117,11 @@ def test_a_version_that_is_not_pinned_is_told(tmp_path: Path) -> None:
         locked(path)
 
 
-def bill() -> dict[str, list[dict[str, object]]]:
+@cache
+def bill() -> dict[str, list[dict[str, Any]]]:
     from cyclonedx.output.json import JsonV1Dot6
 
-    data: dict[str, list[dict[str, object]]] = json.loads(JsonV1Dot6(sbom.make_sbom()).output_as_string())
+    data: dict[str, list[dict[str, Any]]] = json.loads(JsonV1Dot6(sbom.make_sbom()).output_as_string())
     return data
 
 
@@ -138,6 +142,51 @@ def test_the_bill_of_materials_names_the_model_with_digest_and_licence() -> None
     (model,) = [c for c in bill()["components"] if c["type"] == "machine-learning-model"]
     assert model["hashes"] == [{"alg": "SHA-256", "content": file_digest(shipped_model() / "meta.json")}]
     assert model["licenses"] == [{"license": {"id": "MIT"}}]
+
+
+def parts_of(package: str) -> list[dict[str, Any]]:
+    (found,) = [c for c in bill()["components"] if c["name"] == package]
+    return list(found.get("components", ()))
+
+
+@pytest.mark.parametrize(
+    ("package", "library"),
+    [
+        ("pypdfium2", "pdfium"),
+        ("lxml", "libxml2"),
+        ("lxml", "libxslt"),
+        ("numpy", "openblas"),
+        ("scipy", "openblas"),
+        ("onnxruntime", "onnxruntime"),
+        ("pillow", "libjpeg"),
+        ("pillow", "freetype"),
+        ("cryptography", "openssl"),
+        ("tokenizers", "regex"),
+    ],
+)
+def test_the_bill_of_materials_names_libraries_within_packages_with_their_versions(package: str, library: str) -> None:
+    found = [part.get("version") for part in parts_of(package) if library in part["name"].lower()]
+    assert any(found), found
+
+
+def test_the_bill_of_materials_names_every_compiled_file_with_its_digest() -> None:
+    listed = {
+        prop["value"]: part["hashes"]
+        for name in installed()
+        for part in parts_of(name)
+        for prop in part.get("properties", ())
+    }
+    for name in installed():
+        for path in files(name) or ():
+            if re.search(r"\.(so|dylib|dll|pyd)(\.\d+)*$", path.name):
+                digest = file_digest(Path(str(path.locate())))
+                assert listed[path.as_posix()] == [{"alg": "SHA-256", "content": digest}]
+
+
+def test_the_bill_of_materials_names_python_with_what_it_is_linked_with() -> None:
+    (python,) = [c for c in bill()["components"] if c["type"] == "platform"]
+    names = {str(part["name"]) for part in python["components"]}
+    assert names == {"OpenSSL", "SQLite", "zlib", "Expat"}
 
 
 def test_the_command_writes_the_bill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
