@@ -51,6 +51,16 @@ def _go_apart() -> None:
         os.execvp(words[0], [*words, *sys.argv[1:]])
 
 
+def _one_argmine() -> None:
+    """Let the commands be those of the argmine that this process imports, whatever folder they run in."""
+    import argmine
+
+    here = str(Path(argmine.__file__).resolve().parents[1])
+    rest = [str(Path(p).resolve()) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+    os.environ["PYTHONPATH"] = os.pathsep.join([here, *rest])
+    _say(f"argmine: {here}")
+
+
 def _stop(*_: object) -> NoReturn:
     sys.exit(143)  # by an exception, so that nothing stays frozen or mounted
 
@@ -82,6 +92,7 @@ def main() -> int:
         _go_apart()
     signal.signal(signal.SIGTERM, _stop)
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    _one_argmine()
     home = options.folder or (_MEMORY if os.access(_MEMORY, os.W_OK) else None)
     since = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="argmine-durability-", dir=home) as folder:

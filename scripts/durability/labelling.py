@@ -53,7 +53,7 @@ class _Labelling:
     def reach(self, moment: Moment) -> None:
         """See `Running`."""
         if moment == "any":
-            until(self._random.uniform(0, 0.6), self._server)
+            until(self._random.uniform(0, 1.0), self._server)
         elif moment == "awkward":  # the very moment after a change was acknowledged
             before, end = self._sitting.ledger.acknowledged, time.monotonic() + 5
             while self._sitting.ledger.acknowledged == before and time.monotonic() < end:
