@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from scripts.damage import KINDS, SHARES, make  # noqa: E402
+from scripts.damage import BEYOND, KINDS, SHARES, make  # noqa: E402
 from scripts.damage.checks import ERROR, FAILURE, RESULT, STOPPED, Work  # noqa: E402
 
 from argmine.inputs import Input  # noqa: E402
@@ -57,9 +57,16 @@ class Outcome:
 
 
 def names(n: int, kinds: Sequence[str]) -> list[str]:
-    """The names of about `n` inputs, shared out among the kinds as SHARES says; kinds without a share get a tenth."""
-    shares = {kind: SHARES.get(kind, 10) for kind in kinds}
-    return [f"{kind}-{i}" for kind, share in shares.items() for i in range(round(n * share / sum(shares.values())))]
+    """The names of about `n` inputs, shared out among the kinds as SHARES says; kinds without a share get a tenth.
+
+    Kinds of BEYOND come on top, unless no others are wanted.
+    """
+    more = {kind: BEYOND[kind] for kind in kinds if kind in BEYOND}
+    shares = {kind: SHARES.get(kind, 10) for kind in kinds if kind not in more}
+    whole = sum(shares.values()) if shares else sum(more.values())
+    counts = {**{kind: n * share / whole for kind, share in shares.items()},
+              **{kind: n * share / (100 if shares else whole) for kind, share in more.items()}}  # fmt: skip
+    return [f"{kind}-{i}" for kind, count in counts.items() for i in range(round(count))]
 
 
 def soak(

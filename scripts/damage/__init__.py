@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from scripts.damage import documents, foreign, json_files, markup, pdf_files, pdf_made, texts
+from scripts.damage import documents, foreign, greedy, json_files, markup, pdf_files, pdf_made, texts
 from scripts.damage.case import READ, Case, Maker
 from scripts.damage.seeds import NAMES
 
@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[Maker, ...]] = {
     "map": foreign.MAPS,
     "annotation": foreign.ANNOTATIONS,
     "mined": foreign.MINED,
+    "greedy": greedy.MAKERS,
 }
 """The makers of each kind of input. pdfplumber takes a minute for pages that pdfium reads in a second: not those."""
 
@@ -35,6 +36,9 @@ SHARES: dict[str, int] = {
     "mined": 1,
 }  # fmt: skip
 """How many of a hundred inputs are of each kind."""
+
+BEYOND: dict[str, int] = {"greedy": 4}
+"""How many come on top of the hundred, so that the others stay what they were before these kinds were thought of."""
 
 _NAMED = 0.08
 """The share of papers whose file has a hostile name."""

@@ -20,6 +20,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from argmine.errors import ReadError
 from argmine.io import LARGEST, read_regular
 from argmine.read import sniff
+from argmine.read.limits import (
+    TooMuch,
+    check_characters,
+    check_draft,
+    check_json,
+    check_lines,
+    check_markup,
+    check_paper,
+)
 
 if TYPE_CHECKING:
     from argmine.paper import Paper
@@ -84,6 +93,7 @@ def _jats(request: Request) -> DraftPaper:
     from argmine.read.jats import NotJats, read_jats
 
     _check_size(request)
+    check_markup(request.data.count(b"<") // 2)
     try:
         draft = read_jats(request.data)
     except NotJats as why:
@@ -96,6 +106,7 @@ def _tei(request: Request) -> DraftPaper:
     from argmine.read.tei import read_tei
 
     _check_size(request)
+    check_markup(request.data.count(b"<") // 2)
     return _parsed(request, read_tei, "lxml")
 
 
@@ -109,6 +120,7 @@ def _html(request: Request) -> DraftPaper:
     from argmine.read.html import read_html
 
     _check_size(request)
+    check_markup(request.data.count(b"<") // 2)
     return _parsed(request, read_html, "lxml")
 
 
@@ -167,29 +179,44 @@ def read_paper(
     refused. `footnotes` makes sentences of footnotes too.
     Raises ReadError, or FormatError for a paper.json of another schema, with one line that says what is wrong.
     """
-    from argmine import __version__
-    from argmine.paper import Paper, Source
-    from argmine.read.build import build_paper
-    from argmine.read.language import find_language
-
     path = Path(path)
     data = _load(path, max_bytes)
     try:
         kind = sniff.media_type(data, path.suffix)
     except sniff.Unsupported as why:
         raise ReadError(path, f"{why}; argmine reads {_SUPPORTED}") from why
+    try:
+        return _read(Request(path, data, reader, password, footnotes, ocr, max_pages), kind)
+    except TooMuch as why:
+        raise ReadError(path, why.reason) from why
+
+
+def _read(request: Request, kind: str) -> Paper:
+    """What `read_paper` gives of a file of this media type. Raises TooMuch where it goes beyond a limit."""
+    from argmine import __version__
+    from argmine.paper import Paper, Source
+    from argmine.read.build import build_paper
+    from argmine.read.language import find_language
+
+    path, data = request.path, request.data
     if kind == sniff.PAPER:
-        return Paper.from_file(path, data)
+        check_json(len(data))
+        paper = Paper.from_file(path, data)
+        check_paper(paper, len(data))
+        return paper
     if kind not in FORMATS:
         raise ReadError(path, f"is {sniff.NAMES[kind]}, which this version doesn't read; argmine reads {_SUPPORTED}")
-    draft = FORMATS[kind].read(Request(path, data, reader, password, footnotes, ocr, max_pages))
+    draft = FORMATS[kind].read(request)
+    check_draft(draft, len(data))
     draft.language = draft.language or find_language(draft)
     source = Source(
         file=path.name, sha256=sha256(data).hexdigest(), media_type=kind, pages=draft.pages,
         reader=draft.reader or f"argmine {__version__}",
     )  # fmt: skip
     try:
-        return build_paper(draft, source, footnotes=footnotes)
+        return build_paper(draft, source, footnotes=request.footnotes)
+    except TooMuch:
+        raise
     except ReadError as why:
         raise ReadError(path, why.reason, page=why.page) from why
 
@@ -217,6 +244,8 @@ def _decoded(request: Request, read: Callable[[str], DraftPaper]) -> DraftPaper:
         text, encoding = sniff.decode(request.data)
     except sniff.Unsupported as why:
         raise ReadError(request.path, f"{why}; argmine reads {_SUPPORTED}") from why
+    check_characters(len(text))
+    check_lines(text.count("\n") + text.count("\r"))
     draft = read(text)
     if encoding == "cp1252":
         message = "the file is not UTF-8 and was read as Windows-1252; save it as UTF-8 if letters are wrong"

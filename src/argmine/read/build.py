@@ -15,6 +15,7 @@ from argmine.paper import BODY_TYPES, Block, BlockType, Box, Paper, Role, Sectio
 from argmine.read.boxes import clip_boxes
 from argmine.read.draft import Draft, DraftPaper
 from argmine.read.hyphens import Vocabulary, clean, join
+from argmine.read.limits import check_depth, check_sentences
 from argmine.read.references import parse_references, resolve_citations
 from argmine.read.roles import Heading, section_roles, title_role
 from argmine.read.sentences import split_sentences
@@ -56,7 +57,7 @@ class _Open:
 def build_paper(draft: DraftPaper, source: Source, *, footnotes: bool = False) -> Paper:
     """The `Paper` of a draft. `footnotes` makes sentences of the footnotes too.
 
-    Raises ReadError where no sentence of the body is left.
+    Raises ReadError where no sentence of the body is left, or more than a paper has (`argmine.read.limits`).
     """
     text, placed = _lay_out(draft.blocks)
     sections = _nest(placed, text)
@@ -214,6 +215,7 @@ def _nest(placed: Sequence[_Placed], text: str) -> list[_Open]:
         heading = (at, at + len(title)) if title else None
         sections.append(_Open(title, number, level, at, heading, draft, stack[-1] if stack else None))
         stack.append(len(sections) - 1)
+        check_depth(len(stack))
 
     apart = False
     for p in placed:
@@ -271,6 +273,7 @@ def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], fo
     found: list[Sentence] = []
     for p, block in zip(placed, blocks, strict=True):
         beat()
+        check_sentences(len(found))
         if p.type not in wanted:
             continue
         for a, z in split_sentences(text[p.start : p.end]):
@@ -283,4 +286,5 @@ def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], fo
                     section=block.section, page=boxes[0].page if boxes else None, boxes=boxes,
                 )
             )  # fmt: skip
+    check_sentences(len(found))
     return tuple(found)

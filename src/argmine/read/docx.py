@@ -17,6 +17,7 @@ from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import DraftPaper
 from argmine.read.flow import Flow
+from argmine.read.limits import Tally
 from argmine.read.ooxml import Item, Run, read_items
 from argmine.read.roles import title_role
 
@@ -87,7 +88,7 @@ def read_docx(data: bytes) -> DraftPaper:
     blocks = [_classify(item, usual) for item in items]
     _lift_front(blocks, property_title)
     levels = _levels(blocks)
-    flow = Flow()
+    flow = Flow(Tally(len(data)))
     depth = 0
     abstract = 0
     for block, level in zip(blocks, levels, strict=True):

@@ -10,6 +10,7 @@ from argmine.heartbeat import beat
 from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, Line
+from argmine.read.limits import Tally
 
 _SPACE_INSIDE: Final = re.compile(r"(?<=[(\[])\s|\s(?=[,;)\]](?:\s|$))")
 
@@ -29,7 +30,8 @@ class DraftFields(TypedDict, total=False):
 class Flow:
     """The blocks so far and the inline text that no block holds yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, tally: Tally | None = None) -> None:
+        self._tally = tally
         self.blocks: list[Draft] = []
         self._parts: list[str] = []
 
@@ -66,14 +68,17 @@ class Flow:
         self.add(kind, self.take(), **fields)
 
     def add(self, kind: BlockType, text: str, **fields: Unpack[DraftFields]) -> None:
-        """Add a block with this text, if it has letters or digits."""
+        """Add a block with this text, if it has letters or digits. Raises TooMuch where there are too many."""
         beat()
         if any(c.isalnum() for c in text):
+            self._count(len(text))
             self.blocks.append(Draft(kind, [Line(text)], **fields))
 
     def add_lines(self, kind: BlockType, lines: Iterable[str]) -> None:
         """Add a block of several lines, such as a table's rows."""
-        self.blocks.append(Draft(kind, [Line(line) for line in lines]))
+        made = [Line(line) for line in lines]
+        self._count(sum(len(line.text) for line in made))
+        self.blocks.append(Draft(kind, made))
 
     def go_on(self, text: str) -> None:
         """Add a paragraph, or go on with the one before where the markup (or a float) cut a sentence in two."""
@@ -82,6 +87,10 @@ class Flow:
             last.lines.append(Line(text))
         else:
             self.add("paragraph", text)
+
+    def _count(self, characters: int) -> None:
+        if self._tally is not None:
+            self._tally.add(characters)
 
 
 def tidy(text: str) -> str:

@@ -14,6 +14,7 @@ from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, DraftPaper
 from argmine.read.flow import tidy
+from argmine.read.limits import Tally
 from argmine.read.roles import title_role
 from argmine.read.webfront import after_run_in, is_label, sort_front, without_site_sections
 from argmine.read.webpage import Element, NotHtml, WebPage, read_page, text_lengths, tokens
@@ -39,19 +40,19 @@ def read_html(data: bytes) -> DraftPaper:
     """The blocks of a web page. Raises `webpage.NotHtml` (a ValueError) with a reason fit for a user."""
     page = read_page(data)
     try:
-        return _read(page)
+        return _read(page, Tally(len(data)))
     except RecursionError as why:
         raise NotHtml("nests its elements too deeply to be a paper; save the page's text instead") from why
 
 
-def _read(page: WebPage) -> DraftPaper:
+def _read(page: WebPage, tally: Tally) -> DraftPaper:
     preformatted = _only_preformatted(page.root)
     if preformatted:
         from argmine.read.text import read_text
 
         return read_text(preformatted)
     title = _title(page)
-    walker = _Walker(title, text_lengths(page.root))
+    walker = _Walker(title, text_lengths(page.root), tally)
     walker.walk(page.root)
     blocks, authors = sort_front(without_site_sections(walker.finish()), title, page.authors)
     return DraftPaper(blocks, title=title, authors=authors, year=page.year, language=page.language)
@@ -86,8 +87,8 @@ def _key(text: str) -> str:
 class _Walker(Inline):
     """Goes over the page's elements in order and writes blocks."""
 
-    def __init__(self, title: str, lengths: dict[Element, int]) -> None:
-        super().__init__()
+    def __init__(self, title: str, lengths: dict[Element, int], tally: Tally) -> None:
+        super().__init__(tally)
         self.lengths = lengths
         self.title = _key(title)
         self.kind: BlockType = "paragraph"

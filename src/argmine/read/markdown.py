@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from argmine.heartbeat import beat
 from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, DraftPaper, Line
+from argmine.read.limits import check_blocks, check_markup
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -19,6 +23,8 @@ _FOOTNOTE: Final = re.compile(r"^\[\^([^\]\n]{1,60})\]:[ \t]*(.*)$")
 _FOOTNOTE_MARK: Final = re.compile(r"\[\^[^\]\n]{1,60}\]")
 _ATTRIBUTES: Final = re.compile(r"\s?\{[^{}\n]{0,200}\}\s?$")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
+_LONGEST_PARAGRAPH: Final = 50_000
+"""Characters. The marks in a longer one are left as they stand: to tell what they mean would take too long."""
 _YEAR: Final = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 
 
@@ -29,8 +35,10 @@ def read_markdown(text: str) -> DraftPaper:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     fields, text = _front_matter(text)
     text, notes = _footnotes(text)
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    walker = _Walker(tokens)
+    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+    parser.core.ruler.before("block", "count", _count)
+    known: dict[str, Any] = {}
+    walker = _Walker(parser.parse(text, known), parser, known)
     blocks = walker.drafts()
     title = fields.get("title", [""])[0]
     if not title:
@@ -48,6 +56,22 @@ def read_markdown(text: str) -> DraftPaper:
     blocks.extend(Draft("footnote", [Line(note)]) for note in notes)
     year = _YEAR.search(" ".join([*fields.get("year", []), *fields.get("date", [])]))
     return DraftPaper(blocks, title=title, authors=tuple(authors), year=int(year.group()) if year else None)
+
+
+class _Counted(list["Token"]):
+    """A list of tokens."""
+
+    def append(self, token: Token) -> None:
+        """Add a token. Raises TooMuch where there are more than a paper's."""
+        if len(self) % 1000 == 0:
+            beat()
+            check_markup(len(self))
+        super().append(token)
+
+
+def _count(state: StateCore) -> None:
+    """A rule of the parser's: have its tokens counted while they are made, since each takes half a kilobyte."""
+    state.tokens = _Counted()
 
 
 def _front_matter(text: str) -> tuple[dict[str, list[str]], str]:
@@ -84,28 +108,33 @@ def _names(value: str) -> list[str]:
 def _footnotes(text: str) -> tuple[str, list[str]]:
     """The text without footnote definitions and marks, and the footnotes in order. Code fences are left alone."""
     kept: list[str] = []
-    notes: list[str] = []
+    notes: list[list[str]] = []
     in_note = fenced = False
     for line in text.split("\n"):
         if re.match(r"\s{0,3}(?:```|~~~)", line):
             fenced = not fenced
         match = None if fenced else _FOOTNOTE.match(line)
         if match:
-            notes.append(match.group(2).strip())
+            notes.append([match.group(2).strip()])
             in_note = True
         elif in_note and (line[:2] in ("  ", "\t") or line[:1] == "\t") and line.strip():
-            notes[-1] += " " + line.strip()
+            notes[-1].append(line.strip())
         else:
             in_note = in_note and not line.strip()
             kept.append(line if fenced else _FOOTNOTE_MARK.sub("", line))
-    return "\n".join(kept), [_TAG.sub("", note) for note in notes if note]
+    return "\n".join(kept), [_TAG.sub("", note) for parts in notes if (note := " ".join(parts))]
 
 
 class _Walker:
-    """Goes over markdown-it's flat list of block tokens."""
+    """Goes over markdown-it's flat list of block tokens.
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    What stands within a line of text is parsed here, a block at a time: its marks may be as many as its characters.
+    `known` are the addresses that the text gives for its links, as the parser keeps them.
+    """
+
+    def __init__(self, tokens: Sequence[Token], parser: MarkdownIt, known: dict[str, Any]) -> None:
         self.tokens = tokens
+        self.parser, self.known = parser, known
         self.blocks: list[Draft] = []
         self.quotes = self.items = 0
         self.level = 0
@@ -116,6 +145,7 @@ class _Walker:
         """The blocks in order."""
         heading = 0
         for token in self.tokens:
+            check_blocks(len(self.blocks))
             kind = token.type
             if kind == "heading_open":
                 heading = int(token.tag[1:])
@@ -123,7 +153,7 @@ class _Walker:
                 if heading:
                     self._heading(token, heading)
                 elif self.row is not None:
-                    self.row.append(_plain(token.children or ()))
+                    self.row.append(_plain(self._inside(token)))
                 else:
                     self._paragraph(token)
             elif kind == "heading_close":
@@ -144,15 +174,26 @@ class _Walker:
                 self.table = None
         return self.blocks
 
+    def _inside(self, token: Token) -> list[Token]:
+        """The tokens within a line of text; one for all of it where it is too long to be a paragraph."""
+        from markdown_it.token import Token
+
+        beat()
+        children: list[Token] = []
+        if len(token.content) > _LONGEST_PARAGRAPH:
+            return [Token("text", "", 0, content=token.content)]
+        self.parser.inline.parse(token.content, self.parser, self.known, children)
+        return children
+
     def _heading(self, token: Token, level: int) -> None:
-        text = _ATTRIBUTES.sub("", _plain(token.children or ()))
+        text = _ATTRIBUTES.sub("", _plain(self._inside(token)))
         if text:
             role: Role | None = "abstract" if shape.section_kind(text) == "abstract" else None
             self.blocks.append(Draft("heading", [Line(text)], level=level, role=role))
             self.level = level
 
     def _paragraph(self, token: Token) -> None:
-        children = list(token.children or ())
+        children = self._inside(token)
         text = _plain(children)
         if not text:
             return
@@ -177,7 +218,7 @@ def _plain(children: Iterable[Token]) -> str:
     """The text of inline tokens without markup, images and HTML tags, white space single."""
     parts = []
     for child in children:
-        if child.type in ("text", "code_inline"):
+        if child.type in ("text", "text_special", "code_inline"):
             parts.append(child.content)
         elif child.type in ("softbreak", "hardbreak") or child.content.lower().startswith("<br"):
             parts.append(" ")

@@ -8,6 +8,7 @@ and no bold that comes from a style, by which the headings of unstyled manuscrip
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from argmine.read.flow import tidy
+from argmine.read.jats import parse_xml
 from argmine.read.numbering import Numbering, W, level_number, value, whole_number
 
 if TYPE_CHECKING:
@@ -24,8 +26,13 @@ _M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _LARGEST: Final = 512 * 2**20
 """Bytes. A file that unpacks to more, pictures included, is refused."""
-_LARGEST_PART: Final = 96 * 2**20
-"""Bytes. The same for one XML part; a book of 1,000 pages has about 20 MiB."""
+_LARGEST_PART: Final = 64 * 2**20
+"""Bytes. The same for one part that isn't a picture; a book of 1,000 pages has about 20 MiB."""
+_LARGEST_TYPES: Final = 4 * 2**20
+"""Bytes. The same for the list of the parts' types."""
+_PICTURE: Final = re.compile(r"(?:image|audio|video|font)/[\w.+-]+(?<!xml)")
+_LONGEST_CHAIN: Final = 100
+"""Styles, each based on the next one; Word itself takes some ten."""
 _HIGHEST_RATIO: Final = 200
 _BROKEN: Final = (LookupError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 """What python-docx raises over damaged packages, beside errors of its own code; it checks no part and no relation."""
@@ -106,7 +113,9 @@ def _open(data: bytes) -> Document:
     except (TypeError, AttributeError, RuntimeError) as why:  # their words are of python-docx's code, not of the file
         raise NotDocx("holds parts that don't fit together; open it in Word and save it as .docx") from why
     except _BROKEN as why:
-        raise NotDocx(f"is no Word document that can be read ({why}); open it in Word and save it as .docx") from why
+        # It names the file that it was given, which has no name here.
+        reason = "its main part is of another type" if "BytesIO" in str(why) else str(why)
+        raise NotDocx(f"is no Word document that can be read ({reason}); open it in Word and save it as .docx") from why
 
 
 def _check_sizes(data: bytes) -> None:
@@ -118,12 +127,36 @@ def _check_sizes(data: bytes) -> None:
         raise NotDocx(f"is no Word document or is cut short ({why}); get it again") from why
     if "word/document.xml" not in {e.filename for e in entries}:
         raise NotDocx("is a ZIP file but holds no Word document; save it as .docx")
-    xml = max((e.file_size for e in entries if e.filename.endswith((".xml", ".rels"))), default=0)
     dense = any(e.file_size > 2**20 and e.file_size > _HIGHEST_RATIO * max(1, e.compress_size) for e in entries)
-    if sum(e.file_size for e in entries) > _LARGEST or xml > _LARGEST_PART or dense:
+    large = [e for e in entries if e.file_size > _LARGEST_PART]
+    # A part is parsed by the type that the list of types says it has, whatever its name says.
+    if dense or sum(e.file_size for e in entries) > _LARGEST or (large and not _are_pictures(large, data)):
         raise NotDocx("would unpack to far more than a document holds (a ZIP bomb?); it is not opened")
     if any(e.flag_bits & 1 for e in entries):
         raise NotDocx("is encrypted; save it without a password")
+
+
+def _are_pictures(entries: Sequence[zipfile.ZipInfo], data: bytes) -> bool:
+    """Whether all of these parts are pictures and the like by their types, which python-docx doesn't parse."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        try:
+            listed = package.getinfo("[Content_Types].xml")
+            if listed.file_size > _LARGEST_TYPES:
+                return False
+            root = parse_xml(package.read(listed))
+        except (*_BROKEN, ValueError):
+            return False
+    types: dict[str, set[str]] = {}
+    for item in root.iter("{*}Default", "{*}Override"):
+        name = item.get("PartName") or "." + (item.get("Extension") or "")
+        types.setdefault(name.lower().lstrip("/"), set()).add(item.get("ContentType") or "")
+
+    def is_picture(name: str) -> bool:
+        name = name.lower().lstrip("/")
+        said = types.get(name) or types.get("." + name.rpartition(".")[2], set())
+        return bool(said) and all(_PICTURE.fullmatch(kind) for kind in said)
+
+    return all(is_picture(entry.filename) for entry in entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +294,7 @@ class _Reader:
         marks: dict[str, bool] = {}
         size = outline = numbering = align = None
         seen: set[str | None] = set()
-        while id in self.styles and id not in seen:
+        while id in self.styles and id not in seen and len(seen) < _LONGEST_CHAIN:
             seen.add(id)
             style = self.styles[id]
             names.append((value(style, "name") or id or "").lower())
@@ -311,16 +344,13 @@ def _related(document: Document, kind: str) -> Any:
 def _boxes(drawing: Any) -> Iterable[Any]:
     """The text boxes of a drawing, outermost ones only, each once."""
     found: list[Any] = []
-    stack: Sequence[Any] = [drawing]
+    stack = [drawing]  # the next one is the last
     while stack:
-        element, *rest = stack
+        element = stack.pop()
         if element.tag == f"{W}txbxContent":
             found.append(element)
-            stack = rest
-        elif element.tag == f"{_MC}Fallback":
-            stack = rest
-        else:
-            stack = [*element, *rest]
+        elif element.tag != f"{_MC}Fallback":
+            stack.extend(reversed(element))
     return found
 
 

@@ -15,6 +15,7 @@ from argmine.read import shape
 from argmine.read.draft import DraftPaper
 from argmine.read.flow import Flow, tidy
 from argmine.read.jats import parse_xml
+from argmine.read.limits import Tally
 from argmine.read.teidata import (
     SKIPPED,
     Element,
@@ -62,7 +63,7 @@ def read_tei(data: bytes) -> DraftPaper:
         raise NotTei(f"has the root element <{name_of(root)}>, not a TEI document")
     header, text = child_of(tei, "teiHeader"), child_of(tei, "text")
     title, authors = title_of(header), authors_of(header)
-    flow = Flow()
+    flow = Flow(Tally(len(data)))
     flow.add("title", title)
     for author in authors:
         flow.add("author", author)

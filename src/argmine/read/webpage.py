@@ -61,6 +61,14 @@ _DATES: Final = (
     "citation_publication_date", "citation_date", "citation_online_date", "citation_year", "dc.date", "dc.date.issued",
     "dcterms.date", "dcterms.issued", "prism.publicationdate", "article:published_time", "date", "dcterms.created",
 )  # fmt: skip
+_CROWD: Final = re.compile(r"<[A-Za-z](?:=\s{0,99}+\"[^\"]*+\"|=\s{0,99}+'[^']*+'|[^>]){4000,}+(?:>|\Z)")
+"""A tag of 4,000 characters and more beside its attributes' quoted values."""
+_OPENS: Final = re.compile(r"<(?:!--|([A-Za-z][A-Za-z0-9]{0,20}))")
+"""A tag or comment begins."""
+_CLOSES: Final = {
+    "comment": re.compile("-->"),
+    **{name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")},
+}
 _YEAR: Final = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 
 
@@ -82,7 +90,7 @@ class WebPage:
 
 def read_page(data: bytes) -> WebPage:
     """The content of a web page's bytes. Raises NotHtml."""
-    text = _decode(data)
+    text = _without_crowds(_decode(data))
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -133,6 +141,26 @@ def _decode(data: bytes) -> str:
         return sniff.decode(data)[0]
     except sniff.Unsupported as why:
         raise NotHtml(str(why)) from why
+
+
+def _without_crowds(text: str) -> str:
+    """The page with the attributes of a tag left out where there are thousands: the parser compares each with all."""
+    if _CROWD.search(text) is None:
+        return text
+    parts: list[str] = []
+    at = 0
+    while (opened := _OPENS.search(text, at)) is not None:
+        name = (opened[1] or "comment").lower()
+        if opened[1] and (crowd := _CROWD.match(text, opened.start())) is not None:
+            parts += [text[at : opened.start()], f"<{name}>"]
+            at = crowd.end()
+            continue
+        end = _CLOSES[name].search(text, opened.end()) if name in _CLOSES else opened
+        if end is None:
+            break
+        parts.append(text[at : end.end()])
+        at = end.end()
+    return "".join(parts) + text[at:]
 
 
 def _named(tree: Element) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from argmine.read.flow import Flow, tidy
+from argmine.read.limits import Tally
 from argmine.read.webpage import Element
 
 HEADINGS: Final = {f"h{n}": n for n in range(1, 7)}
@@ -42,8 +43,8 @@ _LONGEST_ENTRY: Final = 600
 class Inline:
     """Writes the inline text of elements into a flow."""
 
-    def __init__(self) -> None:
-        self.flow = Flow()
+    def __init__(self, tally: Tally | None = None) -> None:
+        self.flow = Flow(tally)
         self.unlinked = 0
         """Pieces of text since the last block that stand in no link."""
         self._links = 0

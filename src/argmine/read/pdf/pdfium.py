@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from argmine.errors import ReadError
 from argmine.heartbeat import beat
 from argmine.paper import Warning
+from argmine.read.limits import Tally
+from argmine.read.pdf.forms import FORMS, Forms
 from argmine.read.pdf.glyphs import (
     LOST,
     UNNAMED,
@@ -85,8 +87,8 @@ def read_pages(
 ) -> tuple[list[PageGlyphs], int, str]:
     """All pages that can be read, the number of all pages, and the engine's name with its version.
 
-    A page that fails is left out and becomes a warning. Raises ReadError where the file cannot be opened or has more
-    than `max_pages`.
+    A page that fails is left out and becomes a warning. Raises ReadError where the file cannot be opened, has more than
+    `max_pages`, or more text than a paper.
     """
     import pypdfium2
     from pypdfium2.version import PYPDFIUM_INFO
@@ -96,13 +98,20 @@ def read_pages(
         count = len(document)
         check_pages(path, count, max_pages)
         names: _Names = {}
+        forms, tally = Forms(path, password), Tally(path.stat().st_size)
         for index in range(count):
             beat()
+            if forms.too_many(index):
+                warnings.append(Warning(code="page", page=index + 1, message=FORMS))
+                continue
             try:
-                pages.append(read_page(document, index, names))
+                page = read_page(document, index, names)
             except (pypdfium2.PdfiumError, ValueError, OverflowError) as why:
                 message = f"cannot be read and was left out ({why})"
                 warnings.append(Warning(code="page", page=index + 1, message=message))
+            else:
+                tally.add(sum(len(run.text) for run in page.runs), blocks=0)
+                pages.append(page)
     return pages, count, f"pdfium {PYPDFIUM_INFO.version}"
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from argmine.errors import ReadError
 from argmine.heartbeat import beat
 from argmine.paper import Warning
+from argmine.read.limits import Tally
+from argmine.read.pdf.forms import FORMS, Forms
 from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, check_pages, is_pictures, make_font
 
 _MAX_CHARS = 60_000
@@ -38,15 +40,22 @@ def read_pages(
             # Counted before pdfplumber makes an object of each.
             check_pages(path, sum(1 for _ in islice(PDFPage.create_pages(document.doc), max_pages + 1)), max_pages)
         count = len(document.pages)
+        forms, tally = Forms(path, password), Tally(path.stat().st_size)
         for index in range(count):
             beat()
+            if forms.too_many(index):
+                warnings.append(Warning(code="page", page=index + 1, message=FORMS))
+                continue
             page = document.pages[index]
             try:
-                pages.append(_read_page(page, index + 1))
+                read = _read_page(page, index + 1)
                 page.close()
             except Exception as why:
                 message = f"cannot be read and was left out ({type(why).__name__})"
                 warnings.append(Warning(code="page", page=index + 1, message=message))
+            else:
+                tally.add(sum(len(run.text) for run in read.runs), blocks=0)
+                pages.append(read)
     except ReadError:
         raise
     except Exception as why:
