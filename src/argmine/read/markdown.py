@@ -40,7 +40,7 @@ def read_markdown(text: str) -> DraftPaper:
     known: dict[str, Any] = {}
     walker = _Walker(parser.parse(text, known), parser, known)
     blocks = walker.drafts()
-    title = fields.get("title", [""])[0]
+    title = next(iter(fields.get("title", ())), "")
     if not title:
         title = _promote_title(blocks)
     else:

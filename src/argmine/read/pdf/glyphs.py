@@ -6,6 +6,7 @@ crop; y grows downwards.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,6 +134,13 @@ class PageGlyphs:
     images: list[Rect] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
     fs: list[Lost] = field(default_factory=list)
+
+
+def empty_page(number: int, width: float, height: float) -> PageGlyphs:
+    """A page of this size, in points, on which nothing stands yet. Raises ValueError for one without extent."""
+    if not (0 < width < math.inf and 0 < height < math.inf):
+        raise ValueError("it has no size")
+    return PageGlyphs(number, width, height)
 
 
 def check_pages(path: Path, pages: int, most: int | None) -> None:

@@ -27,6 +27,7 @@ from argmine.read.pdf.glyphs import (
     Rect,
     Run,
     check_pages,
+    empty_page,
     is_pictures,
     make_font,
 )
@@ -123,7 +124,7 @@ def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> Pag
     page = document[index]
     try:
         view = View.of(page)
-        result = PageGlyphs(index + 1, *view.size)
+        result = empty_page(index + 1, *view.size)
         _objects(page, view, result)
         text = page.get_textpage()
         try:

@@ -14,7 +14,18 @@ from argmine.heartbeat import beat
 from argmine.paper import Warning
 from argmine.read.limits import Tally
 from argmine.read.pdf.forms import FORMS, Forms
-from argmine.read.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, check_pages, is_pictures, make_font
+from argmine.read.pdf.glyphs import (
+    LOST,
+    Font,
+    Lost,
+    PageGlyphs,
+    Rect,
+    Run,
+    check_pages,
+    empty_page,
+    is_pictures,
+    make_font,
+)
 
 _MAX_CHARS = 60_000
 _MIN_SIZE = 3.0
@@ -78,7 +89,7 @@ def _reason(why: Exception, password: str | None) -> str:
 
 def _read_page(page: Any, number: int) -> PageGlyphs:
     left, top, right, bottom = page.bbox
-    result = PageGlyphs(number, right - left, bottom - top)
+    result = empty_page(number, right - left, bottom - top)
 
     def rect(item: Any) -> Rect:
         return Rect(item["x0"] - left, item["top"] - top, item["x1"] - left, item["bottom"] - top)
