@@ -469,3 +469,16 @@ def test_axe_finds_nothing_where_two_disagree(small, serve, chromium, visit, axe
         json.loads(line).get("label") for line in (tmp_path / "ann/small/adjudicated.jsonl").read_text().splitlines()
     ]
     assert labels == [None, "claim", "evidence", "evidence"]
+
+
+def test_axe_finds_nothing_where_relations_are_decided(two_readings, serve, chromium, visit, axe):
+    server = serve("adjudicate", "small", "--annotations", "ann", "--annotator", "third")
+    context = chromium.new_context(bypass_csp=True)
+    page = visit(server.address, context=context)
+    press(page, "c", "n", "Shift+V")
+    assert page.locator(".relations .settled, .relations .proposed").count() > 1
+    assert violations(page, axe) == []
+    press(page, "n", "v")
+    assert page.locator("#rv-ask").is_visible()
+    assert violations(page, axe) == []
+    context.close()
