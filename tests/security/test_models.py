@@ -109,16 +109,19 @@ def signed(folder: Path) -> Path:
     return folder
 
 
+REGISTRIES = ("loggers", "readers", "callbacks", "misc", "tokenizers", "vectors", "batchers", "schedules")
+
+
 @pytest.fixture
 def called(tmp_path: Path) -> Path:
     """Where a folder is made by functions that are registered with spaCy under the name `argmine_tests.folder`."""
     import spacy
 
-    def make(*args: object, **kwargs: object) -> object:
+    def make() -> object:
         (tmp_path / "called").mkdir(exist_ok=True)
-        return lambda nlp, *more: nlp
+        return lambda nlp: nlp
 
-    for registry in ("loggers", "readers", "callbacks", "misc", "tokenizers", "vectors", "batchers", "schedules"):
+    for registry in REGISTRIES:
         getattr(spacy.registry, registry)("argmine_tests.folder", func=make)
     return tmp_path / "called"
 
@@ -131,8 +134,14 @@ HOSTILE = {
     ),
     "tokenizer": ('@tokenizers = "spacy.Tokenizer.v1"', '@tokenizers = "argmine_tests.folder"'),
     "vectors": ('@vectors = "spacy.Vectors.v1"', '@vectors = "argmine_tests.folder"'),
-    "before_creation": (
-        "before_creation = null\n", '\n[nlp.before_creation]\n@callbacks = "argmine_tests.folder"\n\n[nlp2]\n'
+    "a logger in the tokenizer's place": ('@tokenizers = "spacy.Tokenizer.v1"', '@loggers = "argmine_tests.folder"'),
+    "a size that is a function": ("batch_size = 1000", 'batch_size = {"@misc":"argmine_tests.folder"}'),
+    "before_creation": ("before_creation = null", 'before_creation = {"@callbacks":"argmine_tests.folder"}'),
+    "a section of a callback": (
+        "[pretraining]", '[pretraining]\n\n[nlp.after_creation]\n@callbacks = "argmine_tests.folder"'
+    ),
+    "an argument of a component": (
+        'factory = "argmine_linker"', 'factory = "argmine_linker"\nmore = {"@misc":"argmine_tests.folder"}'
     ),
     "after_creation": ("after_creation = null", 'after_creation = {"@callbacks":"argmine_tests.folder"}'),
     "before_init": ("before_init = null", 'before_init = {"@callbacks":"argmine_tests.folder"}'),
