@@ -81,7 +81,7 @@ def soak(
         since = time.monotonic()
         for item, row in do_all(work, items, guarded):
             now = time.monotonic()
-            what = row.map or make(item.stem, seed, formats).what
+            what = row.warnings[0] if row.warnings else make(item.stem, seed, formats).what
             # Without a title it is the row of a child that overran or died.
             state = row.title or (STOPPED if "bomb" in what else FAILURE)
             yield Outcome(item.stem, what, state, row.error or "", round(now - since, 2))

@@ -180,7 +180,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Makes an input by its name and checks it. Runs in a child process; the row's map is what was done to the file."""
+    """Makes an input by its name and checks it. Runs in a child process; the row's warning is what was done."""
 
     seed: int
     folder: Path
@@ -198,4 +198,4 @@ class Work:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         state, message = check(name, case, self.folder)
-        return Row(item.stem, case.suffix, title=state, map=case.what, error=message)
+        return Row(item.stem, case.suffix, title=state, warnings=(case.what,), error=message)

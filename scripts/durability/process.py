@@ -126,7 +126,7 @@ class _Forked:
         end = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > end:
-                raise subprocess.TimeoutExpired("argmine", timeout)
+                raise subprocess.TimeoutExpired(["argmine"], timeout)
             time.sleep(0.001)
         return code
 

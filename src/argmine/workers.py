@@ -20,6 +20,7 @@ from typing import Final, Protocol
 from argmine.apart import PROGRESS, TIMEOUT
 from argmine.child import Bounds, Child, Overrun, is_child
 from argmine.inputs import Input
+from argmine.io import load_json
 from argmine.pipeline import Row
 from argmine.sandbox import Confinement, Sandboxing, memory_for, usable_memory
 
@@ -243,8 +244,8 @@ def _given_up(why: Overrun) -> str:
 def _row(item: Input, data: bytes) -> Row:
     """A paper's row out of what a child says, which may be in a stranger's hands."""
     try:
-        return Row.from_facts(json.loads(data))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        return Row.from_facts(load_json(data), item.stem)
+    except (ValueError, TypeError):
         return Row.failed(item, "its process said something that can't be understood; leave it out")
 
 

@@ -26,6 +26,7 @@ CALLS = {
 NAMED_BY_US = {
     "src/argmine/__init__.py", "src/argmine/compare/__init__.py", "src/argmine/evaluate/__init__.py",
     "src/argmine/export/__init__.py", "src/argmine/cluster/connect.py", "src/argmine/child.py",
+    "scripts/native.py",
 }  # fmt: skip
 """Files in which modules are imported by names that stand in the code."""
 
