@@ -87,3 +87,9 @@ def test_a_store_changes_no_byte(mined, monkeypatch):
         units_csv(mined, ["a"])
         assert [(mined / name).read_bytes() for name in files] == without
     assert (mined / STORE_FILE).exists()
+
+
+def test_a_script_of_an_earlier_version_beside_the_page_is_removed(mined):
+    (mined / "units.js").write_text("globalThis.argmineUnits = {};")
+    units_csv(mined, ["a"])
+    assert not (mined / "units.js").exists()

@@ -25,7 +25,7 @@ def measured(figures: Figures) -> str:
         f"| kB of outputs a paper | {sum(sizes.values()) / 1000:.0f} ("
         + ", ".join(f"{name} {size / 1000:.0f}" for name, size in sizes.items())
         + ") |",
-        f"| kB of overview a paper (index.html, units.js, units.csv, summary.json) | "
+        f"| kB of overview a paper (index.html, units.csv, summary.json) | "
         f"{m['overview_bytes_a_paper'] / 1000:.0f} |",
     ]
     head = (

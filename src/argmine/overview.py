@@ -6,10 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from argmine.cells import guarded, unguarded
 from argmine.io import holds, open_regular
@@ -19,6 +20,10 @@ from argmine.stamp import code_digest, stamp_bytes, write_atomically
 if TYPE_CHECKING:
     from argmine.compare.corpus import Entry
     from argmine.show.index import PaperUnits
+
+
+FORMER_INDEX: Final = "units.js"
+"""Where the index of units lay that earlier versions kept beside a large page, as a script. It is removed."""
 
 
 def write_overview(
@@ -49,25 +54,20 @@ def write_overview(
 
 
 def _index_stands(out: Path, made_from: str) -> bool:
-    """Whether index.html (and units.js where it needs it) stand there and were made from just this."""
-    from argmine.show.overview import INDEX_FILE, UNITS_FILE
+    """Whether index.html stands there and was made from just this."""
+    from argmine.show.overview import INDEX_FILE
 
-    index = out / INDEX_FILE
-    if not index.is_file():
+    try:
+        with open_regular(out / INDEX_FILE, follow=False) as page:
+            return made_from.encode() in page.read(4096)
+    except OSError:
         return False
-    page = index.read_bytes()
-    apart = f'src="{UNITS_FILE}"'.encode() in page[-100_000:]
-    if made_from.encode() not in page[:4096] or (apart and not (out / UNITS_FILE).is_file()):
-        return False
-    if not apart:
-        (out / UNITS_FILE).unlink(missing_ok=True)
-    return True
 
 
 def _write_index(
     out: Path, rows: Sequence[Row], units: Iterator[PaperUnits], title: str, samples_link: str | None, made_from: str
 ) -> None:
-    from argmine.show.overview import INDEX_FILE, UNITS_FILE, PaperRow, overview_files
+    from argmine.show.overview import INDEX_FILE, PaperRow, index_html
 
     papers = [
         PaperRow(
@@ -86,12 +86,10 @@ def _write_index(
         )
         for r in rows
     ]
-    files = overview_files(papers, units, title=title, samples_link=samples_link, made_from=made_from)
-    # The page is the last: it says that all is made from just this.
-    for name in sorted(files, key=lambda name: name == INDEX_FILE):
-        _write_if_new(out / name, files[name])
-    if UNITS_FILE not in files:
-        (out / UNITS_FILE).unlink(missing_ok=True)
+    page = index_html(papers, units, title=title, samples_link=samples_link, made_from=made_from)
+    _write_if_new(out / INDEX_FILE, page)
+    with suppress(OSError):
+        (out / FORMER_INDEX).unlink()
 
 
 def _digest(out: Path, title: str, rows: Sequence[Row], samples_link: str | None) -> str:

@@ -1,10 +1,9 @@
 """The index of units that the overview searches."""
 
 import json
-import re
 
-from argmine.show.index import EMBEDDED_LIMIT, TEXT_LIMIT, PaperUnits, index_text
-from argmine.show.overview import PaperRow, index_html, overview_files
+from argmine.show.index import TEXT_LIMIT, PaperUnits, index_text
+from argmine.show.overview import PaperRow, index_html
 
 from .test_page import Page
 
@@ -36,22 +35,19 @@ def test_papers_without_units_are_not_searched(small):
     assert len(json.loads(index_text([PaperUnits("Empty", "e/map.html"), units_of(amap)]))["papers"]) == 1
 
 
-def test_ten_thousand_units_of_usual_length_stay_in_one_file_under_four_megabytes(make):
+def test_ten_thousand_units_of_usual_length_make_a_page_under_four_megabytes(make):
     _, amap = make([(f"Part {n // 20}", "claim", f"{n} " + "some words of an argument " * 8) for n in range(100)])
-    files = overview_files([row(str(n)) for n in range(100)], [units_of(amap, f"{n}/map.html") for n in range(100)],
-                           title="M")  # fmt: skip
-    assert list(files) == ["index.html"]
-    assert len(files["index.html"].encode()) < 4_000_000
+    many = (units_of(amap, f"{n}/map.html") for n in range(100))
+    page = index_html([row(str(n)) for n in range(100)], many, title="M")
+    assert len(page.encode()) < 4_000_000
 
 
-def test_a_larger_index_goes_to_a_file_beside_the_page(make):
-    _, amap = make([("Part", "claim", f"{n} " + "some words " * 40) for n in range(100)])
-    many = [units_of(amap, f"{n}/map.html") for n in range(EMBEDDED_LIMIT // 40_000)]
-    files = overview_files([row()], many, title="M")
-    assert list(files) == ["index.html", "units.js"]
-    assert re.search(r"script-src 'self' 'sha256-[^']+';", files["index.html"].replace("&#39;", "'"))
-    assert len(files["index.html"]) < 100_000
-    assert json.loads(files["units.js"].removeprefix("globalThis.argmineUnits = ").removesuffix(";\n"))["papers"]
+def test_an_index_that_no_browser_could_hold_is_left_out_and_that_is_said(make, monkeypatch):
+    _, amap = make([("Part", "claim", "Ferries are late.")])
+    monkeypatch.setattr("argmine.show.overview.LARGEST_INDEX", 10)
+    page = index_html([row()], [units_of(amap)], title="M")
+    assert 'id="am-index"' not in page
+    assert "use <code>argmine find</code>" in page
 
 
 def test_a_page_that_carries_its_index_allows_no_other_script(small):
@@ -73,5 +69,5 @@ def test_hostile_text_stays_text(poisoned, hostile):
 
 
 def test_equal_input_gives_equal_bytes(small):
-    once, again = (overview_files([row()], [units_of(small[1])], title="M", made_from="x") for _ in range(2))
+    once, again = (index_html([row()], [units_of(small[1])], title="M", made_from="x") for _ in range(2))
     assert once == again

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from argmine.cluster.store import Place
-from argmine.overview import write_overview
+from argmine.overview import FORMER_INDEX, write_overview
 from argmine.pipeline import Row
 from argmine.run import Done
-from argmine.show.overview import INDEX_FILE, UNITS_FILE
+from argmine.show.overview import INDEX_FILE
 from argmine.stamp import STAMP_FILE
 
 LARGEST: Final = 2_000
@@ -22,13 +22,13 @@ fetched for it. Beyond that a run writes its rows in parts."""
 PART: Final = 10_000
 """Rows of one part."""
 PARTS_FILE: Final = "summary-parts.json"
-_FILES: Final = (INDEX_FILE, UNITS_FILE, "summary.json", "units.csv")
+_FILES: Final = (INDEX_FILE, "summary.json", "units.csv")
 _READ: Final = ("paper.json", "map.json", STAMP_FILE)
 _BATCH: Final = 100
 
 
 def write_files(out: Place, done: Sequence[Done], *, largest: int = LARGEST) -> tuple[str, ...]:
-    """Write index.html, units.js where it needs it, summary.json and units.csv; their names.
+    """Write index.html, summary.json and units.csv; their names.
 
     Past `largest` papers: summary-00000.jsonl and so on with a row a line, and summary-parts.json, which names and
     counts them.
@@ -51,7 +51,7 @@ def write_files(out: Place, done: Sequence[Done], *, largest: int = LARGEST) -> 
             data = (mirror / name).read_bytes()
             if out.read(name) != data:
                 out.write(name, data)
-    for name in set(_FILES) - set(written):
+    for name in {*_FILES, FORMER_INDEX} - set(written):
         out.remove(name)
     return tuple(written)
 

@@ -14,9 +14,8 @@ from argmine.show.words import READING_ORDER, cut
 
 TEXT_LIMIT: Final = 600
 """Longest text of a unit that is kept for searching; hardly any sentence is longer, and the map has the whole."""
-EMBEDDED_LIMIT: Final = 3_000_000
-"""Bytes of index that the overview carries itself: some 10,000 units of usual length. A larger one gets a file of its
-own beside it, so that the table of papers is there at once."""
+LARGEST_INDEX: Final = 400_000_000
+"""Bytes of the index that a page carries, some 40,000 papers: browsers hold no text of more than half a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,6 @@ def index_text(papers: Iterable[PaperUnits]) -> str:
     """
     found = [_paper(p) for p in papers if p.units]
     return json_text({"labels": READING_ORDER, "papers": found}) if found else ""
-
-
-def script_of(index: str) -> str:
-    """The index as the script of a file of its own."""
-    return f"globalThis.argmineUnits = {index};\n"
 
 
 def link(path: str) -> str:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from argmine.labels import Label
-from argmine.show.index import EMBEDDED_LIMIT, PaperUnits, index_text, link, script_of
+from argmine.show.index import LARGEST_INDEX, PaperUnits, index_text, link
 from argmine.show.templates import render
 from argmine.show.words import GOLD_NOTE, INITIALS, PLURALS, READING_ORDER, count, cut
 
 _STYLES: Final = ("base.css", "overview.css")
 _SCRIPTS: Final = ("overview.js", "search.js")
 INDEX_FILE: Final = "index.html"
-UNITS_FILE: Final = "units.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +39,26 @@ class PaperRow:
     warnings: tuple[str, ...] = ()
 
 
-def overview_files(
+def index_html(
     rows: Sequence[PaperRow],
     units: Iterable[PaperUnits] = (),
     *,
     title: str,
     samples_link: str | None = None,
     made_from: str = "",
-) -> dict[str, str]:
-    """The overview's files by name: index.html, and units.js where the index of units is too large to stand in it.
-
-    The page opens offline from disk either way. With units.js its policy allows scripts of its own folder beside its
-    own; without, nothing but its own. `made_from` is put into the page's head, for telling whether it is up to date.
-    """
-    index = index_text(units)
-    apart = len(index.encode()) > EMBEDDED_LIMIT
-    page = _page(rows, title=title, samples_link=samples_link, made_from=made_from, index=index, apart=apart)
-    return {INDEX_FILE: page, UNITS_FILE: script_of(index)} if apart else {INDEX_FILE: page}
-
-
-def index_html(
-    rows: Sequence[PaperRow], units: Sequence[PaperUnits] = (), *, title: str, samples_link: str | None = None
 ) -> str:
     """The overview as one self-contained HTML file, however many units there are.
 
     A search over the units, a sortable table of papers, the failures with their reasons. `samples_link` is the relative
-    address of the samples' overview; without papers the page says where to put some.
+    address of the samples' overview; without papers the page says where to put some. `made_from` is put into the page's
+    head, for telling whether it is up to date.
+
+    The units stand in the page as data: a script beside it would run whatever lies there, as browsers check no digest
+    of a file that a page from disk loads. The table of papers comes before them and is shown at once.
     """
-    return _page(rows, title=title, samples_link=samples_link, made_from="", index=index_text(units), apart=False)
-
-
-def _page(
-    rows: Sequence[PaperRow], *, title: str, samples_link: str | None, made_from: str, index: str, apart: bool
-) -> str:
+    index = index_text(units)
+    too_many = len(index.encode()) > LARGEST_INDEX
+    index = "" if too_many else index
     mined = [r for r in rows if r.error is None]
     totals = {label: sum(r.units.get(label, 0) for r in mined) for label in READING_ORDER}
     values = {
@@ -92,13 +78,13 @@ def _page(
         "bars": {r.stem: _bar(r.units) for r in mined},
         "made_from": made_from,
         "searchable": bool(index),
-        "index": "" if apart else index,
-        "units_file": UNITS_FILE if apart else "",
+        "index": index,
+        "too_many": too_many,
         "link": link,
         "cut": cut,
         "count": count,
     }
-    return render("index.html", _STYLES, _SCRIPTS, values, own_files=apart)
+    return render("index.html", _STYLES, _SCRIPTS, values)
 
 
 def _bar(units: Mapping[str, int]) -> list[tuple[Label, float, float]]:

@@ -19,20 +19,16 @@ def render(
     styles: Sequence[str],
     scripts: Sequence[str],
     values: Mapping[str, Any],
-    *,
-    own_files: bool = False,
 ) -> str:
     """A page from files of show/static: a Jinja template, and style sheets and scripts that are joined and inlined.
 
     Every value is escaped as text. The page's Content-Security-Policy names the digests of its own style and script and
-    allows nothing else: no other script can run and nothing can be fetched. `own_files` allows scripts that lie beside
-    the page too.
+    allows nothing else: no other script can run and nothing can be fetched.
     """
     style = "\n".join(map(_static, styles))
     script = '(() => {\n"use strict";\n' + "\n".join(map(_static, scripts)) + "\n})();\n"
-    beside = "'self' " if own_files else ""
     policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src {beside}'{_digest(script)}'; img-src data:; "
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     return _environment().get_template(template).render(values, style=style, script=script, policy=policy)

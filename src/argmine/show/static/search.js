@@ -4,11 +4,6 @@ const PAGE = 50;
 const LONGEST = 200; // characters of a search that are looked at
 const searchForm = document.getElementById("am-search");
 
-function readIndex() {
-  const own = document.getElementById("am-index");
-  return own ? JSON.parse(own.textContent) : globalThis.argmineUnits || null;
-}
-
 // Without case and accents, so that "naive" finds "naïve".
 function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
@@ -183,8 +178,4 @@ function startSearch(index) {
   recall();
 }
 
-if (searchForm) {
-  const index = readIndex();
-  if (index) startSearch(index);
-  else document.getElementById("am-status").textContent = "The index of units (units.js) is missing beside this page; run argmine mine again.";
-}
+if (searchForm) startSearch(JSON.parse(document.getElementById("am-index").textContent));
