@@ -186,3 +186,22 @@ def test_help_loads_no_heavy_library(tmp_path):
     code += "print([m for m in ('spacy','sklearn','pandas','pdfplumber','lxml','pypdfium2') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_link_out_of_the_folder_is_a_line_and_the_others_are_done(papers, tmp_path):
+    (tmp_path / "elsewhere.md").write_text((papers / "cables.md").read_text() + "Ferries are late.\n")
+    (papers / "other.md").symlink_to("../elsewhere.md")
+    done = argmine("read", papers, "--out", "out", "--quiet", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "other.md: leads to a file elsewhere, and links are followed only with --follow-links" in done.stderr
+    assert (tmp_path / "out/cables/paper.json").is_file()
+    assert not (tmp_path / "out/other").exists()
+    assert argmine("read", papers, "--out", "out", "--quiet", "--follow-links", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "out/other/paper.json").is_file()
+
+
+def test_a_link_that_is_left_out_is_told_where_no_paper_is_no_error_too(tmp_path):
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "loop.md").symlink_to("loop.md")
+    done = argmine("mine", "papers", "--out", "out", "--allow-empty", "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "error: papers/loop.md: is a link that leads nowhere; remove it\n")

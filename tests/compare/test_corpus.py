@@ -161,3 +161,12 @@ def test_folders_can_be_left_out(maps):
 def test_maps_are_read_one_at_a_time(maps):
     entries = Corpus(find_places([maps])[0]).entries()
     assert next(entries).place.name == "arbour"
+
+
+def test_links_in_a_loop_cost_no_map(maps):
+    (maps / "loop").mkdir()
+    (maps / "loop" / "map.json").symlink_to("map.json")
+    (maps / "round").symlink_to(".")
+    places, missing, _ = find_places([maps, maps / "loop" / "map.json"], exclude=[maps / "loop" / "map.json"])
+    assert {p.name for p in places} == {"arbour", "hedge", "orchard"}
+    assert [x.reason for x in missing] == ["does not exist; check the name"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -197,12 +198,12 @@ def find_places(
     """
     missing: list[LeftOut] = []
     found: dict[Path, tuple[Path, str]] = {}
-    barred = [Path(e).resolve() for e in exclude]
+    barred = [_real(e) for e in exclude]
     for spec in specs:
         path = Path(spec)
         if path.is_dir():
             hits = [p for p in sorted(path.rglob("map.json")) if not _hidden(p, path)]
-            hits = [p for p in hits if not any(b == p.resolve() or b in p.resolve().parents for b in barred)]
+            hits = [p for p in hits if not any(b == _real(p) or b in _real(p).parents for b in barred)]
             if not hits:
                 reason = "is a folder without a map.json; give the folder that argmine mine wrote to"
                 missing.append(LeftOut(str(spec), str(spec), "unreadable", reason))
@@ -215,7 +216,7 @@ def find_places(
         for hit in hits:
             # A folder of maps is its maps' group, a map's own folder is not.
             home = path if path.is_dir() and hit.parent != path else hit.parent.parent
-            found.setdefault(hit.resolve(), (hit, home.resolve().name))
+            found.setdefault(_real(hit), (hit, _real(home).name))
     names = _names([path for path, _ in found.values()])
     homes = {home for _, home in found.values()}
     places = [
@@ -258,6 +259,11 @@ def read_groups(path: Path) -> dict[str, str]:
     return table
 
 
+def _real(path: str | Path) -> Path:
+    """Where a path leads, as far as it leads anywhere: unlike `Path.resolve` at home in loops of links."""
+    return Path(os.path.realpath(path))
+
+
 def _keys(place: Place) -> tuple[str, ...]:
     return place.name, place.path.parent.name, str(place.path), place.path.name
 
@@ -280,7 +286,7 @@ def _names(paths: Sequence[Path]) -> list[str]:
     """Names by which the maps are called, each once: their folder's, with folders above it where two share one."""
     depth = 1
     parts = [
-        (*p.resolve().parent.parts,) if p.name == "map.json" else (*p.resolve().parent.parts, p.stem) for p in paths
+        (*_real(p).parent.parts,) if p.name == "map.json" else (*_real(p).parent.parts, p.stem) for p in paths
     ]
     names = ["/".join(p[-depth:]) for p in parts]
     while len(set(names)) < len(names) and depth < max(map(len, parts)):
