@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import ssl
+import tempfile
 import time
 from contextlib import suppress
 from http.client import HTTPException
@@ -90,6 +91,13 @@ def test_a_cluster_of_this_machine_listens_to_this_machine_alone(cluster):
     cluster.client()
     listening = [c.laddr.ip for c in psutil.Process().net_connections() if c.status == psutil.CONN_LISTEN]
     assert set(listening) <= {"127.0.0.1"}
+
+
+def test_a_cluster_of_this_machine_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Cluster("local", processes=False) as own:
+        own.client()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -54,6 +55,7 @@ class Cluster:
         self.scheduler, self.patience = scheduler, PATIENCE if patience is None else patience
         self._jobs, self._processes = jobs, processes
         self._own: Any = None
+        self._scratch: TemporaryDirectory[str] | None = None
         self._client: Client | None = None
         extra("distributed")
 
@@ -85,6 +87,9 @@ class Cluster:
         if self._own is not None:
             self._own.close(timeout=10)
             self._own = None
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
 
     def __enter__(self) -> Self:
         return self
@@ -142,11 +147,13 @@ class Cluster:
             import dask
             from distributed import LocalCluster, Security
 
+            self._scratch = TemporaryDirectory(prefix="argmine-dask-", ignore_cleanup_errors=True)
             # Other users of this machine reach the loopback too, and Dask runs what it is sent: who has no certificate,
             # made for this run and kept in memory, is let in nowhere. Without processes there is nothing to connect to.
             security = Security.temporary() if self._processes else None
             # A worker may hold a second paper while it does its first: both count as suspect when it dies.
-            settings = {"distributed.scheduler.allowed-failures": 1, **{name: [] for name in _NOTHING_BY_HTTP}}
+            settings = {"distributed.scheduler.allowed-failures": 1, **{name: [] for name in _NOTHING_BY_HTTP},
+                        "temporary-directory": self._scratch.name}  # fmt: skip
             with dask.config.set(settings):
                 self._own = LocalCluster(
                     n_workers=self._jobs, threads_per_worker=1, processes=self._processes, memory_limit=0,
