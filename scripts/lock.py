@@ -31,6 +31,9 @@ from scripts.packages import BUILD_LOCK, DEV_LOCK, LOCK, NPM_LOCK, PROGRAMS, UNL
 
 _USE: Final = "pip install --require-hashes -r requirements.lock && pip install --no-deps ."
 _HEAD: Final = "# {what}\n# Pinned with the digests of all files; made by `make lock`.\n"
+_INTEL_MAC: Final = "sys_platform == 'darwin' and platform_machine == 'x86_64'"
+_LAST: Final = (f"cryptography<49 ; {_INTEL_MAC}", f"onnxruntime<1.24 ; {_INTEL_MAC}")
+"""The last releases that have wheels for Macs with Intel's processors."""
 _WHEELS: Final = """# No file but wheels: pip would fetch what builds one, unpinned.
 --only-binary :all:
 """
@@ -77,12 +80,14 @@ def lock(plan: Plan, *, upgrade: bool = False) -> int:
     """Write one lock file, without PyTorch. Returns uv's exit status; what uv says where it can't is on stderr."""
     with TemporaryDirectory() as folder:
         wanted, made = Path(folder) / "requirements.in", Path(folder) / "made.lock"
-        wanted.write_text("".join(f"{line}\n" for line in plan.wanted), encoding="utf-8")
+        last = Path(folder) / "last.txt"
+        for path, lines in ((wanted, plan.wanted), (last, _LAST)):
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         if plan.path.is_file():
             shutil.copy(plan.path, made)  # uv keeps to what is pinned in the file that it writes
         command = [
             sys.executable, "-m", "uv", "pip", "compile", str(wanted), "--universal", "--python-version", "3.11",
-            "--generate-hashes", "--no-annotate", "--no-header", "--no-config", "--quiet",
+            "--generate-hashes", "--no-annotate", "--no-header", "--no-config", "--quiet", "--constraints", str(last),
             *(["--only-binary", ":all:"] if plan.wheels else []), *(f"--constraints={path}" for path in plan.agrees),
             "--output-file", str(made), *(["--upgrade"] if upgrade else []),
         ]  # fmt: skip

@@ -74,7 +74,7 @@ def scans() -> bool:
 def cases() -> list[Case]:
     """Every case, in an order in which none needs what a later one makes.
 
-    A model is made in a hidden folder beside its own, which then takes its name: the folder around it is what is written.
+    A model is made in a hidden folder beside its own, which then takes its name: the folder around both is written.
     """
     gold = f"gold/{PAPER}"
     return [
@@ -109,7 +109,8 @@ def cases() -> list[Case]:
         Case(("adjudicate", f"mined/{PAPER}", "--annotations", "two", "--no-browser"), annotations=("two",),
              loopback=True, visit=confirm),
         Case(("train", "corpus.jsonl", "--out", "made/models/words"), ("made/models",), title="(a corpus)"),
-        Case(("train", gold, "--papers", "papers", "--light", "--out", "made/models/light"), ("made/models",), title="--light"),
+        Case(("train", gold, "--papers", "papers", "--light", "--out", "made/models/light"), ("made/models",),
+             title="--light"),
         Case(("train", "gold", "--papers", "papers", "--out", "made/models/trained"), ("made/models",),
              programs=frozenset({"lscpu"})),  # scikit-learn asks how many cores there are
         Case(("evaluate", gold, "--papers", "papers", "--report", "made/scores/scores.json"), ("made/scores",),

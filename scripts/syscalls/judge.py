@@ -18,10 +18,10 @@ _DEVICES: Final = re.compile(r"/dev/(null|tty|pts/\d+|full|zero)$|(pipe|socket|a
 _LOOPBACK: Final = re.compile(r"(127\.\d+\.\d+\.\d+|::1)(:\d+)?$")
 _PROBE: Final = Contact("bind", "inet6", "::1:0")
 """urllib3, which spaCy loads, asks so whether there is IPv6: the socket is closed at once, nothing listens or sends."""
-_RANDOM: Final = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|(?<=/\.tmp)\w{6}\b|(?<=-)[a-z0-9_]{8}(?=/|$)"
-)
-"""Digests, and the ends of temporary names as Python and safetensors make them."""
+_RANDOM: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|(?<=/\.tmp)\w{6}\b")
+"""Digests, and the ends of temporary names as safetensors makes them."""
+_HIDDEN: Final = re.compile(r"(/\.[\w.]+-)[a-z0-9_]{8}(?=/|$)")
+"""The same as Python's tempfile makes them, of hidden folders alone: a paper may be called so too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,17 @@ def _sorted(text: str, allowed: Allowed, temporary: Path) -> tuple[str, str]:
         for place in places:
             if path.is_relative_to(place):
                 name = path.relative_to(place.parent).as_posix()
-                return kind, "*" if kind == TEMPORARY else _RANDOM.sub("*", name)
+                return kind, "*" if kind == TEMPORARY else _named(name)
     if "__pycache__" in path.parts:
         return BYTECODE, "__pycache__"
     if path.is_relative_to("/dev/shm") and not path.exists():
         return MEMORY, "/dev/shm/*"
-    return ELSEWHERE, _RANDOM.sub("*", str(path))
+    return ELSEWHERE, _named(str(path))
+
+
+def _named(name: str) -> str:
+    """A name as it is the same in every run."""
+    return _HIDDEN.sub(r"\1*", _RANDOM.sub("*", name))
 
 
 def _socket(one: Contact, allowed: Allowed) -> tuple[str, bool]:

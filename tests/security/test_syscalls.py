@@ -86,6 +86,12 @@ def test_what_a_command_names_may_be_written() -> None:
     assert (trace.wrong, trace.files) == ([], {"its output": ["out/.argmine-*.tmp", "out/a/map.json"]})
 
 
+def test_names_that_differ_in_every_run_are_shown_alike() -> None:
+    names = ("/work/out/.words-vl4qdbdo/.tmpi74I7B", "/work/out/climate-retrofit", "/work/out/0123456789abcdef.json")
+    (found,) = judged(*(Touch(name, "openat") for name in names)).files.values()
+    assert found == ["out/*.json", "out/.words-*/.tmp*", "out/climate-retrofit"]
+
+
 def test_temporary_files_are_gone_afterwards(tmp_path: Path) -> None:
     assert judged(Touch(f"{tmp_path}/x", "openat"), temporary=tmp_path).wrong == []
     (tmp_path / "x").touch()
