@@ -31,7 +31,7 @@ rich==1.0
 """
 
 
-def test_the_lock_files_pin_all_that_is_needed_with_digests() -> None:
+def test_the_lock_file_pins_all_that_is_needed_with_digests() -> None:
     assert check_lock.problems() == []
     assert len(locked()) > 50
     assert len(locked(DEV_LOCK)) > len(locked())
@@ -212,7 +212,7 @@ NOTHING: list[object] = [None, [], [{"name": "jinja2", "version": "2.4.1", "skip
 
 
 @pytest.mark.parametrize("canary", NOTHING)
-def test_an_audit_without_data_is_no_pass(monkeypatch: pytest.MonkeyPatch, capsys, canary) -> None:
+def test_an_audit_without_data_says_that_there_was_none(monkeypatch: pytest.MonkeyPatch, capsys, canary) -> None:
     answer(monkeypatch, canary, canary)
     assert audit.main() == audit.NOT_AUDITED != 0
     shown = capsys.readouterr()
