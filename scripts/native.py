@@ -158,14 +158,21 @@ def _pillow() -> dict[str, str | None]:
     }  # fmt: skip
 
 
-def _openblas(module: str) -> Callable[[], dict[str, str]]:
-    def ask() -> dict[str, str]:
-        from importlib import import_module
+def _numpy() -> dict[str, str]:
+    import numpy
 
-        blas = import_module(module).show_config(mode="dicts")["Build Dependencies"]["blas"]
-        return {"openblas" if "openblas" in blas["name"] else blas["name"]: blas["version"]}
+    return _blas(numpy.show_config)
 
-    return ask
+
+def _scipy() -> dict[str, str]:
+    import scipy
+
+    return _blas(scipy.show_config)
+
+
+def _blas(config: Callable[..., Any]) -> dict[str, str]:
+    blas = config(mode="dicts")["Build Dependencies"]["blas"]
+    return {"openblas" if "openblas" in blas["name"] else blas["name"]: blas["version"]}
 
 
 def _yaml() -> dict[str, str]:
@@ -189,12 +196,12 @@ def _onnxruntime() -> dict[str, str]:
 _ASKED: Final[Mapping[str, Callable[[], Mapping[str, str | None]]]] = {
     "cryptography": _openssl,
     "lxml": _lxml,
-    "numpy": _openblas("numpy"),
+    "numpy": _numpy,
     "onnxruntime": _onnxruntime,
     "pillow": _pillow,
     "pypdfium2": _pdfium,
     "pyyaml": _yaml,
-    "scipy": _openblas("scipy"),
+    "scipy": _scipy,
 }
 
 
