@@ -39,6 +39,28 @@ def missing(message: str) -> NoReturn:
     pytest.skip(message)
 
 
+@pytest.fixture
+def unsynced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are renamed before their bytes are on the disk: a power cut could leave such a name empty."""
+    found: list[str] = []
+    synced: set[tuple[int, int]] = set()
+    fsync, replace = os.fsync, os.replace
+
+    def on_the_disk(handle: int) -> None:
+        at = os.fstat(handle)
+        synced.add((at.st_dev, at.st_ino))
+        fsync(handle)
+
+    def rename(old: Any, new: Any) -> None:
+        files = [Path(old), *Path(old).rglob("*")]
+        found.extend(str(f) for f in files if (at := f.stat()) and (at.st_dev, at.st_ino) not in synced)
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", on_the_disk)
+    monkeypatch.setattr(os, "replace", rename)
+    return found
+
+
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The script of axe-core."""

@@ -36,24 +36,25 @@ def code_digest() -> str:
     return whole.hexdigest()[:16]
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that nobody ever sees half of it, see `write_all`."""
-    write_all(path.parent, {path.name: text})
+    write_all(path.parent, {path.name: content})
 
 
-def write_all(folder: Path, texts: Mapping[str, str]) -> None:
+def write_all(folder: Path, contents: Mapping[str, str | bytes]) -> None:
     """Write files of one folder, by name: each is the old or the new one whole, whatever ends the process or machine.
 
-    They are written under temporary names that no other process has, brought to the disk, and renamed in the order
-    given. A link that has a file's name is replaced, not followed. Raises OSError, and then leaves no temporary behind.
+    They are written (texts as UTF-8) under temporary names that no other process has, brought to the disk, and renamed
+    in the order given. A link that has a file's name is replaced, not followed. Raises OSError, and then leaves no
+    temporary behind.
     """
     written: list[tuple[Path, Path]] = []
     try:
-        for name, text in texts.items():
+        for name, content in contents.items():
             # Not made from the file's name, which may be as long as a name can be.
             temporary = folder / token_hex(8).join(TEMPORARY)
             written.append((temporary, folder / name))
-            _write(temporary, text.encode())
+            _write(temporary, content.encode() if isinstance(content, str) else content)
         for temporary, path in written:
             temporary.replace(path)
     except BaseException:

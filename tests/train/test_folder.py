@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import os
 
 import pytest
@@ -65,3 +66,116 @@ def test_a_pipe_in_the_old_ones_place_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "m" / "meta.json")
     with pytest.raises(UsageError, match="is not a model"):
         check_target(tmp_path / "m", 5, force=True)
+=======
+"""A model's folder is the old or the new one, whole, whatever ends the process or the machine."""
+
+import errno
+import os
+import sys
+
+import pytest
+from safetensors import SafetensorError
+
+from argmine.errors import OutputError
+from argmine.train import swap
+from argmine.train.folder import replaced
+
+
+def write(out, text):
+    with replaced(out) as new:
+        (new / "part").mkdir()
+        (new / "part" / "weights").write_text(text)
+
+
+def names(folder):
+    return sorted(p.name for p in folder.iterdir())
+
+
+@pytest.mark.parametrize("swaps", [True, False])
+def test_a_folder_is_replaced_as_a_whole(tmp_path, monkeypatch, swaps):
+    if not swaps:  # as on systems that can't let two names change places
+        monkeypatch.setattr(swap, "exchange", lambda one, other: False)
+    for text in ("old", "new"):
+        write(tmp_path / "local", text)
+    assert (tmp_path / "local" / "part" / "weights").read_text() == "new"
+    assert names(tmp_path) == ["local"]
+
+
+def test_everything_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatch, unsynced):
+    monkeypatch.setattr(swap, "exchange", lambda one, other: False)
+    write(tmp_path / "local", "old")
+    assert unsynced == []
+
+
+@pytest.mark.skipif(sys.platform not in {"linux", "darwin"}, reason="the system can't let two names change places")
+def test_the_name_is_never_free_while_folders_change_places(tmp_path, monkeypatch):
+    write(tmp_path / "local", "old")
+    if not swap.exchange(tmp_path / "local", tmp_path / "local"):
+        pytest.skip("the file system can't let two names change places")
+    monkeypatch.setattr(os, "replace", lambda *_: pytest.fail("one name was taken away first"))
+    write(tmp_path / "local", "new")
+    assert (tmp_path / "local" / "part" / "weights").read_text() == "new"
+
+
+def test_an_error_leaves_the_old_folder_and_nothing_else(tmp_path):
+    write(tmp_path / "local", "old")
+    with pytest.raises(ZeroDivisionError), replaced(tmp_path / "local"):
+        _ = 1 / 0
+    assert (tmp_path / "local" / "part" / "weights").read_text() == "old"
+    assert names(tmp_path) == ["local"]
+
+
+@pytest.mark.parametrize(
+    "full",
+    [OSError(errno.ENOSPC, "No space left on device"),
+     SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")],
+)  # fmt: skip
+def test_a_full_disk_is_one_line_and_leaves_the_old_folder(tmp_path, full):
+    write(tmp_path / "local", "old")
+    with pytest.raises(OutputError, match=r"local: can't be written to .*make room"), replaced(tmp_path / "local"):
+        raise full
+    assert (tmp_path / "local" / "part" / "weights").read_text() == "old"
+    assert names(tmp_path) == ["local"]
+
+
+def test_another_error_of_the_weights_library_stays_one(tmp_path):
+    with pytest.raises(SafetensorError), replaced(tmp_path / "local"):
+        raise SafetensorError("HeaderTooLarge")
+
+
+def test_no_room_even_for_an_empty_folder_is_one_line(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    with pytest.raises(OutputError, match="make room"):
+        write(tmp_path / "models" / "local", "new")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no locks")
+def test_what_a_killed_training_left_is_swept_away_and_what_another_one_makes_stays(tmp_path):
+    left = tmp_path / ".argmine-local-killed42"
+    left.mkdir()
+    (left / "weights").write_text("half")
+    with replaced(tmp_path / "local") as running:
+        (running / "weights").write_text("other")
+        write(tmp_path / "local", "new")
+        assert names(tmp_path) == sorted([running.name, "local"])
+
+
+@pytest.mark.parametrize("name", [".local-settings", ".argmine-local-x-killed42", ".argmine-local-notes"])
+def test_what_is_called_otherwise_is_somebody_elses(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "theirs").touch()
+    write(tmp_path / "local", "new")
+    assert (tmp_path / name / "theirs").is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no locks")
+def test_a_folder_that_was_put_aside_when_the_power_went_is_put_back(tmp_path):
+    aside = tmp_path / ".argmine-local-powercut-old"
+    aside.mkdir()
+    (aside / "weights").write_text("old")
+    with replaced(tmp_path / "local"):
+        assert (tmp_path / "local" / "weights").read_text() == "old"
+>>>>>>> 728f0e9 (Bring a trained model to the disk before it takes the old one's place, at one stroke; a full disk is one line; what killed trainings left is swept away)

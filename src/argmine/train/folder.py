@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from argmine import __version__
-from argmine.errors import ModelError, UsageError
+from argmine.errors import ModelError, OutputError, UsageError
 from argmine.mark import MARK, Mark, read_mark, write_mark
-from argmine.stamp import sync_folder
+from argmine.train.swap import Beside, is_beside, put_in_place, sweep
 from argmine.weights import load_facts
 
 NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "folds.json", "MODEL_CARD.md", MARK})
@@ -24,43 +25,48 @@ NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "fold
 LOCAL_VERSION = f"{__version__}+local"
 """The version of models that were trained here, whose names tell them apart."""
 
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_SYSTEMS: Final = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]")
+"""How safetensors, and shutil where it copies a whole tree, name what the system said."""
+
 
 @contextmanager
 def replaced(out: Path, mark: Mark | None = None) -> Iterator[Path]:
     """An empty folder beside `out` that takes its place when the block ends, and is gone where it raises.
 
-    All of it is on the disk before it does; with `mark` it says that this user made it there (`argmine.mark`).
+    All of it is on the disk before it does; with `mark` it says that this user made it there (`argmine.mark`). Raises
+    OutputError where it can't be written.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    from safetensors import SafetensorError
+
     try:
-        yield new
-        new.chmod(0o755)
-        if mark is not None:
-            write_mark(new, out, mark)
-        _settle(new)
-        old = None
-        if out.exists():
-            old = new.with_name(new.name + "-old")
-            os.replace(out, old)
-        os.replace(new, out)
-        sync_folder(out.parent)
-        if old is not None:
-            old.unlink() if old.is_symlink() else shutil.rmtree(old)
-    finally:
-        if new.exists():
-            shutil.rmtree(new)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        sweep(out)
+        beside = Beside(out)
+        try:
+            yield beside.path
+            beside.path.chmod(0o755)
+            if mark is not None:
+                write_mark(beside.path, out, mark)
+            put_in_place(beside.path, out)
+        finally:
+            beside.remove()
+    except (shutil.Error, SafetensorError) as why:
+        said = _SYSTEMS.search(str(why))
+        number = int(said[1] or said[2]) if said else 0
+        if number not in _FULL:
+            raise
+        raise OutputError(out, OSError(number, os.strerror(number))) from why
+    except OSError as why:
+        if not _is_of(out, why):
+            raise
+        raise OutputError(out, why) from why
 
 
-def _settle(folder: Path) -> None:
-    """Bring a folder's files and names to the disk: after a power cut what stands there is whole."""
-    for path in folder.rglob("*"):
-        if path.is_dir():
-            sync_folder(path)
-        else:
-            with path.open("r+b") as file:
-                os.fsync(file.fileno())
-    sync_folder(folder)
+def _is_of(out: Path, why: OSError) -> bool:
+    """Whether an error is about what is written for `out`, and not about what is read for it."""
+    where = Path(os.fsdecode(why.filename)) if isinstance(why.filename, str | bytes) else None
+    return why.errno in _FULL or where == out.parent or (where is not None and is_beside(where, out))
 
 
 def dump(path: Path, data: Mapping[str, Any]) -> None:
