@@ -1,11 +1,16 @@
 """The commands as a user types them: what they print, what they leave, and how they end."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from argmine.cli.base import reporting
 
 SAMPLES = Path(__file__).parents[1] / "corpus" / "samples"
 
@@ -205,3 +210,17 @@ def test_a_link_that_is_left_out_is_told_where_no_paper_is_no_error_too(tmp_path
     (tmp_path / "papers" / "loop.md").symlink_to("loop.md")
     done = argmine("mine", "papers", "--out", "out", "--allow-empty", "--quiet", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "error: papers/loop.md: is a link that leads nowhere; remove it\n")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_one_line_for_every_command(capsys, number):
+    with pytest.raises(typer.Exit) as end, reporting():
+        raise OSError(number, os.strerror(number), "build/report.json")
+    assert end.value.exit_code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: build/report.json: can't be written to")
+
+
+def test_another_error_of_the_system_stays_a_bug_to_be_seen():
+    with pytest.raises(PermissionError), reporting():
+        raise PermissionError(errno.EACCES, "Permission denied")

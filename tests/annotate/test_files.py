@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 
 import pytest
 
@@ -33,6 +35,28 @@ def annotated(tmp_path):
     path = tmp_path / "cables" / "A.jsonl"
     file.write(path)
     return file, path
+
+
+def test_annotations_are_on_the_disk_before_they_get_their_name(annotated, unsynced):
+    file, path = annotated
+    file.write(path)
+    assert read_annotations(path).sentences == file.sentences
+    assert unsynced == []
+
+
+def test_a_full_disk_leaves_the_annotations_that_were_there(annotated, monkeypatch):
+    file, path = annotated
+    before = path.read_bytes()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            file.write(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 def broken(path, line, text):

@@ -191,6 +191,12 @@ def test_the_review_page_gets_the_papers_own_sentences(papers, tmp_path):
     assert validation.validation_order(tmp_path, "nobody", "two") is None
 
 
+def test_a_sample_is_on_the_disk_before_it_gets_its_name(papers, tmp_path, unsynced):
+    plan = validation.draw(papers, tmp_path, "ME", 20)
+    assert validation.read_plan(tmp_path, "ME") == plan
+    assert unsynced == []
+
+
 def test_a_sample_is_drawn_once(papers, tmp_path):
     plan = validation.draw(papers, tmp_path, "ME", 20)
     assert validation.read_plan(tmp_path, "ME") == plan

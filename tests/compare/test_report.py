@@ -35,6 +35,11 @@ def test_the_command_writes_the_report(maps, tmp_path):
     assert len(table(tmp_path / "out" / "relations.csv")) == 15
 
 
+def test_every_file_of_the_report_is_on_the_disk_before_it_gets_its_name(maps, tmp_path, unsynced):
+    assert run(maps, "--out", tmp_path / "out").exit_code == 0
+    assert unsynced == []
+
+
 def test_the_tables_are_those_of_the_api(maps, tmp_path):
     found = write_comparison([maps], tmp_path / "out")
     assert list(found.units.columns) == list(UNIT_FIELDS)

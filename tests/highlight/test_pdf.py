@@ -183,6 +183,13 @@ def test_the_command_writes_the_copy_and_says_so(make_pdf, mapped, tmp_path):
     assert covered(tmp_path / "new" / "out.pdf")
 
 
+def test_the_copy_is_on_the_disk_before_it_gets_its_name(make_pdf, mapped, tmp_path, unsynced):
+    path = make_pdf()
+    highlight_pdf(path, mapped(path), tmp_path / "out.pdf")
+    assert covered(tmp_path / "out.pdf")
+    assert unsynced == []
+
+
 def test_the_command_says_in_a_line_what_is_wrong_with_a_map(make_pdf, tmp_path):
     (tmp_path / "map.json").write_text("{}", encoding="utf-8")
     result = CliRunner().invoke(

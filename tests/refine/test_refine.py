@@ -1,12 +1,14 @@
+import errno
 import hashlib
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from argmine.annotate.gold import Gold
-from argmine.errors import ModelError, UsageError
+from argmine.errors import ModelError, OutputError, UsageError
 from argmine.mark import LOCAL, MARK
 from argmine.model import Model, find_model, model_note, shipped_model
 from argmine.refine.loop import own_annotations, refine
@@ -177,6 +179,29 @@ def test_the_report_lies_in_its_folder(base, mine, tmp_path):
     assert page.read_text().startswith("<!doctype html>")
     assert json.loads((tmp_path / "report" / "refine.json").read_text())["changed"] is True
     assert (tmp_path / "report" / "diff-1.html").is_file()
+
+
+def test_a_report_for_which_there_is_no_room_is_one_line_and_leaves_the_one_before(base, mine, tmp_path, monkeypatch):
+    found = refine(mine, tmp_path / "out", base=base)
+    page = write_refined(found, tmp_path / "report")
+    before = {p.name: p.read_bytes() for p in page.parent.iterdir()}
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OutputError, match="make room"):
+            write_refined(found, tmp_path / "report")
+    assert {p.name: p.read_bytes() for p in page.parent.iterdir()} == before
+
+
+def test_a_report_has_no_pages_of_an_earlier_one(base, mine, tmp_path):
+    found = refine(mine, tmp_path / "out", base=base)
+    write_refined(found, tmp_path / "report")
+    (tmp_path / "report" / "diff-99.html").write_text("earlier")
+    write_refined(found, tmp_path / "report")
+    assert not (tmp_path / "report" / "diff-99.html").exists()
 
 
 def test_refining_again_replaces_what_it_made(base, mine, tmp_path):

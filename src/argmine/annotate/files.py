@@ -21,7 +21,7 @@ from argmine.errors import AnnotationError, UsageError
 from argmine.io import JsonError, load_json
 from argmine.labels import Attribution, Label, RelationLabel
 from argmine.paper import Frozen
-from argmine.stamp import fresh
+from argmine.stamp import write_atomically
 
 ANNOTATION_SCHEMA: Final = "argmine/annotation/1"
 
@@ -119,12 +119,11 @@ class AnnotationFile:
             yield {k: v for k, v in data.items() if v is not None or k in keep}
 
     def write(self, path: Path) -> None:
-        """Write the file: to a temporary name first, then renamed."""
+        """Write the file: the old or the new one whole, whatever ends the process or machine. Raises OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.tmp")
-        with io.TextIOWrapper(fresh(temporary), encoding="utf-8", newline="\n") as out:
-            jsonlines.Writer(out, compact=True).write_all(self.lines())
-        temporary.replace(path)
+        out = io.StringIO()
+        jsonlines.Writer(out, compact=True).write_all(self.lines())
+        write_atomically(path, out.getvalue())
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from argmine.argument import ArgumentMap, PaperRef
 from argmine.errors import AnnotationError, ArgmineError, FormatError, UsageError
 from argmine.labels import Label
 from argmine.paper import Frozen, dump_json, load_own
+from argmine.stamp import write_atomically
 
 SCHEMA: Final = "argmine/validation/1"
 FOLDER: Final = "validation"
@@ -141,9 +142,7 @@ def draw(papers: Sequence[Mined], annotations: Path, annotator: str, sentences: 
     path.parent.mkdir(parents=True, exist_ok=True)
     # The plan comes last: a sheet without a plan is seen to be half made, and nothing was labelled on it yet.
     for target, text in ((sheet, write_sheet(papers, sample)), (path, dump_json(plan))):
-        temporary = target.with_name(f".{target.name}.tmp")
-        temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(target)
+        write_atomically(target, text)
     return plan
 
 

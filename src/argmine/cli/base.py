@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from argmine import __version__
-from argmine.errors import ArgmineError, UsageError, printable
+from argmine.errors import ArgmineError, OutputError, UsageError, printable
 from argmine.sandbox import SANDBOX
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 app = typer.Typer(
     name="argmine",
@@ -181,11 +184,15 @@ def fail(why: ArgmineError) -> NoReturn:
 
 @contextmanager
 def reporting() -> Iterator[None]:
-    """Turn argmine's own errors into one line on stderr and the contract's exit code."""
+    """Turn argmine's own errors, and a disk that is full, into one line on stderr and the contract's exit code."""
     try:
         yield
     except ArgmineError as why:
         fail(why)
+    except OSError as why:
+        if why.errno not in _FULL:
+            raise
+        fail(OutputError(why.filename or Path.cwd(), why))
 
 
 def default_papers() -> list[Path]:

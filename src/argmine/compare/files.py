@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -32,9 +33,11 @@ class _Tables:
 
     def __init__(self, out: Path, stack: ExitStack) -> None:
         self._out = out
+        self._files: list[TextIOWrapper] = []
         self._writers: dict[str, csv.DictWriter[str]] = {}
         for name, fields in _FIELDS.items():
             file = stack.enter_context(TextIOWrapper(fresh(_temporary(out, name)), encoding="utf-8", newline=""))
+            self._files.append(file)
             self._writers[name] = csv.DictWriter(file, fields, lineterminator="\n")
             self._writers[name].writeheader()
 
@@ -42,8 +45,14 @@ class _Tables:
         """Write rows of a table."""
         self._writers[name].writerows(map(_cells, rows))
 
+    def settle(self) -> None:
+        """Bring the tables to the disk."""
+        for file in self._files:
+            file.flush()
+            os.fsync(file.fileno())
+
     def finish(self) -> None:
-        """Give the tables their names; the files must be closed."""
+        """Give the tables their names, which they have for good once the folder is synced; the files must be closed."""
         for name in _FIELDS:
             _temporary(self._out, name).replace(self._out / f"{name}.csv")
 
@@ -76,12 +85,13 @@ def write_comparison(
             with ExitStack() as open_files:
                 tables = _Tables(out, open_files)
                 found = compare(maps, groups, vectors=vectors, exclude=exclude, sink=tables.add)
+                tables.settle()
             page = comparison_html(found, out, title=title)
             rows = [profile_row(p) for p in found.profiles]
             write_atomically(out / "papers.csv", _table(rows))
             write_atomically(out / "comparison.json", _json(found, rows))
             tables.finish()
-            write_atomically(out / "comparison.html", page)
+            write_atomically(out / "comparison.html", page)  # which syncs the folder, for the tables' names too
     except OSError as why:
         raise UsageError(f"{out}: can't be written ({why.strerror})") from why
     return found

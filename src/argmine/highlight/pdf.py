@@ -20,7 +20,7 @@ from argmine.highlight.notes import notes_of
 from argmine.highlight.places import Places, Quad
 from argmine.io import read_regular
 from argmine.labels import Label
-from argmine.stamp import fresh
+from argmine.stamp import write_atomically
 
 if TYPE_CHECKING:
     from pypdf import PdfReader, PdfWriter
@@ -172,12 +172,8 @@ def _pypdf_errors(path: Path) -> Iterator[None]:
 
 
 def _save(out: Path, data: bytes) -> None:
-    temporary = out.with_name(f".argmine-{sha256(out.name.encode(errors='replace')).hexdigest()[:16]}.tmp")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with fresh(temporary) as file:
-            file.write(data)
-        temporary.replace(out)
+        write_atomically(out, data)
     except OSError as why:
-        temporary.unlink(missing_ok=True)
         raise UsageError(f"{out}: can't be written ({why.strerror})") from why

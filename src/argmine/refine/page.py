@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from argmine.errors import UsageError
+from argmine.errors import OutputError, UsageError
 from argmine.labels import NONE
 from argmine.refine.loop import PaperChange, Refined, Sentence, shares
 from argmine.show.diffpage import diff_html
 from argmine.show.templates import render
 from argmine.show.words import INITIALS, count, cut
-from argmine.stamp import write_atomically
+from argmine.stamp import write_all
 from argmine.train.light import Change
 from argmine.train.paired import NO_CHANGE, Comparison
 
@@ -25,24 +25,29 @@ _LISTED: Final = 300
 def write_refined(refined: Refined, folder: Path) -> Path:
     """Write index.html, refine.json, and for each annotated paper that changed the page of its diff.
 
-    Returns the page. Raises UsageError where the folder can't be made.
+    A report that stands there stays until all of the new one is on the disk. Returns the page. Raises UsageError where
+    the folder can't be made, OutputError where it can't be written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as why:
         raise UsageError(f"{folder}: can't be made a folder for the report ({why.strerror})") from why
-    for old in folder.glob("diff-*.html"):
-        old.unlink()
     links: dict[int, str] = {}
+    texts: dict[str, str] = {}
     for number, change in enumerate((*refined.annotated, *refined.others), 1):
         if any(s.changed for s in change.sentences):
             links[number - 1] = f"diff-{number}.html"
-            write_atomically(folder / links[number - 1], diff_html(change.diff, change.paper))
-    data = json.dumps(refined.data(), ensure_ascii=False, sort_keys=True, indent=1)
-    write_atomically(folder / "refine.json", data + "\n")
-    page = folder / "index.html"
-    write_atomically(page, refined_html(refined, links))
-    return page
+            texts[links[number - 1]] = diff_html(change.diff, change.paper)
+    texts["refine.json"] = json.dumps(refined.data(), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    texts["index.html"] = refined_html(refined, links)
+    try:
+        write_all(folder, texts)
+        for old in folder.glob("diff-*.html"):
+            if old.name not in texts:
+                old.unlink()
+    except OSError as why:
+        raise OutputError(folder, why) from why
+    return folder / "index.html"
 
 
 def refined_html(refined: Refined, links: dict[int, str] | None = None) -> str:
