@@ -58,7 +58,7 @@ class Run:
         """See `Running`."""
         if moment == "any":
             took = time.monotonic() - self._begun
-            until(self._random.uniform(0, max(0.0, self._task.seconds - took)), self._command)
+            until(self._random.uniform(0, max(0.0, self._task.seconds * 0.8 - took)), self._command)
         elif moment == "awkward":
             while self._command.code is None and not self._task.awkward(self._root):
                 time.sleep(0.0005)
@@ -283,7 +283,7 @@ class _Model(Batch):
 
     def awkward(self, root: Path) -> bool:
         """See `Batch`: the new model is being written beside the old one."""
-        return any(True for _ in root.glob("models/.local-*"))
+        return any(True for _ in root.glob("models/.*local-*"))
 
 
 class Refine(_Model):
