@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sys
 
 import pytest
@@ -60,7 +61,8 @@ def test_an_error_leaves_the_old_folder_and_nothing_else(tmp_path):
 @pytest.mark.parametrize(
     "full",
     [OSError(errno.ENOSPC, "No space left on device"),
-     SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")],
+     SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+     shutil.Error([("base/weights", "new/weights", "[Errno 28] No space left on device: 'new/weights'")])],
 )  # fmt: skip
 def test_a_full_disk_is_one_line_and_leaves_the_old_folder(tmp_path, full):
     write(tmp_path / "local", "old")
