@@ -1,4 +1,4 @@
-"""Write docs/soak.md from what `make soak` found: build/soak/fuzz.json, chaos.json and memory.json.
+"""Write docs/soak.md from what `make soak` found: build/soak/fuzz.json, chaos.json, memory.json and durability.json.
 
     python scripts/render_soak.py [--found build/soak]
 
@@ -84,11 +84,31 @@ def memory(found: dict[str, Any]) -> list[str]:
     return [*_table(["quarter of the papers", "median MiB", "most MiB"], rows), "", text]
 
 
+CRUELTIES = {"cuts": "power cuts", "full": "full disks", "kills": "kills"}
+
+
+def durability(found: dict[str, Any]) -> list[str]:
+    """What each command had acknowledged and lost, by cruelty, and whether losses could be seen at all."""
+    rows = []
+    for command, kinds in found["commands"].items():
+        for kind, tally in kinds.items():
+            wrong, again = len(tally["wrong"]), tally["again"]
+            rows.append([f"`{command}`", f"{tally['trials']} {CRUELTIES[kind]}", f"{tally['acknowledged']:,}",
+                         f"{tally['lost']:,}", f"{again:,}", f"{wrong:,}"])  # fmt: skip
+    head = ["command", "trials", "acknowledged", "lost", "done again", "wrong otherwise"]
+    seen = found.get("control")
+    control = "" if seen is None else (
+        f"The control: of {seen['cuts']} cuts each, a program without fsync lost what it had said in "
+        f"{seen['careless_lost']}, one with fsync in {seen['careful_lost']}. "
+    )  # fmt: skip
+    return [*_table(head, rows), "", f"{control}Seed {found['seed']}; {found['seconds']:,} s. {machine()}."]
+
+
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(r)} |" for r in (head, ["---"] * len(head), *rows)]
 
 
-PARTS = {"fuzz": fuzz, "chaos": chaos, "memory": memory}
+PARTS = {"fuzz": fuzz, "chaos": chaos, "memory": memory, "durability": durability}
 
 
 def main() -> int:
