@@ -22,6 +22,8 @@ from scripts.durability.trials import Moment, Verdict
 
 ROOT: Final = SAMPLES.parents[1]
 STAMP: Final = ".argmine.json"
+MARK: Final = "made-here.json"
+"""The mark of a model's folder, which knows inodes and paths."""
 
 Tree = dict[str, str]
 """The digests of a folder's files, by place."""
@@ -41,7 +43,7 @@ def tree(root: Path, folders: Collection[str]) -> Tree:
         path.relative_to(root).as_posix(): sha256(path.read_bytes()).hexdigest()[:20]
         for folder in folders
         for path in sorted((root / folder).rglob("*"))
-        if path.is_file() and path.name not in APART
+        if path.is_file() and path.name not in APART and path.name != MARK
     }
 
 
@@ -101,6 +103,8 @@ class Batch(ABC):
     mebibytes: int
     small: int
     watched: tuple[str, ...]
+    again_each = 1
+    """The command is typed again after each so many trials."""
     writes = 0.05
     """Seconds within which it writes what is awkward to lose."""
 
@@ -110,6 +114,7 @@ class Batch(ABC):
         self.old: Tree = {}
         self.new: Tree = {}
         self._room = 0
+        self._checked = 0
 
     @abstractmethod
     def words(self) -> Sequence[str]:
@@ -188,7 +193,9 @@ class Batch(ABC):
             verdict.wrong.append(f"neither the old nor the new one: {', '.join(torn)[:300]}")
         elif known.code == 0 and self._complete(now) != self.new:
             verdict.lost = 1
-        self._again(root, verdict)
+        self._checked += 1
+        if self._checked % self.again_each == 0:
+            self._again(root, verdict)
         return verdict
 
     def _complete(self, now: Tree) -> Tree:
@@ -220,8 +227,8 @@ class Mine(Batch):
     """Papers are mined; three of twelve were made before."""
 
     name = "mine"
-    mebibytes = 48
-    small = 8
+    mebibytes = 192
+    small = 96
     watched = ("maps",)
 
     def words(self) -> Sequence[str]:
@@ -271,6 +278,7 @@ class _Model(Batch):
 
     small = 512
     mebibytes = 512
+    again_each = 4
     writes = 0.3
 
     def group(self, name: str) -> str:
@@ -284,6 +292,17 @@ class _Model(Batch):
     def awkward(self, root: Path) -> bool:
         """See `Batch`: the new model is being written beside the old one."""
         return any(True for _ in root.glob("models/.*local-*"))
+
+    def check(self, root: Path, known: Known) -> Verdict:
+        """See `Batch`; and the mark that makes the new model this user's own has to be right."""
+        made = known.code == 0
+        local = root / "models" / "local"
+        right = not made or not (local / MARK).exists() or json.loads((local / MARK).read_text() or "{}").get(
+            "inode") == local.stat().st_ino  # fmt: skip
+        verdict = super().check(root, known)
+        if not right:
+            verdict.wrong.append("the new model's mark is not right")
+        return verdict
 
 
 class Refine(_Model):
