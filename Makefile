@@ -134,10 +134,11 @@ bench-corpora: $(VENV)/.ready-all ## train and score on other people's corpora (
 override WHOLE := $(wildcard ../shared/papers/pdf)
 override FORMATS := $(wildcard ../shared/formats)
 
-soak: $(VENV)/.ready-dev ## 5,000 damaged files, 300 papers with 20 kills, a worker's memory, power cuts and full disks (with root); writes docs/soak.md (hours)
+soak: $(VENV)/.ready-dev ## damaged files, kills, a worker's memory, fuzzing, power cuts and full disks (with root); writes docs/soak.md (hours)
 	@$(BIN)/python scripts/soak.py --n 5000 --jobs 2 --report build/soak/fuzz.json $(if $(FORMATS),--formats $(FORMATS))
 	@$(BIN)/python scripts/chaos.py --report build/soak/chaos.json $(if $(WHOLE),--whole $(WHOLE))
 	@$(BIN)/python scripts/soak_memory.py --report build/soak/memory.json $(if $(WHOLE),--whole $(WHOLE))
+	@$(BIN)/python scripts/fuzz_coverage.py --seconds 360
 	@$(BIN)/python -m scripts.durability --report build/soak/durability.json
 	@$(BIN)/python scripts/render_soak.py
 

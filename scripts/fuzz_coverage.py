@@ -8,7 +8,7 @@ what gives neither is written to build/fuzz/<reader>/crash-… and makes the exi
 tests/fuzz/corpus the few smallest inputs that together reach what all reached (libFuzzer's merge); tests replay them.
 
 Atheris is no dependency of argmine's: `pip install atheris` where there is a wheel for the Python at hand. Without it
-hypothesis searches instead, with the lines reached as its target; the report says which of the two it was.
+the mutations of scripts/damage search instead, from whatever reached new lines; the report says which it was.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ def with_atheris(reader: str, arguments: list[str]) -> None:
         atheris.Fuzz()
 
 
-def with_hypothesis(reader: str, seconds: int, out: Path) -> int:
-    """Search by mutations of the seeds, towards inputs that reach more lines of argmine; how many crashed."""
+def with_mutations(reader: str, seconds: int, out: Path) -> int:
+    """Search by mutations of what reached new lines of argmine, the seeds first; how many inputs crashed."""
     from random import Random
 
     from scripts.damage import mutate
@@ -229,8 +229,8 @@ def fuzz(reader: str, seconds: int, out: Path) -> tuple[bool, str]:
             break  # it could not even begin
     (found / "log.txt").write_text("\n".join(log), encoding="utf-8")
     crashed = sorted(set(_crashes(found)) - before)
-    way = "Atheris" if importlib.util.find_spec("atheris") else "mutation with lines reached (no Atheris here)"
-    line = f"{reader}: {way}, {runs} inputs in {seconds} s, {len(list(corpus.iterdir()))} kept to go on from"
+    way = f"Atheris, {runs} inputs" if importlib.util.find_spec("atheris") else "mutations, as there is no Atheris,"
+    line = f"{reader}: {way} in {seconds} s, {len(list(corpus.iterdir()))} kept to go on from"
     if crashed:
         line += f"; FAILED on {', '.join(crashed)} in {found}"
     return not crashed and not failed, line
@@ -284,7 +284,7 @@ def main() -> int:
     if options.be:
         if importlib.util.find_spec("atheris"):
             with_atheris(options.be, options.options)
-        return int(with_hypothesis(options.be, options.seconds, options.out / options.be) > 0)
+        return int(with_mutations(options.be, options.seconds, options.out / options.be) > 0)
     whole = True
     for reader in options.readers.split(","):
         fine, line = fuzz(reader, options.seconds, options.out)

@@ -154,7 +154,7 @@ def test_text_that_its_file_could_not_say_is_refused(small, tmp_path, monkeypatc
 def test_a_note_that_is_called_again_and_again_is_text_that_its_file_could_not_say(small, monkeypatch):
     monkeypatch.setattr(limits, "MOST_CHARACTERS", 10**6)
     tally = Tally(size=1000)
-    for _ in range(40):
+    for _ in range(41):
         tally.add(len(SENTENCE), blocks=0)
     with pytest.raises(TooMuch, match="for each byte"):
         tally.add(len(SENTENCE), blocks=0)

@@ -135,13 +135,13 @@ def test_a_part_of_a_word_file_is_measured_whatever_it_is_called(
 ) -> None:
     from argmine.read import ooxml
 
-    monkeypatch.setattr(ooxml, "_LARGEST_PART", 100_000)
+    monkeypatch.setattr(ooxml, "_LARGEST_PART", 600_000)
     parts = greedy._moved(name)
     if declared == "default" and "." in name:
         kind = f"{greedy._CONTENT_TYPE}.document.main+xml"
         default = f'<Default Extension="{name.rpartition(".")[2]}" ContentType="{kind}"/>'
         parts["[Content_Types].xml"] = lambda old: old.replace(b"<Default ", default.encode() + b"<Default ", 1)
-    words = "".join(greedy.paragraph(f"Ship {i} waits {i * i} days.") for i in range(5000))
+    words = "".join(greedy.paragraph(f"Ship {i} waits {i * i} days.") for i in range(10_000))
     path = tmp_path / "a.docx"
     path.write_bytes(greedy.word_file({**parts, name: greedy.word_xml(words)}))
     with pytest.raises(Exception, match="ZIP bomb"):
@@ -151,11 +151,11 @@ def test_a_part_of_a_word_file_is_measured_whatever_it_is_called(
 def test_a_large_picture_in_a_word_file_is_none_of_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from argmine.read import ooxml
 
-    monkeypatch.setattr(ooxml, "_LARGEST_PART", 200_000)
+    monkeypatch.setattr(ooxml, "_LARGEST_PART", 600_000)
     png = b'<Default Extension="png" ContentType="image/png"/>'
     parts = {
         "[Content_Types].xml": lambda old: old.replace(b"<Default ", png + b"<Default ", 1),
-        "word/media/image1.png": Random(1).randbytes(250_000),
+        "word/media/image1.png": Random(1).randbytes(700_000),
         "word/document.xml": greedy.word_xml(greedy.paragraph("The ships wait in the harbour for long.")),
     }
     path = tmp_path / "a.docx"

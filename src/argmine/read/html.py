@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from argmine.heartbeat import beat
 from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, DraftPaper
@@ -158,6 +159,7 @@ class _Walker(Inline):
     # --- elements
 
     def _child(self, child: Element) -> None:
+        beat()
         tag = child.tag
         if tag in HEADINGS:
             self.close()

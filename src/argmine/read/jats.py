@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from argmine.heartbeat import beat
 from argmine.paper import BlockType, Reference
 from argmine.read.draft import Draft, DraftPaper, Line
 from argmine.read.words import words
@@ -215,6 +216,7 @@ class _Body:
 
     def block(self, element: Element, level: int, kind: BlockType) -> Iterator[Draft]:
         """The blocks of one element."""
+        beat()
         name = _name(element)
         if name in ("", "title", "label", "sec-meta") or name in _SKIPPED:
             return

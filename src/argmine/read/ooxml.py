@@ -15,8 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from argmine.heartbeat import beat
 from argmine.read.flow import tidy
 from argmine.read.jats import parse_xml
+from argmine.read.limits import Tally
 from argmine.read.numbering import Numbering, W, level_number, value, whole_number
 
 if TYPE_CHECKING:
@@ -91,7 +93,12 @@ def read_items(data: bytes) -> tuple[list[Item], str]:
     """The paragraphs and tables of a Word file in order, and the title in its properties. Raises NotDocx."""
     document = _open(data)
     reader = _Reader(document)
-    items = list(reader.items(document.element.body, boxed=False))
+    tally = Tally(len(data))
+    items: list[Item] = []
+    for item in reader.items(document.element.body, boxed=False):
+        beat()
+        tally.add(sum(map(len, item.rows or ())) + sum(len(run.text) for run in item.runs))
+        items.append(item)
     try:
         title = document.core_properties.title
     except Exception:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from argmine.heartbeat import beat
 from argmine.paper import BlockType
 from argmine.read import shape
 from argmine.read.draft import DraftPaper
@@ -121,6 +122,7 @@ class _Body:
             self._block(child, level)
 
     def _block(self, element: Element, level: int) -> None:
+        beat()
         name = name_of(element)
         if _is_div(element):
             self._div(element, level)

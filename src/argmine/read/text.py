@@ -11,9 +11,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from argmine.heartbeat import beat
 from argmine.paper import BlockType, Role
 from argmine.read import shape
 from argmine.read.draft import Draft, DraftPaper, Line
+from argmine.read.limits import check_blocks
 from argmine.read.textlayout import HASHES, Chunk, find_chunks, indent_of
 from argmine.read.words import SMALL_WORDS
 
@@ -26,6 +28,7 @@ _BODY_WORDS: Final = 35
 def read_text(text: str) -> DraftPaper:
     """The blocks of a plain-text paper. Page breaks (form feeds) leave no trace: such texts have no geometry."""
     chunks = find_chunks(text)
+    check_blocks(len(chunks))
     front, title, authors, year = _front_matter(chunks)
     blocks = front + _Body(chunks[len(front) :]).drafts()
     return DraftPaper(blocks, title=title, authors=authors, year=year)
@@ -101,6 +104,7 @@ class _Body:
         return [draft for i in range(len(self.chunks)) for draft in self._drafts_of(i)]
 
     def _drafts_of(self, i: int) -> list[Draft]:
+        beat()
         chunk = self.chunks[i]
         lines = [Line(line) for line in chunk.lines]
         if self.lone[i]:
@@ -157,6 +161,7 @@ class _Body:
 
     def _stands_alone(self, i: int) -> bool:
         """Whether this chunk is a heading on lines of its own."""
+        beat()
         chunk = self.chunks[i]
         if chunk.style in ("bullet", "table") or shape.is_keywords(chunk.text):
             return False

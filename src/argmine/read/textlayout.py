@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
+from argmine.heartbeat import beat
 from argmine.read import shape
 
 HASHES: Final = re.compile(r"(#{1,6})\s+(?=\S)")
@@ -82,6 +83,7 @@ def indent_of(line: str) -> int:
 
 def _cut(group: list[str], width: float, margin: int) -> list[Chunk]:
     """The chunks of lines that no blank line parts: paragraphs by indent, items, underlined and leading headings."""
+    beat()
     if len(group) > 1 and sum(bool(_TABLE_ROW.search(line)) for line in group) > 0.6 * len(group):
         return [Chunk(group, "table")]
     indented = [indent_of(line) > margin + 1 for line in group]

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 
 from lxml import html
 
+from argmine.heartbeat import beat
 from argmine.read import sniff
 from argmine.read.flow import tidy
 
@@ -227,6 +228,7 @@ def _measures(body: Element) -> dict[Element, _Measure]:
     """The measure of each element, from the leaves up."""
     found = {e: _Measure() for e in body.iter() if isinstance(e.tag, str)}
     for element in reversed(list(found)):
+        beat()
         own = found[element]
         if element.tag in _NEVER:
             found[element] = _Measure()
