@@ -44,10 +44,15 @@ def fuzz(found: dict[str, Any]) -> list[str]:
     states = Counter(o["state"] for o in outcomes)
     rows.append(["all", f"{len(outcomes):,}", *(f"{states[s]:,}" for s in STATES), ""])
     head = ["kind", "files", "results", "clean errors", "bombs stopped by the limits", "failures", "slowest"]
+    small = found.get("memory")
+    group = "" if small is None else (
+        f"On a machine of {small['limit']:,} MiB (a control group); the most memory that all processes had at once, files "
+        f"that the kernel keeps there included: {small['most']:,} MiB; killed for want of memory: {small['killed']}. "
+    )  # fmt: skip
     return [
         *_table(head, rows),
         "",
-        f"Seed {found['seed']}; processes: {found['jobs']}; {found['seconds']:,} s. {machine()}.",
+        f"{group}Seed {found['seed']}; processes: {found['jobs']}; {found['seconds']:,} s. {machine()}.",
     ]
 
 

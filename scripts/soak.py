@@ -2,6 +2,7 @@
 
     python scripts/soak.py [--n 5000] [--seed 0] [--kinds pdf,format,map] [--jobs 2] [--report FILE]
     python scripts/soak.py --only pdf-17 --keep build/soak      # do one again and keep its file
+    python scripts/soak.py --machine 4096                       # as on a machine of 4 GiB (needs root)
 
 Papers of all kinds go through `argmine read` (some through `mine`), files of other tools through `convert` and `show`,
 maps and annotations through the commands that load them, each in a child process under limits of time and memory, in a
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,11 +31,12 @@ if str(ROOT) not in sys.path:
 
 from scripts.damage import BEYOND, KINDS, SHARES, make  # noqa: E402
 from scripts.damage.checks import ERROR, FAILURE, RESULT, STOPPED, Work  # noqa: E402
+from scripts.damage.machine import machine  # noqa: E402
 
 from argmine.inputs import Input  # noqa: E402
 from argmine.workers import Limits, do_all  # noqa: E402
 
-LIMITS = Limits(timeout=60.0, max_memory=3072)
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,14 @@ def names(n: int, kinds: Sequence[str]) -> list[str]:
 
 def soak(
     wanted: Sequence[str], seed: int, *, jobs: int = 1, keep: Path | None = None, formats: Path | None = None,
-    limits: Limits = LIMITS,
+    limits: Limits | None = None,
 ) -> Iterator[Outcome]:  # fmt: skip
-    """Give the inputs of these names to argmine in child processes and yield what becomes of each."""
+    """Give the inputs of these names to argmine in child processes and yield what becomes of each.
+
+    Memory has the limit that it has unasked, the sandbox is that of the commands; time is less, unless `limits` say more.
+    """
     items = [Input(Path(name), name, "") for name in wanted]
-    guarded = Limits(jobs, limits.timeout, limits.max_memory)
+    guarded = limits or Limits.of(jobs, timeout=TIMEOUT)
     with tempfile.TemporaryDirectory(prefix="argmine-soak-") as folder:
         work = Work(seed, Path(folder), keep, formats)  # a child that is killed leaves its sandbox behind there
         since = time.monotonic()
@@ -97,6 +103,16 @@ def counts(outcomes: Sequence[Outcome]) -> list[tuple[str, Counter[str], Outcome
     return found
 
 
+def tell(outcome: Outcome, options: argparse.Namespace) -> None:
+    """Print an outcome, and of a failure the command that does it again."""
+    what = f"{outcome.name}: {outcome.state}: {outcome.what}: {outcome.message} ({outcome.seconds} s)"
+    print(what.encode("utf-8", "backslashreplace").decode(), flush=True)
+    if outcome.state == FAILURE:
+        formats = f" --formats {options.formats}" if outcome.kind == "other" else ""
+        again = f"--seed {options.seed} --only {outcome.name}{formats} --keep build/soak"
+        print(f"    python scripts/soak.py {again}", flush=True)
+
+
 def main() -> int:
     """Run, print the counts and every failure with the command that does it again."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -107,6 +123,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder that the inputs are written to")
     parser.add_argument("--formats", type=Path, help="folder with real files of other tools, to be damaged too")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--machine", type=int, metavar="MIB", help="be on a machine of so much memory (needs root)")
     parser.add_argument("--report", type=Path, help="JSON file for all outcomes")
     options = parser.parse_args()
     if options.keep:
@@ -115,26 +132,25 @@ def main() -> int:
     wanted = options.only.split(",") if options.only else names(options.n, kinds)
     outcomes: list[Outcome] = []
     start = time.monotonic()
-    for outcome in soak(wanted, options.seed, jobs=options.jobs, keep=options.keep, formats=options.formats):
-        outcomes.append(outcome)
-        if outcome.state == FAILURE or options.only:
-            what = f"{outcome.name}: {outcome.state}: {outcome.what}: {outcome.message} ({outcome.seconds} s)"
-            print(what.encode("utf-8", "backslashreplace").decode())
-            if outcome.state == FAILURE:
-                formats = f" --formats {options.formats}" if outcome.kind == "other" else ""
-                again = f"--seed {options.seed} --only {outcome.name}{formats} --keep build/soak"
-                print(f"    python scripts/soak.py {again}", flush=True)
+    small = machine(options.machine) if options.machine else nullcontext()
+    with small as group:
+        for outcome in soak(wanted, options.seed, jobs=options.jobs, keep=options.keep, formats=options.formats):
+            outcomes.append(outcome)
+            if outcome.state == FAILURE or options.only:
+                tell(outcome, options)
+        peak = None if group is None else {"limit": options.machine, "most": group.peak, "killed": group.killed}
     seconds = time.monotonic() - start
     for kind, found, slowest in counts(outcomes):
         each = ", ".join(f"{found[state]} {state}s" for state in (RESULT, ERROR, STOPPED, FAILURE))
         print(f"{kind}: {each}; slowest {slowest.name} {slowest.seconds} s ({slowest.what[:100]})")
-    print(f"{len(outcomes)} files in {seconds:.0f} s")
+    print(f"{len(outcomes)} files in {seconds:.0f} s" + (f"; memory in MiB: {peak}" if peak else ""))
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
         data = {
             "seed": options.seed,
             "jobs": options.jobs,
             "seconds": round(seconds),
+            "memory": peak,
             "outcomes": [asdict(o) for o in outcomes],
         }
         options.report.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")

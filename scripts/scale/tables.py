@@ -25,8 +25,7 @@ def measured(figures: Figures) -> str:
         f"| kB of outputs a paper | {sum(sizes.values()) / 1000:.0f} ("
         + ", ".join(f"{name} {size / 1000:.0f}" for name, size in sizes.items())
         + ") |",
-        f"| kB of overview a paper (index.html, units.csv, summary.json) | "
-        f"{m['overview_bytes_a_paper'] / 1000:.0f} |",
+        f"| kB of overview a paper (index.html, units.csv, summary.json) | {m['overview_bytes_a_paper'] / 1000:.0f} |",
     ]
     head = (
         f"{m['papers']} papers, copies of {m['files']} PDFs, on {m['machine']}. Seconds are processor time of a "

@@ -52,8 +52,9 @@ _STARTS: Final = 3
 _ONE_THREAD: Final = {
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "OMP_THREAD_LIMIT": "1",
+    "JOBLIB_MULTIPROCESSING": "0",
 }  # fmt: skip
-"""What holds the numerical libraries to one thread; they read it while they are loaded."""
+"""What holds the numerical libraries to one thread and process; they read it while they are loaded."""
 _HEAD: Final = struct.Struct(">cQ")
 _LONGEST: Final = 1 << 30
 """Bytes of an answer; no paper's is longer."""

@@ -8,7 +8,7 @@ from scripts.soak import names, soak
 from argmine.workers import Limits
 
 SEED = 2026
-LIMITS = Limits(timeout=120, max_memory=3072)
+LIMITS = Limits.of(1, timeout=120)
 
 
 def failures(kinds, n):

@@ -285,9 +285,7 @@ def _hidden(path: Path, below: Path) -> bool:
 def _names(paths: Sequence[Path]) -> list[str]:
     """Names by which the maps are called, each once: their folder's, with folders above it where two share one."""
     depth = 1
-    parts = [
-        (*_real(p).parent.parts,) if p.name == "map.json" else (*_real(p).parent.parts, p.stem) for p in paths
-    ]
+    parts = [(*_real(p).parent.parts,) if p.name == "map.json" else (*_real(p).parent.parts, p.stem) for p in paths]
     names = ["/".join(p[-depth:]) for p in parts]
     while len(set(names)) < len(names) and depth < max(map(len, parts)):
         depth += 1
