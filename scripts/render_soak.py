@@ -46,8 +46,9 @@ def fuzz(found: dict[str, Any]) -> list[str]:
     head = ["kind", "files", "results", "clean errors", "bombs stopped by the limits", "failures", "slowest"]
     small = found.get("memory")
     group = "" if small is None else (
-        f"On a machine of {small['limit']:,} MiB (a control group); the most memory that all processes had at once, files "
-        f"that the kernel keeps there included: {small['most']:,} MiB; killed for want of memory: {small['killed']}. "
+        f"On a machine of {small['limit']:,} MiB (a control group); the most memory that all processes had at once, "
+        f"files that the kernel keeps there included: {small['most']:,} MiB; killed for want of memory: "
+        f"{small['killed']}. "
     )  # fmt: skip
     return [
         *_table(head, rows),
