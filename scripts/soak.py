@@ -78,7 +78,7 @@ def soak(
 ) -> Iterator[Outcome]:  # fmt: skip
     """Give the inputs of these names to argmine in child processes and yield what becomes of each.
 
-    Memory has the limit that it has unasked, the sandbox is that of the commands; time is less unless `limits` say more.
+    Memory has its limit unasked, and the sandbox is that of the commands; time is less unless `limits` say more.
     """
     items = [Input(Path(name), name, "") for name in wanted]
     guarded = limits or Limits.of(jobs, timeout=TIMEOUT)
