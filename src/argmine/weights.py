@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from argmine.errors import ModelError
+from argmine.io import load_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,8 +48,8 @@ def load_facts(path: Path) -> dict[str, Any]:
     """The object in a JSON file. Raises ModelError where it can't be read."""
     check_file(path, MOST_FACTS)
     try:
-        facts = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as why:
+        facts = load_json(path.read_bytes())
+    except (OSError, ValueError) as why:
         raise ModelError(f"{path}: can't be read ({why}); train or install the model again") from why
     if not isinstance(facts, dict):
         raise ModelError(f"{path}: is not a JSON object; train or install the model again")

@@ -7,8 +7,6 @@ send), and nothing is answered without the token.
 
 from __future__ import annotations
 
-import json
-import math
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -22,6 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from argmine.errors import printable
+from argmine.io import load_json
 from argmine.review.desk import Desk, Stale, Unsaved
 from argmine.review.operations import parse
 from argmine.review.page import Page, changes, latest
@@ -151,30 +150,10 @@ async def _body(request: Request) -> dict[str, Any] | Response:
     except ClientDisconnect:
         return _error("the request breaks off", 400)
     try:
-        data = json.loads(body, object_pairs_hook=_once, parse_int=_whole)
-    except _Repeated as why:
-        return _error(f"the request says {why} twice", 400)
-    except (ValueError, RecursionError):
-        return _error("the request is not JSON", 400)
+        data = load_json(body)
+    except ValueError as why:
+        return _error(f"the request is not JSON ({why})", 400)
     return data if isinstance(data, dict) else _error("no operation of this page", 422)
-
-
-class _Repeated(Exception):
-    """An object has a key twice, so that two readers may take it for two things."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in made:
-            raise _Repeated(repr(key[:40]))
-        made[key] = value
-    return made
-
-
-def _whole(digits: str) -> int | float:
-    """A whole number; beyond what anything here counts it is infinite, and refused as what it stands for."""
-    return int(digits) if len(digits) < 19 else math.inf
 
 
 def _error(reason: str, status: int) -> Response:
