@@ -105,6 +105,27 @@ def test_a_page_without_forms_needs_no_second_parser(tmp_path: Path, monkeypatch
     assert not warned(tmp_path / "a.pdf", paper([stream(page_content(Random(1)))]))
 
 
+@needs_fork
+@pytest.mark.parametrize("within", ["the page", "a form"])
+def test_a_page_of_very_many_pieces_of_text_on_one_line_is_left_out(tmp_path: Path, within: str) -> None:
+    import pypdf  # noqa: F401
+    import pypdfium2  # noqa: F401
+
+    line = b"BT /F1 4 Tf " + b"".join(b"1 0 0 1 %d 700 Tm (x) Tj " % (i % 600) for i in range(100_000)) + b"ET"
+    if within == "the page":
+        data = paper([stream(line), stream(page_content(Random(1)))])
+    else:
+        data = greedy.painted({100: greedy.form(line, {})}, 100, Random(1))
+    path = tmp_path / "a.pdf"
+    path.write_bytes(data)
+
+    def read() -> None:
+        (warning,) = read_paper(path, ocr="never").warnings
+        assert "pieces of text" in warning.message
+
+    assert outcome(read, seconds=20, mebibytes=512) == RESULT
+
+
 BOXES = (
     b"[0 0 0 0]", b"[0 0 60000 60000]", b"[0 0 1e9 1e9]", b"[612 792 0 0]", b"[-612 -792 0 0]", b"[nan nan nan nan]",
     b"[0 0 612 0]", b"[1e38 1e38 3e38 3e38]", b"[-3e38 -3e38 3e38 3e38]", b"null",

@@ -87,7 +87,7 @@ def check_json(size: int) -> None:
     """Raise TooMuch for a paper.json of more bytes than a paper's has."""
     if size > MOST_JSON:
         raise TooMuch(
-            f"is {size // 2**20:,} MiB large, and a paper.json may have {MOST_JSON // 2**20}; read the paper anew"
+            f"is {-(-size // 2**20):,} MiB large, and a paper.json may have {MOST_JSON // 2**20}; read the paper anew"
         )
 
 

@@ -40,6 +40,7 @@ _TOUCH = 0.03  # ems; a space between characters that stand closer is pdfium's i
 _Names = dict[int, tuple[str, bool]]  # a font's handle: its name and whether it is slanted
 _MAX_OBJECTS = 4000  # page objects looked at for rules and pictures; a plotted map has hundreds of thousands
 _MAX_CHARS = 60_000  # a page of print has some 6,000; more is a plot or an attack
+_MAX_TEXTS = 30_000  # text objects; pdfium takes time by the square of those on one line, and print has a few thousand
 _MIN_SIZE = 3.0  # points; nothing smaller is meant to be read
 _INVISIBLE = 3  # text render mode: neither filled nor stroked
 _STROKED = 2  # fill and stroke: the poor man's bold
@@ -119,12 +120,14 @@ def read_pages(
 def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> PageGlyphs:
     """The runs, rules and pictures of one page (index from 0).
 
-    `names` remembers the document's fonts from page to page. Raises pypdfium2.PdfiumError on a broken page.
+    `names` remembers the document's fonts from page to page. Raises pypdfium2.PdfiumError on a broken page, ValueError
+    for one without size or with too many text objects.
     """
     page = document[index]
     try:
         view = View.of(page)
         result = empty_page(index + 1, *view.size)
+        _check_texts(page)
         _objects(page, view, result)
         text = page.get_textpage()
         try:
@@ -134,6 +137,26 @@ def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> Pag
         return result
     finally:
         page.close()
+
+
+def _check_texts(page: Any) -> None:
+    """Raise ValueError for a page of more text objects, those in forms counted, than its text can be read from."""
+    import pypdfium2.raw as raw
+
+    count = raw.FPDFPage_CountObjects(page)
+    waiting = [(raw.FPDFPage_GetObject, page, count)]
+    texts = 0
+    while waiting:
+        get, holder, count = waiting.pop()
+        for i in range(count):
+            item = get(holder, i)
+            kind = raw.FPDFPageObj_GetType(item)
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                texts += 1
+                if texts > _MAX_TEXTS:
+                    raise ValueError(f"it holds more than {_MAX_TEXTS:,} pieces of text, as no page of print does")
+            elif kind == raw.FPDF_PAGEOBJ_FORM:
+                waiting.append((raw.FPDFFormObj_GetObject, item, raw.FPDFFormObj_CountObjects(item)))
 
 
 def _objects(page: Any, view: View, result: PageGlyphs) -> None:
