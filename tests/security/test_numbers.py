@@ -140,7 +140,7 @@ def test_any_number_gives_a_result_or_a_line(folder: Path, way: tuple[str, tuple
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(way=st.sampled_from(WAYS), spelt=SPELT)
 def test_very_many_numbers_give_a_result_or_a_line(folder: Path, way: tuple[str, tuple[Any, ...]], spelt: str) -> None:
     check(folder, *way, spelt, commands(folder))
@@ -148,7 +148,7 @@ def test_very_many_numbers_give_a_result_or_a_line(folder: Path, way: tuple[str,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("format", WRITTEN)
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(way=st.sampled_from(WAYS), spelt=SPELT)
 def test_any_number_is_converted_or_gives_a_line(
     folder: Path, format: str, way: tuple[str, tuple[Any, ...]], spelt: str
