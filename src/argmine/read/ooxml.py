@@ -33,8 +33,8 @@ _LARGEST_PART: Final = 64 * 2**20
 _LARGEST_TYPES: Final = 4 * 2**20
 """Bytes. The same for the list of the parts' types."""
 _PICTURE: Final = re.compile(r"(?:image|audio|video|font)/[\w.+-]+(?<!xml)")
-_LONGEST_CHAIN: Final = 100
-"""Styles, each based on the next one; Word itself takes some ten."""
+_LONGEST_CHAIN: Final = 20
+"""Styles, each based on the next one; Word itself takes some ten and no more."""
 _HIGHEST_RATIO: Final = 200
 _BROKEN: Final = (LookupError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 """What python-docx raises over damaged packages, beside errors of its own code; it checks no part and no relation."""
