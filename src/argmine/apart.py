@@ -82,7 +82,7 @@ def read_paper(path: Path, **options: Any) -> Paper:
 
 
 def load_paper(path: Path) -> Paper:
-    """Load a paper.json as `Paper.from_file` does, with its errors, in a process apart."""
+    """Load a paper.json as `argmine.read.load_paper` does, with its errors, in a process apart."""
     return _paper(path, call(path, _loaded_json, path))
 
 
@@ -123,4 +123,6 @@ def _paper_json(path: Path, options: dict[str, Any]) -> bytes:
 
 
 def _loaded_json(path: Path) -> bytes:
-    return Paper.from_file(path).to_json().encode()
+    from argmine.read import load_paper
+
+    return load_paper(path).to_json().encode()

@@ -194,16 +194,13 @@ def read_paper(
 def _read(request: Request, kind: str) -> Paper:
     """What `read_paper` gives of a file of this media type. Raises TooMuch where it goes beyond a limit."""
     from argmine import __version__
-    from argmine.paper import Paper, Source
+    from argmine.paper import Source
     from argmine.read.build import build_paper
     from argmine.read.language import find_language
 
     path, data = request.path, request.data
     if kind == sniff.PAPER:
-        check_json(len(data))
-        paper = Paper.from_file(path, data)
-        check_paper(paper, len(data))
-        return paper
+        return _loaded(path, data)
     if kind not in FORMATS:
         raise ReadError(path, f"is {sniff.NAMES[kind]}, which this version doesn't read; argmine reads {_SUPPORTED}")
     draft = FORMATS[kind].read(request)
@@ -219,6 +216,26 @@ def _read(request: Request, kind: str) -> Paper:
         raise
     except ReadError as why:
         raise ReadError(path, why.reason, page=why.page) from why
+
+
+def load_paper(path: Path) -> Paper:
+    """Load a paper.json that holds no more than a paper does.
+
+    Raises FormatError where it is none that this version reads, ReadError where it can't be opened or holds more.
+    """
+    try:
+        return _loaded(path, _load(path, LARGEST))
+    except TooMuch as why:
+        raise ReadError(path, why.reason) from why
+
+
+def _loaded(path: Path, data: bytes) -> Paper:
+    from argmine.paper import Paper
+
+    check_json(len(data))
+    paper = Paper.from_file(path, data)
+    check_paper(paper, len(data))
+    return paper
 
 
 def _load(path: Path, max_bytes: int | None) -> bytes:
