@@ -18,6 +18,7 @@ import os
 import platform
 import struct
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -34,7 +35,7 @@ SANDBOX: Final = "ARGMINE_SANDBOX"
 
 _LARGEST_FILE: Final = 1 << 30
 """Bytes of a file that a confined process may write."""
-_MORE_PROCESSES: Final = 1024
+_MORE_PROCESSES: Final = 4096
 """So many processes and threads more than their user has now: enough for other programs, too few to fill a machine."""
 _ADDRESSES: Final = 2 << 30
 """Bytes of addresses beyond the limit on data: code, files and shared memory are mapped there."""
@@ -146,7 +147,7 @@ def limit(mebibytes: int | None) -> None:
     lower(resource.RLIMIT_CORE, 0)
     lower(resource.RLIMIT_FSIZE, _LARGEST_FILE)
     if sys.platform == "linux":
-        lower(resource.RLIMIT_NPROC, _processes_of_user() + _MORE_PROCESSES)
+        _limit_processes()
     if mebibytes is not None:
         size = mebibytes << 20
         if sys.platform == "linux":  # the others don't tell data from addresses
@@ -199,6 +200,29 @@ def _group_limits(root: Path = Path("/sys/fs/cgroup"), of: Path = Path("/proc/se
                 with suppress(OSError, ValueError):  # "max" is no number and no limit
                     found.append(int((folder / name).read_text()))
     return [size for size in found if size > 0]
+
+
+def _limit_processes() -> None:
+    """Bound how many processes and threads this process's user may have, as long as it is about to start one.
+
+    In a container the kernel counts those of the same user in others too, which can't be seen from here: where there
+    are so many that not even a thread can be started, the limit is taken back.
+    """
+    import resource
+
+    most = _processes_of_user() + _MORE_PROCESSES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    if hard != resource.RLIM_INFINITY and hard <= most:
+        return
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
+    probe = threading.Thread(target=int)
+    try:
+        probe.start()
+        probe.join()
+    except RuntimeError:
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+    else:
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _processes_of_user() -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,17 @@ def test_the_control_groups_limit_is_seen(groups: str, files: dict[str, str], fo
 
 def test_what_this_process_may_use_is_no_more_than_the_machine_has() -> None:
     assert 0 < sandbox.usable_memory() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts a user's processes so")
+@pytest.mark.parametrize("room", [True, False])
+def test_processes_are_bounded_unless_there_is_no_room_for_any(room: bool) -> None:
+    code = (
+        "import resource, threading; from argmine import sandbox\n"
+        'def full(self): raise RuntimeError("can\'t start new thread")\n'
+        f"{room} or setattr(threading.Thread, 'start', full)\n"
+        "before = resource.getrlimit(resource.RLIMIT_NPROC); sandbox.limit(None)\n"
+        "print(resource.getrlimit(resource.RLIMIT_NPROC) == before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{not room}\n"
