@@ -20,6 +20,8 @@ from typing import Final
 
 LONGEST: Final = 300.0
 """Seconds after which a command hangs."""
+_ERROR: Final = re.compile(r'error:|\{"event": "error"')
+"""A line for an error, or one of --log-json; those about a paper are not what ends a run."""
 _RAISED: Final = re.compile(r"[\w.]+(Error|Exception|Interrupt)\b")
 
 
@@ -75,7 +77,7 @@ class Command:
 
     def manners(self) -> list[str]:
         """What is wrong with how it ended: a traceback, no word or more than one error for an exit code."""
-        errors = [line for line in self.err().splitlines() if line.startswith("error:")]
+        errors = [line for line in self.err().splitlines() if _ERROR.match(line) and '"paper"' not in line]
         name = self.words[0]
         if "Traceback" in self.err():
             what = [line for line in self.err().splitlines() if _RAISED.match(line)]
