@@ -168,20 +168,20 @@ class Batch(ABC):
 
     def squeeze(self, disk: Disk, number: int, of: int, random: Random) -> tuple[str, Known, list[str]]:
         """See `Task`: first 0, 1, 2 … blocks are left, then ever more up to what is written; or it fills on the way."""
-        few = of // 4
-        if number % 5 == 4:
-            run = self.begin(disk.root, random)
-            run.reach("any")
-            disk.fill(random.randrange(8))
-            how = "filled on the way"
-        else:
+        few, on_the_way = of // 4, number % 5 == 4
+        if not on_the_way:
             block = 1024 if self.small <= 32 else 4096
             share = (number - few) / max(1, of - few)
             disk.fill(number if number < few else few + int(share * 1.1 * self._room / block))
-            run = self.begin(disk.root, random)
-            how = "full from the start"
-        run.finish()
-        return how, run.known(), run.manners()
+        run = self.begin(disk.root, random)
+        try:
+            if on_the_way:
+                run.reach("any")
+                disk.fill(random.randrange(8))
+            run.finish()
+        finally:
+            run.kill()  # where the trials themselves are stopped
+        return "filled on the way" if on_the_way else "full from the start", run.known(), run.manners()
 
     def check(self, root: Path, known: Known) -> Verdict:
         """See `Task`: what is there is old or new, the new one if the command had ended well; then run it again."""
