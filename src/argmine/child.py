@@ -55,6 +55,8 @@ _ONE_THREAD: Final = {
     "JOBLIB_MULTIPROCESSING": "0",
 }  # fmt: skip
 """What holds the numerical libraries to one thread and process; they read it while they are loaded."""
+_WORN: Final = 0.75
+"""The share of its memory from which on a process is not given more work."""
 _HEAD: Final = struct.Struct(">cQ")
 _LONGEST: Final = 1 << 30
 """Bytes of an answer; no paper's is longer."""
@@ -102,7 +104,7 @@ class Child:
         self._messages: _Messages
         self._process: BaseProcess | None = None
         self._scratch: Path | None = None
-        self._ready = False
+        self._ready = self._used = False
         self._failed_starts = 0
         self._since = self._beat = 0.0
 
@@ -110,6 +112,21 @@ class Child:
     def idle(self) -> bool:
         """Whether it can be given work."""
         return self.alive and self._ready and self.item is None
+
+    @property
+    def worn(self) -> bool:
+        """Whether it holds so much memory that the next piece of work would not have what it may take.
+
+        Libraries keep what they once took, above all where they were refused more: then a new process is better. Only
+        Linux tells; elsewhere that it was refused memory must do.
+        """
+        if self.bounds.memory is None or self._process is None or not self._used:
+            return False
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_bytes().split()[5])
+        except (OSError, ValueError, IndexError):
+            return False
+        return pages * os.sysconf("SC_PAGE_SIZE") > _WORN * (self.bounds.memory << 20)
 
     @property
     def waited_for(self) -> bool:
@@ -120,7 +137,7 @@ class Child:
         """Start the process without waiting for it. Raises ArgmineError where the system has no room for it."""
         self.join()
         context = multiprocessing.get_context("spawn")
-        self.item, self._ready, self._since = None, False, time.monotonic()
+        self.item, self._ready, self._used, self._since = None, False, False, time.monotonic()
         try:
             self.pipe, theirs = context.Pipe()
             self._messages = _Messages(self.pipe)
@@ -166,7 +183,7 @@ class Child:
             self.pipe.send(item)
         except OSError:
             return False
-        self.item, self._since = item, time.monotonic()
+        self.item, self._since, self._used = item, time.monotonic(), True
         self._beat = self._since
         return True
 
@@ -217,6 +234,8 @@ class Child:
         Raises the ArgmineErrors that the work raises, and Overrun where it is ended by a limit, dies, or meets a
         mistake of argmine's.
         """
+        if self.worn:
+            self.kill()
         while self.item is None:
             if not self.alive:
                 self.start()
@@ -231,8 +250,9 @@ class Child:
                 self.kill()
                 raise why
             wait([self.pipe], timeout=self.time_left())
-        if answer.died:
+        if answer.died or answer.out_of_memory:
             self.kill()
+        if answer.died:
             raise Overrun("ended the process that was at it", "" if self.bounds.memory is None else "--max-memory")
         if answer.out_of_memory:
             raise self.too_large()
@@ -381,7 +401,7 @@ def _serve(pipe: Connection, work: Work, bounds: Bounds, scratch: Path | None) -
             item = pipe.recv()
         except (EOFError, OSError):
             return
-        _say(pipe, *_do(work, item))
+        _say(pipe, *_do(work, item, bounds))
 
 
 def _made_ready(work: Work, bounds: Bounds, scratch: Path | None) -> tuple[bytes, bytes]:
@@ -395,8 +415,7 @@ def _made_ready(work: Work, bounds: Bounds, scratch: Path | None) -> tuple[bytes
         if prepare is not None:
             prepare()
     except (Exception, MemoryError) as why:
-        # Libraries say it in many ways that they lack memory.
-        if bounds.memory is not None and (not isinstance(why, ArgmineError) or "alloc" in str(why)):
+        if bounds.memory is not None and (not isinstance(why, ArgmineError) or _lacks_memory(why)):
             why = UsageError(f"--max-memory {bounds.memory} is below what a process needs before its first paper")
         elif not isinstance(why, ArgmineError):
             why = ArgmineError(f"can't do any paper, {_mistake(why)}")
@@ -419,7 +438,7 @@ def _confined(work: Work, bounds: Bounds, scratch: Path | None) -> Confinement:
     return found
 
 
-def _do(work: Work, item: Item) -> tuple[bytes, bytes]:
+def _do(work: Work, item: Item, bounds: Bounds) -> tuple[bytes, bytes]:
     try:
         return _RESULT, work(item)
     except ArgmineError as why:
@@ -427,7 +446,14 @@ def _do(work: Work, item: Item) -> tuple[bytes, bytes]:
     except MemoryError:
         return _MEMORY, b""
     except Exception as why:  # a mistake in argmine costs its paper only
+        if bounds.memory is not None and _lacks_memory(why):
+            return _MEMORY, b""
         return _FAILED, _mistake(why).encode("utf-8", "replace")
+
+
+def _lacks_memory(why: BaseException) -> bool:
+    """Whether a library says that it was refused memory, which they do in many ways: "bad allocation", zlib's -4."""
+    return "alloc" in str(why) or str(why).startswith("Error -4 ")
 
 
 def _mistake(why: Exception) -> str:

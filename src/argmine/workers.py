@@ -197,6 +197,8 @@ def _hand_out(children: Sequence[Child], queue: deque[Input], watch: Watch) -> N
             continue
         if not child.alive:
             child.start()
+        elif child.worn:
+            child.restart()
         elif child.idle:
             watch.started(queue[0])
             if child.give(queue[0]):
@@ -226,6 +228,7 @@ def _collect(child: Child, queue: deque[Input], watch: Watch) -> Iterator[tuple[
         more = "" if child.bounds.memory is None else "allow more with --max-memory, "
         reason = f"its process died {ATTEMPTS} times; {more}leave it out, or try again with --retry"
     elif answer.out_of_memory:
+        child.kill()  # what it holds would be lacking to the next paper
         reason = _given_up(child.too_large())
     elif answer.result is None:
         yield item, Row.failed(item, f"could not be done, {answer.failed}")

@@ -28,6 +28,19 @@ class Eating:
             held.append(bytearray(64 << 20))
 
 
+class Keeping:
+    """Keeps 700 MiB of each paper, as libraries do."""
+
+    def __call__(self, item: Input) -> Row:
+        if item.stem == "refused":
+            raise RuntimeError("std::bad_alloc")
+        KEPT.append(bytearray(700 << 20) if item.stem == "keeps" else bytearray(350 << 20))
+        return Row(item.stem, "", sentences=os.getpid())
+
+
+KEPT: list[bytearray] = []
+
+
 def items(*stems: str) -> list[Input]:
     return [Input(Path(f"{stem}.pdf"), stem, "") for stem in stems]
 
@@ -39,6 +52,19 @@ def test_a_paper_that_eats_memory_is_one_line_unasked(monkeypatch: pytest.Monkey
         "eats.pdf: needs more than 1024 MiB; allow more with --max-memory, or try again with --retry"
     )
     assert rows["limit"].sentences == 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process holds")
+def test_a_paper_has_all_of_its_memory_whatever_the_one_before_has_left() -> None:
+    rows = {row.stem: row for _, row in do_all(Keeping(), items("keeps", "next"), Limits(max_memory=900))}
+    assert {stem: row.error for stem, row in rows.items()} == {"keeps": None, "next": None}
+    assert rows["keeps"].sentences != rows["next"].sentences
+
+
+def test_a_process_that_was_refused_memory_does_no_other_paper() -> None:
+    rows = {row.stem: row for _, row in do_all(Keeping(), items("a", "refused", "b"), Limits(max_memory=900))}
+    assert "needs more than 900 MiB" in str(rows["refused"].error)
+    assert rows["a"].sentences != rows["b"].sentences
 
 
 @pytest.mark.parametrize(
