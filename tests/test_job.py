@@ -53,6 +53,12 @@ def test_what_a_paper_needs_and_cannot_be_read_costs_the_paper(item, out, monkey
     assert row.error == f"{item.path}: what it needs can't be read (Input/output error); try again"
 
 
+def test_no_room_for_temporary_files_is_no_papers_fault(item, out, monkeypatch):
+    monkeypatch.setattr("argmine.pipeline.read", raising(OSError(errno.ENOSPC, "No space left on device")))
+    with pytest.raises(OutputError, match="make room and type the same command again"):
+        Job(out, only_read=True)(item)
+
+
 def test_outputs_that_cannot_be_written_to_a_folder_that_takes_others_cost_the_paper(item, out, monkeypatch):
     monkeypatch.setattr("argmine.pipeline.write_all", raising(OSError(errno.ENAMETOOLONG, "File name too long")))
     row = Job(out, only_read=True)(item)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from argmine.errors import ArgmineError, ModelError, UsageError
+from argmine.errors import ArgmineError, ModelError, OutputError, UsageError
 from argmine.heartbeat import beat
 from argmine.inputs import Input
 from argmine.pipeline import Row
@@ -286,6 +286,15 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def test_a_full_disk_of_temporary_files_ends_the_run_with_one_line(monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", full)
+    with pytest.raises(OutputError, match=r"can't be written to \(No space left on device\); make room"):
+        list(do_all(Work(), items("a"), Limits(jobs=2)))
 
 
 def test_a_system_without_room_for_a_process_is_one_line(monkeypatch):

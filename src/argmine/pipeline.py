@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -35,7 +36,8 @@ READ_OUTPUTS: Final = ("paper.json",)
 MINE_OUTPUTS: Final = ("paper.json", "map.json", "map.html", "summary.md")
 MOST_PAGES: Final = 2000
 """Pages of a PDF that are read unless more are allowed; a longer one is an archive's volume or an attack."""
-_NOBODYS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, getattr(errno, "ESTALE", errno.EIO)}
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+_NOBODYS: Final = {*_FULL, errno.EROFS, errno.EIO, getattr(errno, "ESTALE", errno.EIO)}
 """Errors of writing that every other paper would meet too."""
 
 
@@ -207,11 +209,6 @@ class Job:
         """The folders below which it writes."""
         return (self.out,)
 
-    @property
-    def scratch(self) -> Path:
-        """Where a process that does papers has its temporary files: the next run sweeps here."""
-        return self.out
-
     @cached_property
     def _model(self) -> Model:
         from argmine.model import Model
@@ -278,6 +275,8 @@ class Job:
         except ArgmineError as why:
             return Row(item.stem, one_line(item.path.name), error=str(why))
         except OSError as why:
+            if why.errno in _FULL:  # of temporary files, which is no paper's fault
+                raise OutputError(gettempdir(), why) from why
             return Row.failed(item, f"what it needs can't be read ({why.strerror}); try again")
         try:
             self._write(item, paper, row, texts, made_from)
