@@ -10,7 +10,7 @@ from random import Random
 from scripts.damage import documents, markup, pdf_files, texts
 from scripts.damage.case import Maker
 from scripts.damage.pdf_files import SAMPLES
-from scripts.damage.pdf_made import paper, stream
+from scripts.damage.pdf_made import document, paper, stream
 
 _DAMAGE: tuple[Maker, ...] = (
     pdf_files.cut, pdf_files.flip, pdf_files.stretch, pdf_files.swap, pdf_files.short_streams,
@@ -61,13 +61,19 @@ def small(random: Random) -> tuple[str, bytes]:
 
 
 def endless(number: int) -> bytes:
-    """A PDF that no reader comes to the end of: a drawing of ten drawings of ten drawings, twelve times over."""
-    extra: dict[int, bytes] = {}
-    for level in range(12):
-        body = b"/X Do " * 10 if level < 11 else b"BT /F1 10 Tf 72 700 Td (ha %d) Tj ET" % number
-        inside = b"/Resources << /XObject << /X %d 0 R >> /Font << /F1 3 0 R >> >>" % (101 + level)
-        extra[100 + level] = stream(body, b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] " + inside)
-    return paper([stream(b"/X Do")], resources=b"/XObject << /X 100 0 R >>", extra=extra)
+    """A PDF that no reader comes to the end of in minutes: 2,000 times the same page of a sentence and many strokes."""
+    strokes = b"9 9 m 9 9 l S " * 150_000 + b"BT /F1 10 Tf 72 700 Td (ha %d.) Tj ET" % number
+    count = 2000
+    return document(
+        {
+            1: b"<< /Type /Catalog /Pages 2 0 R >>",
+            2: b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b"4 0 R " * count, count),
+            3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+            4: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> "
+            b"/Contents 5 0 R >>",
+            5: stream(strokes),
+        }
+    )
 
 
 def lay_out(folder: Path, n: int, *, damaged: int, hanging: int, seed: int, whole: Path | None = None) -> list[Path]:
