@@ -89,7 +89,7 @@ MaxMemoryOption = Annotated[
 SandboxOption = Annotated[
     Sandbox,
     typer.Option(
-        "--sandbox", envvar=SANDBOX, help="Whether papers are read in the kernel's sandbox: where it has one, or not."
+        "--sandbox", envvar=SANDBOX, help="Confine what reads papers: where the kernel can (auto), else stop (always)."
     ),
 ]
 MaxPagesOption = Annotated[int, typer.Option("--max-pages", min=0, help="Pages that a PDF may have; 0: no limit.")]
