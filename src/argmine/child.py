@@ -7,7 +7,6 @@ messages of a tag, a length and bytes, read as they arrive, so that half a messa
 
 from __future__ import annotations
 
-import errno
 import json
 import multiprocessing
 import os
@@ -29,7 +28,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
 
-from argmine.errors import ArgmineError, OutputError, UsageError, packed_error, unpacked_error
+from argmine.errors import FULL, ArgmineError, OutputError, UsageError, packed_error, unpacked_error
 from argmine.heartbeat import on_beat
 from argmine.imports import own_process
 from argmine.sandbox import Confinement, Sandboxing, confine, limit
@@ -150,7 +149,7 @@ class Child:
                 self._process, self.alive = process, True
             theirs.close()
         except OSError as why:
-            if why.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if why.errno in FULL:
                 raise OutputError(tempfile.gettempdir(), why) from why
             raise ArgmineError(f"a child process could not be started ({why.strerror}); try fewer --jobs") from why
 

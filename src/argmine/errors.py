@@ -9,6 +9,8 @@ import re
 from os import PathLike, fspath
 from typing import Final
 
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""The errors of a full disk, which is nobody's fault but the machine's."""
 _OBEYED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -58,7 +60,7 @@ class OutputError(ArgmineError):
     def _advice(self) -> str:
         again = "and type the same command again: what is done is kept"
         match self.errno:
-            case errno.ENOSPC | errno.EDQUOT:
+            case code if code in FULL:
                 return f"make room {again}"
             case errno.ENOENT | errno.ENOTDIR:
                 return f"the folder was removed or its disk is gone: see to it {again}"

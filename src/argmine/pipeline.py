@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from argmine.argument import MAP_SCHEMA, ArgumentMap
-from argmine.errors import ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
+from argmine.errors import FULL, ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
 from argmine.inputs import Input, digest_of
 from argmine.io import LARGEST, JsonError, load_json, read_regular
 from argmine.labels import LABELS
@@ -36,8 +36,7 @@ READ_OUTPUTS: Final = ("paper.json",)
 MINE_OUTPUTS: Final = ("paper.json", "map.json", "map.html", "summary.md")
 MOST_PAGES: Final = 2000
 """Pages of a PDF that are read unless more are allowed; a longer one is an archive's volume or an attack."""
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
-_NOBODYS: Final = {*_FULL, errno.EROFS, errno.EIO, getattr(errno, "ESTALE", errno.EIO)}
+_NOBODYS: Final = {*FULL, errno.EROFS, errno.EIO, getattr(errno, "ESTALE", errno.EIO)}
 """Errors of writing that every other paper would meet too."""
 
 
@@ -275,7 +274,7 @@ class Job:
         except ArgmineError as why:
             return Row(item.stem, one_line(item.path.name), error=str(why))
         except OSError as why:
-            if why.errno in _FULL:  # of temporary files, which is no paper's fault
+            if why.errno in FULL:  # of temporary files, which is no paper's fault
                 raise OutputError(gettempdir(), why) from why
             return Row.failed(item, f"what it needs can't be read ({why.strerror}); try again")
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +12,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from argmine import __version__
-from argmine.errors import ArgmineError, OutputError, UsageError, printable
+from argmine.errors import FULL, ArgmineError, OutputError, UsageError, printable
 from argmine.sandbox import SANDBOX
-
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 app = typer.Typer(
     name="argmine",
@@ -190,7 +187,7 @@ def reporting() -> Iterator[None]:
     except ArgmineError as why:
         fail(why)
     except OSError as why:
-        if why.errno not in _FULL:
+        if why.errno not in FULL:
             raise
         fail(OutputError(why.filename or Path.cwd(), why))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from argmine import __version__
-from argmine.errors import ModelError, OutputError, UsageError
+from argmine.errors import FULL, ModelError, OutputError, UsageError
 from argmine.mark import MARK, Mark, read_mark, write_mark
 from argmine.train.swap import Beside, is_beside, put_in_place, sweep
 from argmine.weights import load_facts
@@ -25,7 +25,7 @@ NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "fold
 LOCAL_VERSION = f"{__version__}+local"
 """The version of models that were trained here, whose names tell them apart."""
 
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_FULL: Final = FULL | {errno.EROFS}
 _SYSTEMS: Final = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]")
 """How safetensors, and shutil where it copies a whole tree, name what the system said."""
 
