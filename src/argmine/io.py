@@ -46,22 +46,24 @@ def open_regular(path: str | PathLike[str], *, follow: bool = True, single: bool
         raise
 
 
-def open_own(path: str | PathLike[str], flags: int) -> int:
-    """A handle on a file that argmine keeps in a folder where others may write, made where it isn't there.
+def open_own(path: str | PathLike[str], flags: int, *, mode: int = 0o666, single: bool = True) -> int:
+    """A handle on a file that argmine keeps in a folder where others may write.
 
-    Raises OSError where something else stands in its place: a link, a pipe, a device, or a file with a second name,
-    writing to which would change another file too.
+    Raises OSError where something else stands in its place: a link, a pipe, a device, or with `single` a file with a
+    second name, writing to which would change another file too.
     """
     for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):
         flags |= getattr(os, name, 0)
+    if not hasattr(os, "O_NOFOLLOW") and os.path.islink(path):
+        raise OSError(errno.ELOOP, "it is a link")
     try:
-        handle = os.open(path, flags | os.O_CREAT, 0o666)
+        handle = os.open(path, flags, mode)
     except OSError as why:
         if why.errno in {errno.ELOOP, errno.ENXIO, errno.EMLINK, errno.EISDIR}:
-            check_regular(os.stat(path, follow_symlinks=False), single=True)
+            check_regular(os.stat(path, follow_symlinks=False), single=single)
         raise
     try:
-        check_regular(os.fstat(handle), single=True)
+        check_regular(os.fstat(handle), single=single)
     except BaseException:
         os.close(handle)
         raise

@@ -127,7 +127,7 @@ class Journal:
 
     def _write(self, event: dict[str, Any]) -> None:
         if self._handle is None:
-            self._handle = open_own(self.path, os.O_WRONLY)
+            self._handle = open_own(self.path, os.O_WRONLY | os.O_CREAT)
             os.ftruncate(self._handle, self._length)  # half a line that a crash left
             os.lseek(self._handle, 0, os.SEEK_END)
         line = _line(event).encode()

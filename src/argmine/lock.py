@@ -31,7 +31,7 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         try:
-            self._handle = open_own(folder / LOCK_FILE, os.O_RDWR)
+            self._handle = open_own(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT)
         except OSError as why:
             if why.errno not in FOREIGN:
                 raise

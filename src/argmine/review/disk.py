@@ -6,20 +6,17 @@ a killed process left is written over by the next, and nobody else's is touched.
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
+from argmine import io
 from argmine.errors import UsageError
 from argmine.stamp import fresh, sync_folder
-
-_CAREFUL: Final = (
-    getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-)  # also a link that is laid there this moment is not followed, and a pipe in a file's place holds nobody up
 
 
 def open_own(path: Path, flags: int, *, alone: bool = True) -> int:
@@ -28,16 +25,19 @@ def open_own(path: Path, flags: int, *, alone: bool = True) -> int:
     Annotations come from others too, and a link may lead to any file. Raises UsageError for what is no plain file,
     OSError where the system can't open it.
     """
-    if path.is_symlink():
-        raise UsageError(f"{path}: is a link, which is not written through; put the file itself there")
-    handle = os.open(path, flags | _CAREFUL, 0o600)
-    found = os.fstat(handle)
-    if stat.S_ISREG(found.st_mode) and (found.st_nlink == 1 or not alone):
-        return handle
-    os.close(handle)
-    if stat.S_ISREG(found.st_mode):
-        raise UsageError(f"{path}: has another name too (a hard link), and would be written there; move it away")
-    raise UsageError(f"{path}: is no plain file; move it away")
+    try:
+        return io.open_own(path, flags, mode=0o600, single=alone)
+    except OSError as why:
+        match why.errno:
+            case errno.ELOOP:
+                reason = "is a link, which is not written through; put the file itself there"
+            case errno.EMLINK:
+                reason = "has another name too (a hard link), and would be written there; move it away"
+            case code if code in io.FOREIGN:
+                reason = "is no plain file; move it away"
+            case _:
+                raise
+        raise UsageError(f"{path}: {reason}") from why
 
 
 def read_own(path: Path, *, alone: bool = True) -> bytes:
