@@ -192,11 +192,6 @@ class Work:
         """The folders below which it writes: it has the sandbox that the commands' own processes have."""
         return (self.folder, *((self.keep,) if self.keep else ()))
 
-    @property
-    def scratch(self) -> Path:
-        """Where its temporary files go."""
-        return self.folder
-
     def __call__(self, item: Input) -> Row:
         """The row of the input that the item's stem names."""
         from scripts.damage import make

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -22,12 +22,7 @@ from argmine.child import Bounds, Child, Overrun, is_child
 from argmine.errors import ArgmineError, ReadError
 from argmine.inputs import Unsearched, find_inputs
 from argmine.paper import Paper
-from argmine.sandbox import memory_for, wanted
-
-TIMEOUT: Final = 600.0
-"""Seconds that a paper may take unless more are allowed."""
-PROGRESS: Final = 60.0
-"""Seconds that a paper may take without a sign of life unless more are allowed."""
+from argmine.sandbox import PROGRESS, TIMEOUT, memory_for, wanted
 
 _child: Child | None = None
 _one_at_a_time = threading.Lock()

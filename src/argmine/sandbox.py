@@ -33,6 +33,11 @@ Sandboxing = Literal["auto", "always", "never"]
 SANDBOX: Final = "ARGMINE_SANDBOX"
 """The variable of the environment that says which, where no option does."""
 
+TIMEOUT: Final = 600.0
+"""Seconds that a paper may take unless more are allowed."""
+PROGRESS: Final = 60.0
+"""Seconds that a paper may take without a sign of life unless more are allowed."""
+
 _LARGEST_FILE: Final = 1 << 30
 """Bytes of a file that a confined process may write."""
 _MORE_PROCESSES: Final = 4096

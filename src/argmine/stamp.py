@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -98,11 +97,7 @@ def sweep(folder: Path) -> None:
     """Remove the temporaries that a killed process left in a folder. Nobody else may be writing there."""
     with suppress(OSError):
         for path in folder.iterdir():
-            if not is_temporary(path.name):
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
+            if is_temporary(path.name):
                 path.unlink(missing_ok=True)
 
 

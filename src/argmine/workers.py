@@ -17,12 +17,11 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Final, Protocol
 
-from argmine.apart import PROGRESS, TIMEOUT
 from argmine.child import Bounds, Child, Overrun, is_child
 from argmine.inputs import Input
 from argmine.io import load_json
 from argmine.pipeline import Row
-from argmine.sandbox import Confinement, Sandboxing, memory_for, usable_memory
+from argmine.sandbox import PROGRESS, TIMEOUT, Confinement, Sandboxing, memory_for, usable_memory
 
 Work = Callable[[Input], Row]
 Rows = Generator[tuple[Input, Row], None, None]
@@ -140,7 +139,7 @@ class _AsBytes:
     """Work whose rows come as bytes, which is all that a child may send."""
 
     work: Work
-    elsewhere: Path | None = None
+    scratch: Path | None = None
 
     def __call__(self, item: Input) -> bytes:
         return json.dumps(asdict(self.work(item))).encode()
@@ -158,13 +157,9 @@ class _AsBytes:
     def writable(self) -> Sequence[Path] | None:
         return getattr(self.work, "writable", None)
 
-    @property
-    def scratch(self) -> Path | None:
-        return self.elsewhere or getattr(self.work, "scratch", None)
-
 
 def child_for(work: Work, limits: Limits, scratch: Path | None = None) -> Child:
-    """A child that does papers, not started yet; its temporary files go to `scratch`, else where `work` says."""
+    """A child that does papers, not started yet; its temporary files go to `scratch`, else to the system's folder."""
     return Child(_AsBytes(work, scratch), limits.bounds)
 
 

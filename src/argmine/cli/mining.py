@@ -39,12 +39,14 @@ from argmine.cli.base import (
 )
 from argmine.errors import ArgmineError, UsageError
 from argmine.inputs import Unsearched
+from argmine.sandbox import PROGRESS, TIMEOUT
 
 if TYPE_CHECKING:
     from argmine.cli.progress import Report
     from argmine.cluster.remote import RemoteRun
     from argmine.pipeline import ReadOptions
     from argmine.run import Run
+    from argmine.workers import Limits
 
     AnyRun = Run | RemoteRun
 
@@ -105,8 +107,8 @@ def mine(
         bool, typer.Option("--any-language", help="Tag papers that aren't in English too.")
     ] = False,
     jobs: JobsOption = None,
-    timeout: TimeoutOption = 600.0,
-    progress_timeout: ProgressTimeoutOption = 60.0,
+    timeout: TimeoutOption = TIMEOUT,
+    progress_timeout: ProgressTimeoutOption = PROGRESS,
     max_memory: MaxMemoryOption = None,
     sandbox: SandboxOption = Sandbox.AUTO,
     max_pages: MaxPagesOption = 2000,
@@ -142,7 +144,6 @@ def mine(
     from argmine.model import model_note
     from argmine.pipeline import Job
     from argmine.run import Run
-    from argmine.workers import Limits
 
     def make(report: Report) -> AnyRun:
         if note := model_note(model):
@@ -151,9 +152,7 @@ def mine(
             Path(out), _options(reader, ocr, password, footnotes, max_pages), model_path=model,
             annotations=annotations, any_language=any_language, pages=pages,
         )  # fmt: skip
-        limits = Limits.of(
-            jobs, timeout=timeout, progress=progress_timeout, max_memory=max_memory, sandbox=sandbox.value
-        )
+        limits = _limits(jobs, timeout, progress_timeout, max_memory, sandbox)
         max_size = max_file_size or None
         if scheduler is not None or any("://" in each for each in (out, *inputs)):
             from argmine.cluster import open_run
@@ -184,8 +183,8 @@ def read(
         bool, typer.Option("--debug", help="Write pictures of a PDF's pages with what was read drawn on them.")
     ] = False,
     jobs: JobsOption = None,
-    timeout: TimeoutOption = 600.0,
-    progress_timeout: ProgressTimeoutOption = 60.0,
+    timeout: TimeoutOption = TIMEOUT,
+    progress_timeout: ProgressTimeoutOption = PROGRESS,
     max_memory: MaxMemoryOption = None,
     sandbox: SandboxOption = Sandbox.AUTO,
     max_pages: MaxPagesOption = 2000,
@@ -200,13 +199,10 @@ def read(
     """Read papers only: DIR/<paper>/paper.json with text, sections, sentences, references and where each stands."""
     from argmine.pipeline import Job
     from argmine.run import Run
-    from argmine.workers import Limits
 
     def make(report: Report) -> Run:
         options = _options(reader, ocr, password, footnotes, max_pages)
-        limits = Limits.of(
-            jobs, timeout=timeout, progress=progress_timeout, max_memory=max_memory, sandbox=sandbox.value
-        )
+        limits = _limits(jobs, timeout, progress_timeout, max_memory, sandbox)
         return Run(
             inputs, Job(out, options, only_read=True, debug=debug), force=force, retry=retry, limits=limits,
             max_size=max_file_size or None, follow_links=follow_links, on_start=report.start,
@@ -219,6 +215,12 @@ def read(
         quiet=quiet,
         log_json=log_json,
     )
+
+
+def _limits(jobs: int | None, timeout: float, progress: float, max_memory: int | None, sandbox: Sandbox) -> Limits:
+    from argmine.workers import Limits
+
+    return Limits.of(jobs, timeout=timeout, progress=progress, max_memory=max_memory, sandbox=sandbox.value)
 
 
 def _options(reader: Reader, ocr: Ocr, password: str | None, footnotes: bool, max_pages: int) -> ReadOptions:
