@@ -40,7 +40,7 @@ class Lock:
                 "--out"
             ) from why
         try:
-            _take(self._handle)
+            take(self._handle)
         except OSError as why:
             if why.errno in _NONE:
                 return
@@ -65,7 +65,8 @@ class Lock:
         os.close(self._handle)
 
 
-def _take(handle: int) -> None:
+def take(handle: int) -> None:
+    """Lock an open file until it is closed. Raises OSError where another process has it, or the system has no locks."""
     if os.name == "nt":
         import msvcrt
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from argmine.annotate.files import AnnotationFile, Header, read_annotations
 from argmine.errors import AnnotationError, ArgmineError, UsageError
+from argmine.lock import take
 from argmine.review.decisions import Decisions
 from argmine.review.disk import Draft, keep_aside, keep_copy, make_folder, make_last, open_own, put, read_own
 from argmine.review.journal import History, Journal, Kind, replay
@@ -309,11 +310,7 @@ class _Lock:
     def __init__(self, path: Path, reading: Path) -> None:
         self._handle: int | None = open_own(path, os.O_RDWR | os.O_CREAT)
         try:
-            import fcntl
-
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass
+            take(self._handle)
         except OSError as why:
             self.release()
             raise UsageError(f"{reading} is open in another argmine review; go on there, or end it first") from why

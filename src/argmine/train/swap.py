@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from argmine.lock import take
 from argmine.stamp import sync_folder
 
 _ASIDE: Final = "-old"
@@ -106,13 +107,11 @@ def _prefix(out: Path) -> str:
 def _held(folder: Path) -> int | None:
     """A lock on a folder that ends with the process; None where another has it or folders have no locks."""
     try:
-        import fcntl
-
         handle = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):
+    except OSError:  # Windows opens no folders
         return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        take(handle)
     except OSError:
         os.close(handle)
         return None
