@@ -23,15 +23,15 @@ from scripts.syscalls.table import put  # noqa: E402
 from tests.conftest import missing  # noqa: E402
 
 LOG = r"""execve("/usr/bin/python3", ["python3", "-m", "argmine"], 0x7ffd /* 20 vars */) = 0
-openat(AT_FDCWD</work>, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3</etc/passwd>
-openat(AT_FDCWD</work>, "out/\303\274.json", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0666) = 3</work/out/ü.json>
-openat(AT_FDCWD</work>, "refused", O_WRONLY|O_CREAT, 0666) = -1 EACCES (Permission denied)
-openat(5</work/out>, "deep", O_RDWR|O_CREAT, 0666) = 6</work/out/deep>
+openat(AT_FDCWD</srv>, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3</etc/passwd>
+openat(AT_FDCWD</srv>, "out/\303\274.json", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0666) = 3</srv/out/ü.json>
+openat(AT_FDCWD</srv>, "refused", O_WRONLY|O_CREAT, 0666) = -1 EACCES (Permission denied)
+openat(5</srv/out>, "deep", O_RDWR|O_CREAT, 0666) = 6</srv/out/deep>
 mkdir("made", 0777)                     = 0
 rename("a", "/elsewhere/b")             = 0
 chdir("below")                          = 0
 unlink("c")                             = 0
-linkat(AT_FDCWD</work/below>, "d", AT_FDCWD</work/below>, "e", 0) = 0
+linkat(AT_FDCWD</srv/below>, "d", AT_FDCWD</srv/below>, "e", 0) = 0
 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 4<socket:[7]>
 connect(4<socket:[7]>, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("20.1.2.3")}, 16) = -1 EINPROGRESS
 sendto(5, "x", 1, 0, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("10.0.0.1")}, 16) = 1
@@ -44,19 +44,19 @@ execve("/usr/local/bin/uname", ["uname"], 0x7ffd /* 20 vars */) = -1 ENOENT (No 
 
 def seen(folder: Path, text: str = LOG) -> list[Touch | Contact | Started]:
     (folder / "p.1").write_text(text, encoding="utf-8")
-    return list(read(folder, "/work"))
+    return list(read(folder, "/srv"))
 
 
 def test_files_that_are_written_are_found_by_their_whole_paths(tmp_path: Path) -> None:
     touched = [one.path for one in seen(tmp_path) if isinstance(one, Touch)]
     assert touched == [
-        "/work/out/ü.json", "/work/out/deep", "/work/made", "/work/a", "/elsewhere/b", "/work/below/c", "/work/below/e",
+        "/srv/out/ü.json", "/srv/out/deep", "/srv/made", "/srv/a", "/elsewhere/b", "/srv/below/c", "/srv/below/e",
     ]  # fmt: skip
 
 
 def test_a_call_names_its_path_where_strace_does_not(tmp_path: Path) -> None:
-    (one,) = seen(tmp_path, 'openat(AT_FDCWD</work>, "out/\\303\\274", O_WRONLY) = 3\n')
-    assert one == Touch("/work/out/ü", "openat")
+    (one,) = seen(tmp_path, 'openat(AT_FDCWD</srv>, "out/\\303\\274", O_WRONLY) = 3\n')
+    assert one == Touch("/srv/out/ü", "openat")
 
 
 def test_sockets_are_found_with_their_addresses_also_where_they_fail(tmp_path: Path) -> None:
@@ -77,17 +77,17 @@ def judged(
     *found: Touch | Contact | Started, allowed: Allowed | None = None, temporary: Path = Path("/nowhere/tmp")
 ) -> Trace:
     trace = Trace("mine", "mine")
-    judge(trace, found, allowed or Allowed(output=(Path("/work/out"),)), temporary, frozenset({"python3"}))
+    judge(trace, found, allowed or Allowed(output=(Path("/srv/out"),)), temporary, frozenset({"python3"}))
     return trace
 
 
 def test_what_a_command_names_may_be_written() -> None:
-    trace = judged(Touch("/work/out/a/map.json", "openat"), Touch("/work/out/.argmine-0123456789.tmp", "openat"))
+    trace = judged(Touch("/srv/out/a/map.json", "openat"), Touch("/srv/out/.argmine-0123456789.tmp", "openat"))
     assert (trace.wrong, trace.files) == ([], {"its output": ["out/.argmine-*.tmp", "out/a/map.json"]})
 
 
 def test_names_that_differ_in_every_run_are_shown_alike() -> None:
-    names = ("/work/out/.words-vl4qdbdo/.tmpi74I7B", "/work/out/climate-retrofit", "/work/out/0123456789abcdef.json")
+    names = ("/srv/out/.words-vl4qdbdo/.tmpi74I7B", "/srv/out/climate-retrofit", "/srv/out/0123456789abcdef.json")
     (found,) = judged(*(Touch(name, "openat") for name in names)).files.values()
     assert found == ["out/*.json", "out/.words-*/.tmp*", "out/climate-retrofit"]
 
@@ -102,7 +102,7 @@ def test_temporary_files_are_gone_afterwards(tmp_path: Path) -> None:
     "one",
     [
         Touch("/home/me/.cache/telemetry.db", "openat"),
-        Touch("/work/outside", "mkdir"),
+        Touch("/srv/outside", "mkdir"),
         Contact("connect", "inet", "20.1.2.3:443"),
         Contact("sendto", "inet", "10.0.0.1:53"),
         Contact("connect", "unix", "/run/nscd/socket"),
