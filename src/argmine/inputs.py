@@ -12,13 +12,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from os import PathLike
 from pathlib import Path, PurePath
 from typing import Final
 
 from argmine.errors import ReadError
-from argmine.io import open_regular, read_regular
+from argmine.io import digest_of, read_regular
 
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What breaks or turns the line that a name stands in, and bytes that are no characters."""
@@ -272,12 +272,6 @@ def _digest(path: Path, max_size: int | None) -> tuple[str, str | None]:
         return "", str(ReadError(path, "does not exist any more; check the name"))
     except OSError as why:
         return "", str(ReadError(path, f"cannot be opened ({why.strerror}); check its permissions"))
-
-
-def digest_of(path: Path) -> str:
-    """A regular file's SHA-256. Raises OSError."""
-    with open_regular(path) as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def too_large(size: int, max_size: int) -> str:

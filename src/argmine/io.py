@@ -11,6 +11,7 @@ import json
 import math
 import os
 import stat
+from hashlib import file_digest
 from io import BufferedReader
 from os import PathLike
 from typing import Any, Final
@@ -99,6 +100,12 @@ def read_regular(path: str | PathLike[str], most: int = LARGEST, *, follow: bool
     if size > most:
         raise _too_large(most)
     return b"".join(parts)
+
+
+def digest_of(path: str | PathLike[str]) -> str:
+    """A regular file's SHA-256, without holding it in memory. Raises OSError as `open_regular`."""
+    with open_regular(path) as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _too_large(most: int) -> OSError:

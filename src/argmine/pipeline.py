@@ -17,8 +17,8 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from argmine.argument import MAP_SCHEMA, ArgumentMap
 from argmine.errors import FULL, ArgmineError, FormatError, ModelError, OutputError, ReadError, UsageError, one_line
-from argmine.inputs import Input, digest_of
-from argmine.io import LARGEST, JsonError, load_json, read_regular
+from argmine.inputs import Input
+from argmine.io import LARGEST, JsonError, digest_of, load_json, read_regular
 from argmine.labels import LABELS
 from argmine.paper import PAPER_SCHEMA, Paper, Probability
 from argmine.stamp import code_digest, current_stamp, remove_stamp, write_all, write_stamp

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from argmine.errors import ModelError
-from argmine.io import load_json
+from argmine.io import digest_of, load_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,12 +104,9 @@ def _check(path: Path, facts: os.stat_result, most: int) -> None:
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file's bytes. Raises ModelError for what is no regular file of a bounded size."""
-    import hashlib
-
     check_file(path)
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_of(path)
     except OSError as why:
         raise ModelError(f"{path}: can't be read ({why.strerror}); train or install the model again") from why
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,7 +26,7 @@ from argmine.annotate.files import (
 from argmine.annotate.gold import Shelf
 from argmine.argument import support_cycle
 from argmine.errors import AnnotationError, one_line
-from argmine.io import open_regular
+from argmine.io import digest_of
 from argmine.labels import NONE, RelationLabel, relation_allowed
 from argmine.letters import LetterStream, digest, full_digest, letters
 from argmine.paper import Paper
@@ -207,7 +206,7 @@ def _check_family(folder: Path, paths: Sequence[Path]) -> Iterator[Problem]:
             headers[path] = read_good(path)[0].header
         except AnnotationError:
             continue
-    there = {_digest(p) for p in annotation_paths(folder)} if any(h.parents for h in headers.values()) else set()
+    there = {digest_of(p) for p in annotation_paths(folder)} if any(h.parents for h in headers.values()) else set()
     seen: dict[str, Path] = {}
     texts: dict[str, Path] = {}
     for path, header in headers.items():
@@ -229,8 +228,3 @@ def _check_family(folder: Path, paths: Sequence[Path]) -> Iterator[Problem]:
                     path, 1, f"was made over another text than {first[1].name}; carry one over with argmine migrate"
                 )
             texts.setdefault(header.letters_sha256, path)
-
-
-def _digest(path: Path) -> str:
-    with open_regular(path) as file:
-        return file_digest(file, "sha256").hexdigest()
