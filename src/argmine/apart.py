@@ -114,10 +114,15 @@ def _paper(path: Path, data: bytes) -> Paper:
 def _paper_json(path: Path, options: dict[str, Any]) -> bytes:
     from argmine.read import read_paper
 
-    return read_paper(path, **options).to_json().encode()
+    return _packed(read_paper(path, **options))
 
 
 def _loaded_json(path: Path) -> bytes:
     from argmine.read import load_paper
 
-    return load_paper(path).to_json().encode()
+    return _packed(load_paper(path))
+
+
+def _packed(paper: Paper) -> bytes:
+    """JSON for the way between two processes: nobody compares its bytes, so it is written the quick way."""
+    return paper.model_dump_json(by_alias=True).encode()
