@@ -31,6 +31,7 @@ from typing import Any, Final
 from argmine.errors import FULL, ArgmineError, OutputError, UsageError, packed_error, unpacked_error
 from argmine.heartbeat import on_beat
 from argmine.imports import own_process
+from argmine.io import write_whole
 from argmine.sandbox import Confinement, Sandboxing, confine, limit
 from argmine.stamp import TEMPORARY
 
@@ -342,12 +343,10 @@ class _Messages:
 def _say(pipe: Connection, tag: bytes, content: bytes = b"") -> None:
     """Send a message. Raises OSError where nobody listens."""
     message = _HEAD.pack(tag, len(content)) + content
-    if os.name != "posix":
+    if os.name == "posix":
+        write_whole(pipe.fileno(), message)
+    else:
         pipe.send_bytes(message)
-        return
-    left = memoryview(message)
-    while left:
-        left = left[os.write(pipe.fileno(), left) :]
 
 
 @contextmanager

@@ -102,6 +102,13 @@ def read_regular(path: str | PathLike[str], most: int = LARGEST, *, follow: bool
     return b"".join(parts)
 
 
+def write_whole(handle: int, data: bytes) -> None:
+    """Write all of `data` to an open file or pipe. Raises OSError, and then some of it may stand there."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
 def digest_of(path: str | PathLike[str]) -> str:
     """A regular file's SHA-256, without holding it in memory. Raises OSError as `open_regular`."""
     with open_regular(path) as file:

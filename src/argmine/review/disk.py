@@ -46,13 +46,6 @@ def read_own(path: Path, *, alone: bool = True) -> bytes:
         return file.read()
 
 
-def write(handle: int, data: bytes) -> None:
-    """Write all of `data`. Raises OSError, and then some of it may stand there."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-
-
 class Draft:
     """A file that is on its way to its name: `begin`, then either `finish` or `drop`.
 
@@ -71,7 +64,7 @@ class Draft:
         """Write it under a temporary name, and have the disk take it up meanwhile. What fails `finish` says."""
         try:
             self._out = fresh(self._temporary)
-            write(self._out.fileno(), self.data)
+            io.write_whole(self._out.fileno(), self.data)
         except OSError as why:
             self._why = why
             return

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from argmine.errors import AnnotationError
-from argmine.review.disk import open_own, put, read_own, write
+from argmine.io import write_whole
+from argmine.review.disk import open_own, put, read_own
 from argmine.review.patch import Patch, apply, between, patch_data, patch_from, state_data
 from argmine.review.state import State
 from argmine.stamp import sync_folder
@@ -119,7 +120,7 @@ class Journal:
         line = _line(record)
         self._mend()
         try:
-            write(self._handle, line)
+            write_whole(self._handle, line)
             if meanwhile is not None:
                 meanwhile()
             os.fsync(self._handle)
