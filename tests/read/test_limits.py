@@ -197,6 +197,7 @@ def test_markdowns_marks_are_counted_while_they_are_parsed(tmp_path, monkeypatch
     assert "2,000 elements" in refused(tmp_path / "a.md", text + piece * 5000)
 
 
+@pytest.mark.slow
 def test_markdowns_marks_within_a_line_are_not_kept(tmp_path):
     import tracemalloc
 

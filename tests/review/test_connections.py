@@ -116,6 +116,7 @@ def test_headers_without_end_are_refused(running):
         assert b"200 OK" not in rest(at)
 
 
+@pytest.mark.slow
 def test_a_page_that_nobody_takes_up_is_not_kept(desk, monkeypatch):
     monkeypatch.setattr(connections, "PATIENCE", 0.4)
     said = tuple(f"Finding {i} about matter {i} holds as long as measure {i} is kept." for i in range(60_000))

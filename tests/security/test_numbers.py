@@ -133,6 +133,7 @@ def test_a_number_larger_than_any_gives_a_line(folder: Path, name: str, way: tup
     check(folder, name, way, "1" + "0" * 400, commands(folder))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(way=st.sampled_from(WAYS), spelt=SPELT)
 def test_any_number_gives_a_result_or_a_line(folder: Path, way: tuple[str, tuple[Any, ...]], spelt: str) -> None:

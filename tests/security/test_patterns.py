@@ -40,6 +40,7 @@ def slow(size: int, limit: float, most: int, timeout: float) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_no_pattern_blows_up() -> None:
     found = slow(size=1000, limit=0.25, most=40, timeout=300)
     assert found["slow"] == []
