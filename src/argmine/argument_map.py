@@ -80,18 +80,83 @@ class Unit(Frozen):
 
 
 class Relation(Frozen):
-    """What the unit `source` does for the unit `target`. `score` is P(this label | the two units)."""
+    """What the unit `source` does for the unit `target`. `score` is P(this label | the two units).
+
+    `from_` is "key_points" where an answer or a reason among the map's key points brought the relation.
+    """
 
     id: str
     source: str
     target: str
     label: Name
     score: Probability | None = None
+    from_: Literal["key_points"] | None = Field(default=None, alias="from", exclude_if=lambda said: said is None)
 
     @classmethod
     def between(cls, source: str, target: str, label: str, score: float | None = None) -> Relation:
         """A relation with the id that the contract gives it."""
         return cls(id=f"{source}>{target}", source=source, target=target, label=label, score=score)
+
+
+class KeyPoint(Frozen):
+    """A sentence that stands for the paper in one place of its first screen; `score` is P(it is right there).
+
+    `unit` is the id of the unit on it, None where it is no unit.
+    """
+
+    sentence: str
+    unit: str | None = None
+    start: Offset
+    end: Offset
+    text: str
+    page: PageNumber | None = None
+    score: Probability | None = None
+
+
+class Answer(Frozen):
+    """The sentence that says best what the paper puts forward against `problem`, the sentence of another key point."""
+
+    problem: str
+    sentence: str
+    start: Offset
+    end: Offset
+    text: str
+    page: PageNumber | None = None
+    score: Probability | None = None
+
+
+class MapKeyPoints(Frozen):
+    """What the paper says on one screen: for each place its sentences, best first. A place that nothing is likely right
+    for is empty, and so is what nobody filled."""
+
+    thesis: tuple[KeyPoint, ...] = ()
+    reasons: tuple[KeyPoint, ...] = ()
+    why: tuple[KeyPoint, ...] = ()
+    recommendations: tuple[KeyPoint, ...] = ()
+    problems: tuple[KeyPoint, ...] = ()
+    open: tuple[KeyPoint, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+    def place(self, name: str) -> tuple[KeyPoint, ...]:
+        """The sentences of one of the scheme's places; none where it has no key points."""
+        return getattr(self, name) if name in KEY_POINT_PLACES else ()
+
+    def answers_to(self, problem: str) -> tuple[Answer, ...]:
+        """What is put forward against the problem on this sentence, best first."""
+        return tuple(a for a in self.answers if a.problem == problem)
+
+
+KEY_POINT_PLACES: Final = tuple(name for name in MapKeyPoints.model_fields if name != "answers")
+
+
+class MapVoice(Frozen):
+    """A run of sentences that are not the author's, from its first to its last; `whose` says whose they are."""
+
+    start: Offset
+    end: Offset
+    sentences: tuple[str, str]
+    whose: str
+    score: Probability | None = None
 
 
 class Scores(Frozen):
@@ -131,6 +196,9 @@ class ArgumentMap(Frozen):
     relations: tuple[Relation, ...] = ()
     scores: Scores = Scores()
     scheme: Scheme | None = Field(default=None, exclude_if=lambda scheme: scheme is None)
+    key_points: MapKeyPoints | None = Field(default=None, exclude_if=lambda points: points is None)
+    """None where nobody chose any: an annotator's map without, or a model that was not trained to."""
+    voices: tuple[MapVoice, ...] = Field(default=(), exclude_if=lambda voices: not voices)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -161,7 +229,20 @@ class ArgumentMap(Frozen):
         cycle = support_cycle((r.source, r.target) for r in self.relations if r.label in self.labels.acyclic)
         if cycle:
             raise ValueError(f"the supports run in a cycle: {' > '.join(cycle)}")
+        for run in (*self.voices, *self.all_points):
+            if run.end <= run.start:
+                raise ValueError(f"a key point or voice is empty: it runs from {run.start} to {run.end}")
+        for point in self.all_points:
+            unit = point.unit if isinstance(point, KeyPoint) else None
+            if unit is not None and unit not in ids:
+                raise ValueError(f"a key point names the unit {unit}, which does not exist")
         return self
+
+    @property
+    def all_points(self) -> tuple[KeyPoint | Answer, ...]:
+        """All key points and answers, by place."""
+        of = self.key_points
+        return () if of is None else (*(p for name in KEY_POINT_PLACES for p in of.place(name)), *of.answers)
 
     @cached_property
     def labels(self) -> Scheme:
@@ -289,10 +370,13 @@ class ArgumentMap(Frozen):
         return f"{escape(_short(unit.text))}{page}{told}"
 
     def check_against(self, paper: Paper) -> None:
-        """Raise ValueError unless every unit's text is the paper's text at its span."""
+        """Raise ValueError unless every unit's and key point's text is the paper's text at its span."""
         for unit in self.units:
             if paper.text[unit.start : unit.end] != unit.text:
                 raise ValueError(f"unit {unit.id} does not stand in the paper's text at {unit.start}:{unit.end}")
+        for point in self.all_points:
+            if paper.text[point.start : point.end] != point.text:
+                raise ValueError(f"a key point does not stand in the paper's text at {point.start}:{point.end}")
 
     def to_json(self) -> str:
         """The map as map.json, keys sorted, with a final newline."""

@@ -140,6 +140,15 @@ class Citation(Frozen):
     references: tuple[str, ...] = ()
 
 
+class Voice(Frozen):
+    """A run of the text that is not the author speaking, as layout or headings tell: a dissent, a boxed case."""
+
+    start: Offset
+    end: Offset
+    whose: str
+    from_: Literal["layout"] = Field(default="layout", alias="from")
+
+
 class ReadingWarning(Frozen):
     """Something about the reading that a user should know. `code` is stable, `message` for people."""
 
@@ -149,7 +158,7 @@ class ReadingWarning(Frozen):
 
 
 M = TypeVar("M", bound=BaseModel)
-Span = Section | Block | Sentence | Citation
+Span = Section | Block | Sentence | Citation | Voice
 
 
 def _nfc(text: str) -> str:
@@ -173,12 +182,13 @@ class Paper(Frozen):
     sentences: tuple[Sentence, ...] = ()
     references: tuple[Reference, ...] = ()
     citations: tuple[Citation, ...] = ()
+    voices: tuple[Voice, ...] = ()
     warnings: tuple[ReadingWarning, ...] = ()
 
     @model_validator(mode="after")
     def _spans_hold(self) -> Self:
         n = len(self.text)
-        spans: tuple[Span, ...] = (*self.sections, *self.blocks, *self.sentences, *self.citations)
+        spans: tuple[Span, ...] = (*self.sections, *self.blocks, *self.sentences, *self.citations, *self.voices)
         for span in spans:
             if not 0 <= span.start <= span.end <= n:
                 kind, id = type(span).__name__.lower(), getattr(span, "id", "")
