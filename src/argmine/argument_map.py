@@ -233,9 +233,9 @@ class ArgumentMap(Frozen):
             if run.end <= run.start:
                 raise ValueError(f"a key point or voice is empty: it runs from {run.start} to {run.end}")
         for point in self.all_points:
-            unit = point.unit if isinstance(point, KeyPoint) else None
-            if unit is not None and unit not in ids:
-                raise ValueError(f"a key point names the unit {unit}, which does not exist")
+            named = point.unit if isinstance(point, KeyPoint) else None
+            if named is not None and named not in ids:
+                raise ValueError(f"a key point names the unit {named}, which does not exist")
         return self
 
     @property
