@@ -26,7 +26,9 @@ from argmine.model import sentence_context as of_doc
 from argmine.model.decision import Decision, Switches
 from argmine.model.decoder import LIMITS
 from argmine.model.encoder import SentenceEncoder, explain_encoder
-from argmine.model.folder import NoWeights, check_digests, load_facts
+from argmine.model.folder import KEY_POINTS, TAGGER, NoWeights, check_digests, load_facts
+from argmine.model.key_point_features import SeenPaper
+from argmine.model.key_points import KeyPointModel
 from argmine.model.linker import Linker
 from argmine.model.pair_features import LinkUnit, several_label
 from argmine.model.pair_networks import Seen
@@ -288,6 +290,29 @@ class LinkerComponent(_Component["Linker | GramLinker"]):
         return GramLinker.load(path, self.scheme)
 
 
+def seen_paper(doc: Doc) -> SeenPaper:
+    """What the components before left of a paper. Raises ModelError where no tagger was among them."""
+    scores, reported = doc._.get(of_doc.SCORES), doc._.get(of_doc.REPORTED)
+    if scores is None:
+        raise ModelError(f"the component {KEY_POINTS} needs {TAGGER} before it in the pipeline")
+    others = np.zeros(len(scores)) if reported is None else reported[:, 0]
+    links = doc._.get(of_doc.RELATIONS) or ()
+    return SeenPaper(doc._.get(of_doc.TITLE) or "", doc_contexts(doc), scores, others, links, doc._.get(of_doc.VECTORS))
+
+
+class KeyPoints(_Component[KeyPointModel]):
+    """Chooses what stands for the paper on its first screen. Stands behind tagger and linker."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `argmine_key_points`."""
+        chosen = self.model.chosen(seen_paper(doc), doc._.get(of_doc.SPOKEN))
+        doc._.set(of_doc.KEY_POINTS, {**chosen.places, "answers": chosen.answers, "voices": chosen.voices})
+        return doc
+
+    def _loaded(self, path: Path) -> KeyPointModel:
+        return KeyPointModel.load(path)
+
+
 def _check_labels(path: Path, scheme: Scheme, names: tuple[str, ...], decision: Decision | Switches) -> None:
     if names != scheme.labels or isinstance(decision, Switches) != scheme.multi:
         raise ModelError(f"{path}: knows other labels than the model's scheme; train or install the model again")
@@ -333,3 +358,8 @@ _LINKS = [*_on_doc(of_doc.RELATIONS), "span._.relations"]
 @Language.factory("argmine_linker", requires=["doc.spans", *_on_doc(of_doc.LABELS)], assigns=_LINKS)
 def make_linker(nlp: Language, name: str) -> LinkerComponent:
     return LinkerComponent(name)
+
+
+@Language.factory("argmine_key_points", requires=_on_doc(of_doc.SCORES), assigns=_on_doc(of_doc.KEY_POINTS))
+def make_key_points(nlp: Language, name: str) -> KeyPoints:
+    return KeyPoints(name)

@@ -36,16 +36,19 @@ _AGAIN: Final = "train or install the model again"
 CONFIG: Final = "config.cfg"
 TAGGER, ATTRIBUTION, LINKER = "argmine_tagger", "argmine_attribution", "argmine_linker"
 ENCODER: Final = "argmine_encoder"
+KEY_POINTS: Final = "argmine_key_points"
 Components = tuple[tuple[str, str], ...]
 """Names and factories in the pipeline's order."""
 PIPELINES: Final[tuple[Components, ...]] = (
+    ((TAGGER, ENCODER), (LINKER, LINKER), (KEY_POINTS, KEY_POINTS)),
+    ((TAGGER, TAGGER), (ATTRIBUTION, ATTRIBUTION), (LINKER, LINKER), (KEY_POINTS, KEY_POINTS)),
     ((TAGGER, ENCODER), (LINKER, LINKER)),
     ((TAGGER, TAGGER), (ATTRIBUTION, ATTRIBUTION), (LINKER, LINKER)),
     ((TAGGER, TAGGER), (LINKER, LINKER)),
     ((TAGGER, ENCODER),),
     ((TAGGER, TAGGER),),
 )
-"""The annotation scheme's two, and those of schemes without attribution, without relations."""
+"""The annotation scheme's, with and without key points, and those of schemes without attribution, without relations."""
 _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "components": (),
     "corpora": ("train", "dev"),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from argmine.argument_map import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit, round_scores
 from argmine.errors import ModelError
 from argmine.isolation import without_torch
-from argmine.model import folder, sentence_context
+from argmine.model import first_screen, folder, sentence_context
 from argmine.model.folder import LINKER, LOCAL, TAGGER, file_digest, load_facts
 from argmine.model.sentence_context import Link, Reason, contexts_of
 from argmine.paper import Paper
@@ -123,7 +123,15 @@ class Model:
                 )
             )
         links = doc._.get(sentence_context.RELATIONS) or ()
-        return self._map(paper, units, _relations([s.id for s in paper.sentences], links))
+        relations = _relations([s.id for s in paper.sentences], links)
+        chosen = doc._.get(sentence_context.KEY_POINTS)
+        if chosen is None:
+            return self._map(paper, units, relations)
+        by_sentence = {u.sentence: u for u in units}
+        points = first_screen.key_points_of(paper, by_sentence, chosen)
+        relations += first_screen.relations_of(points, by_sentence, relations, self.scheme)
+        made = self._map(paper, units, relations)
+        return made.model_copy(update={"key_points": points, "voices": first_screen.voices_of(paper, chosen)})
 
     __call__ = predict
 
@@ -232,6 +240,9 @@ class Model:
             return None
         doc = self.nlp.tokenizer(paper.text)
         doc._.set(sentence_context.CONTEXTS, contexts)
+        doc._.set(sentence_context.TITLE, paper.title)
+        spoken = [any(v.start <= s.start < v.end for v in paper.voices) for s in paper.sentences]
+        doc._.set(sentence_context.SPOKEN, np.array(spoken, dtype=np.bool_))
         return doc
 
     def _processed(self, paper: Paper) -> Doc | None:

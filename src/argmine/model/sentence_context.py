@@ -29,7 +29,16 @@ VECTORS: Final = "argmine_vectors"
 """`Doc._.argmine_vectors`: array (sentences, d) that an encoder made; None where the tagger has none."""
 RELATIONS: Final = "argmine_relations"
 """`Doc._.argmine_relations`: tuple[Link, ...] between sentences."""
-ATTRIBUTES: Final = (CONTEXTS, FEATURES, SCORES, LABELS, LABEL_SETS, NAMES, REPORTED, VECTORS, RELATIONS)
+TITLE: Final = "argmine_title"
+"""`Doc._.argmine_title`: the paper's title; None on a Doc that was not made from a Paper."""
+SPOKEN: Final = "argmine_spoken"
+"""`Doc._.argmine_spoken`: for each sentence whether layout tells that somebody else than the authors speaks."""
+KEY_POINTS: Final = "argmine_key_points"
+"""`Doc._.argmine_key_points`: by place the sentences chosen, best first, as (position, probability); under "answers"
+(problem, answer, probability), under "voices" the runs of another's sentences as (first, last, probability)."""
+ATTRIBUTES: Final = (
+    *(CONTEXTS, FEATURES, SCORES, LABELS, LABEL_SETS, NAMES, REPORTED, VECTORS, RELATIONS, TITLE, SPOKEN, KEY_POINTS),
+)
 
 
 @dataclass(frozen=True, slots=True)

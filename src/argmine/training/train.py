@@ -22,7 +22,18 @@ from argmine.annotation.gold_dataset import Gold
 from argmine.errors import UsageError, need
 from argmine.model.components import SCHEME
 from argmine.model.encoder import SentenceEncoder
-from argmine.model.folder import ATTRIBUTION, ENCODER, LINKER, TAGGER, Mark, file_digest, load_facts, save_arrays
+from argmine.model.folder import (
+    ATTRIBUTION,
+    ENCODER,
+    KEY_POINTS,
+    LINKER,
+    TAGGER,
+    Mark,
+    file_digest,
+    load_facts,
+    save_arrays,
+)
+from argmine.model.key_points import KeyPointModel
 from argmine.model.linker import Linker
 from argmine.model.model import FORMAT, PAPERS, SCORES, sentence_digests, unknown_share
 from argmine.model.ngrams import GramLinker, Linear
@@ -199,10 +210,16 @@ def pipeline(
     linker: Linker | GramLinker | None,
     attribution: Linear | None = None,
     scheme: Scheme = DEFAULT,
+    key_points: KeyPointModel | None = None,
 ) -> Language:
     nlp = spacy.blank("en")
     factory = ENCODER if isinstance(tagger, SentenceEncoder) else TAGGER
-    parts = ((TAGGER, factory, tagger), (ATTRIBUTION, ATTRIBUTION, attribution), (LINKER, LINKER, linker))
+    parts = (
+        (TAGGER, factory, tagger),
+        (ATTRIBUTION, ATTRIBUTION, attribution),
+        (LINKER, LINKER, linker),
+        (KEY_POINTS, KEY_POINTS, key_points),
+    )
     for name, made_by, part in parts:
         if part is not None:
             pipe: Any = nlp.add_pipe(made_by, name=name)

@@ -1,0 +1,108 @@
+"""From what the key points' model chose, by positions of sentences, to a map's key points, voices and relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from argmine.argument_map import (
+    KEY_POINT_PLACES,
+    Answer,
+    KeyPoint,
+    MapKeyPoints,
+    MapVoice,
+    Relation,
+    Unit,
+    support_cycle,
+)
+from argmine.paper import Paper, Sentence
+from argmine.scheme import Scheme
+
+ANOTHER: Final = "another voice"
+"""Whose a run of sentences is that the model hears and layout does not name."""
+
+
+def key_points_of(paper: Paper, units: Mapping[str, Unit], chosen: Mapping[str, Any]) -> MapKeyPoints:
+    """The key points of a paper; `units` by the ids of their sentences."""
+
+    def at(position: int, score: float) -> dict[str, Any]:
+        s = paper.sentences[position]
+        return {"start": s.start, "end": s.end, "text": paper.slice(s), "page": s.page, "score": round(score, 3)}
+
+    places = {
+        place: tuple(
+            KeyPoint(sentence=id, unit=units[id].id if id in units else None, **at(position, score))
+            for position, score in chosen.get(place, ())
+            for id in [paper.sentences[position].id]
+        )
+        for place in KEY_POINT_PLACES
+    }
+    answers = tuple(
+        Answer(problem=paper.sentences[problem].id, sentence=paper.sentences[answer].id, **at(answer, score))
+        for problem, answer, score in chosen.get("answers", ())
+    )
+    return MapKeyPoints(**places, answers=answers)
+
+
+def voices_of(paper: Paper, chosen: Mapping[str, Any]) -> tuple[MapVoice, ...]:
+    """The runs of sentences that are another's: those that layout tells, and those that the model hears beside them."""
+    told = []
+    for voice in paper.voices:
+        inside = [s for s in paper.sentences if voice.start <= s.start < voice.end]
+        if inside:
+            told.append(_voice(inside[0], inside[-1], voice.whose, None))
+    heard = (
+        _voice(paper.sentences[first], paper.sentences[last], ANOTHER, round(score, 3))
+        for first, last, score in chosen.get("voices", ())
+    )
+    apart = [v for v in heard if not any(v.start < t.end and t.start < v.end for t in told)]
+    return tuple(sorted([*told, *apart], key=lambda v: v.start))
+
+
+def _voice(first: Sentence, last: Sentence, whose: str, score: float | None) -> MapVoice:
+    return MapVoice(start=first.start, end=last.end, sentences=(first.id, last.id), whose=whose, score=score)
+
+
+def relations_of(
+    points: MapKeyPoints, units: Mapping[str, Unit], known: Sequence[Relation], scheme: Scheme
+) -> tuple[Relation, ...]:
+    """The relations that answers and reasons bring, between units that have none yet and where the scheme has one.
+
+    An answer does for its problem what closes such a gap by the scheme; a reason supports the first thesis.
+    """
+    by_id = {u.id: u for u in units.values()}
+    joined = {frozenset((r.source, r.target)) for r in known}
+    reasons = [(r.source, r.target) for r in known if r.label in scheme.acyclic]
+    found: list[Relation] = []
+    for source, target, label, score in _wanted(points, units, scheme):
+        pair = frozenset((source, target))
+        fits = scheme.allows(label, by_id[source].label, by_id[target].label)
+        if len(pair) < 2 or pair in joined or not fits:
+            continue
+        if label in scheme.acyclic:
+            if support_cycle([*reasons, (source, target)]):
+                continue
+            reasons.append((source, target))
+        joined.add(pair)
+        found.append(Relation.between(source, target, label, score).model_copy(update={"from_": "key_points"}))
+    return tuple(found)
+
+
+def _wanted(
+    points: MapKeyPoints, units: Mapping[str, Unit], scheme: Scheme
+) -> Iterable[tuple[str, str, str, float | None]]:
+    # What would be related as (source, target, label, score), likeliest labels first.
+    for answer in points.answers:
+        problem, met = units.get(answer.problem), units.get(answer.sentence)
+        gap = scheme.gap(problem.label) if problem else None
+        if problem is not None and met is not None and gap is not None:
+            for closing in gap.closed_by:
+                ends = (met.id, problem.id) if closing.side == "into" else (problem.id, met.id)
+                if not closing.others or met.label in closing.others:
+                    yield *ends, closing.relation, answer.score
+    thesis = points.thesis[0].unit if points.thesis else None
+    if thesis is not None:
+        for reason in points.reasons:
+            if reason.unit is not None:
+                for label in scheme.acyclic:
+                    yield reason.unit, thesis, label, reason.score
