@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ from argmine.scheme import DEFAULT, Scheme
 
 if TYPE_CHECKING:
     from argmine.annotation.gold_dataset import Gold as GoldItem
+    from argmine.annotation.key_points import KeyPointGold
     from argmine.model.model import Model
 
 _BASE = (
@@ -84,10 +86,13 @@ def train(
             raise UsageError(f"give --out: {LOCAL} is the model that `mine` uses, and the corpus has labels of its own")
         cli.say(choice.line(sum(len(g.looked_at) for g in items)))
         if choice.base is None and not own:
-            _train_local(items, out, seed, force)
+            _train_local(items, out, seed, force, given.key_points())
             return
         mark = None if own else _untried(out, force)
-        meta = train_model(items, out, base=choice.base, seed=seed, force=force, mark=mark, progress=cli.say)
+        points = [] if own else given.key_points()
+        meta = train_model(
+            items, out, base=choice.base, seed=seed, force=force, mark=mark, progress=cli.say, key_points=points
+        )
         print(f"{out}: trained on {meta['sentences']} sentences of {meta['papers']} documents ({meta['kind']})")
         held = ", ".join(f"{name} F1 {value:.3f}" for name, value in meta["held_back_scores"].items())
         cli.say(f"on the {meta['held_back']} documents that were held back to choose by: {held}")
@@ -205,6 +210,14 @@ class _Given:
             raise UsageError(f"{odd.slug}: has labels of another scheme than {whose}; give what is of one scheme alone")
         return items
 
+    def key_points(self) -> list[KeyPointGold]:
+        """What readers of the whole papers chose, where the gold is annotation files."""
+        from argmine.annotation.key_points import load_key_points
+        from argmine.readers.isolated import papers_at
+
+        files = [p for p in self.gold if p.is_dir() or p.suffix == ".jsonl"]
+        return load_key_points(files, papers_at(cli.places(self.papers), lambda message: None))[0]
+
 
 def _train_light(items: list[GoldItem], out: Path, base: Path | None, seed: int, force: bool) -> None:
     from argmine.training.refitted_model import train_light
@@ -216,10 +229,12 @@ def _train_light(items: list[GoldItem], out: Path, base: Path | None, seed: int,
     cli.say_local(out)
 
 
-def _train_local(items: list[GoldItem], out: Path, seed: int, force: bool) -> None:
+def _train_local(
+    items: list[GoldItem], out: Path, seed: int, force: bool, key_points: Sequence[KeyPointGold] = ()
+) -> None:
     from argmine.refine.local import train_local
 
-    found = train_local(items, out, seed=seed, force=force, progress=cli.say)
+    found = train_local(items, out, seed=seed, force=force, progress=cli.say, key_points=key_points)
     print(f"{out}: trained on {found.facts['sentences']} sentences of {found.facts['papers']} papers")
     print(found.against.line())
     cli.say_local(out)

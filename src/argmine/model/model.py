@@ -92,7 +92,7 @@ class Model:
 
     def predict(self, paper: Paper) -> ArgumentMap:
         """The paper's argument map: tagged, attributed and linked."""
-        doc = self._processed(paper)
+        doc = self.doc(paper)
         if doc is None:
             return self._map(paper, [], [])
         scores, labels = doc._.get(sentence_context.SCORES), doc._.get(sentence_context.LABELS)
@@ -146,7 +146,7 @@ class Model:
         from argmine.model.components import seen_in
         from argmine.model.pair_features import LinkUnit, several_label
 
-        doc = self._processed(paper)
+        doc = self.doc(paper)
         if doc is None or LINKER not in self.nlp.pipe_names:
             return self._map(paper, units.units, [])
         place = {s.id: i for i, s in enumerate(paper.sentences)}
@@ -245,8 +245,8 @@ class Model:
         doc._.set(sentence_context.SPOKEN, np.array(spoken, dtype=np.bool_))
         return doc
 
-    def _processed(self, paper: Paper) -> Doc | None:
-        # The same after the whole pipeline; the last one is kept.
+    def doc(self, paper: Paper) -> Doc | None:
+        """The paper as a Doc after the whole pipeline, None without sentences; the last one is kept."""
         if self._last is None or self._last[0] is not paper:
             if (doc := self._laid_out(paper)) is None:
                 return None
@@ -254,7 +254,7 @@ class Model:
         return self._last[1]
 
     def _said(self, paper: Paper, name: str) -> Any:
-        doc = self._processed(paper)
+        doc = self.doc(paper)
         return None if doc is None else doc._.get(name)
 
     def _map(self, paper: Paper, units: Sequence[Unit], relations: Sequence[Relation]) -> ArgumentMap:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argmine.annotation.gold_dataset import Gold
+from argmine.annotation.key_points import KeyPointGold
 from argmine.errors import ModelError
 from argmine.evaluation.readings import Reading, of_gold
 from argmine.evaluation.run import macro5_summary
@@ -74,7 +75,13 @@ class Trained:
 
 
 def train_local(
-    gold: Sequence[Gold], out: Path, *, seed: int = 0, force: bool = False, progress: Progress | None = None
+    gold: Sequence[Gold],
+    out: Path,
+    *,
+    seed: int = 0,
+    force: bool = False,
+    progress: Progress | None = None,
+    key_points: Sequence[KeyPointGold] = (),
 ) -> Trained:
     """Train on all of `gold`, compare with the shipped model, and write the new one to `out`, replaced as a whole. It
     is to be used unasked where it is better, or with `force`. Raises UsageError as `train_model`, and where the model
@@ -90,7 +97,8 @@ def train_local(
     mark = Mark(against.better or force, why)
     check_better(out, mark, force)
     scores = {"summary": held_out_summary(course, held_out, seed=seed)} if held_out else None
-    facts = train_course(course, out, mark=mark, scores=scores, more={"against_shipped": against.data()})
+    more = {"against_shipped": against.data()}
+    facts = train_course(course, out, mark=mark, scores=scores, more=more, key_points=key_points)
     return Trained(facts, against, mark)
 
 

@@ -54,7 +54,7 @@ class Course:
         self.folds = list(folds)
         self.all = sorted(set(folds))
         self.seed = seed
-        self._say = progress or (lambda message: None)
+        self.say = progress or (lambda message: None)
         self._linear: dict[tuple[Folds, Recipe], Linear] = {}
         self._linkers: dict[Folds, Linker] = {}
 
@@ -94,7 +94,7 @@ class Course:
         key = left_out, recipe
         if key not in self._linear:
             what = "tagger" if recipe is fitting.TAGGER else "attribution"
-            self._say(f"training the {what}{_but(left_out)}")
+            self.say(f"training the {what}{_but(left_out)}")
             self._linear[key] = fitting.fit_linear(self._rest(left_out), recipe, self.seed)
         return self._linear[key]
 
@@ -110,7 +110,7 @@ class Course:
 
     def _raw_linker(self, left_out: Folds) -> Linker:
         if left_out not in self._linkers:
-            self._say(f"training the linker{_but(left_out)}")
+            self.say(f"training the linker{_but(left_out)}")
             self._linkers[left_out] = fitting.fit_linker(self._rest(left_out), self.seed)
         return self._linkers[left_out]
 

@@ -19,6 +19,7 @@ from spacy.language import Language
 
 from argmine import __version__
 from argmine.annotation.gold_dataset import Gold
+from argmine.annotation.key_points import KeyPointGold
 from argmine.errors import UsageError, need
 from argmine.model.components import SCHEME
 from argmine.model.encoder import SentenceEncoder
@@ -35,7 +36,7 @@ from argmine.model.folder import (
 )
 from argmine.model.key_points import KeyPointModel
 from argmine.model.linker import Linker
-from argmine.model.model import FORMAT, PAPERS, SCORES, sentence_digests, unknown_share
+from argmine.model.model import FORMAT, PAPERS, SCORES, Model, sentence_digests, unknown_share
 from argmine.model.ngrams import GramLinker, Linear
 from argmine.paper import Paper
 from argmine.scheme import DEFAULT, Scheme
@@ -43,6 +44,7 @@ from argmine.training import fitting
 from argmine.training.dataset import Lesson, fold_numbers, lessons_of, papers_of, text_digest
 from argmine.training.folder import LOCAL_VERSION, NOT_DIGESTED, check_target, dump, own_name, replaced
 from argmine.training.held_out import Course, Learnt, Progress, learn_grams, learnt_encoder
+from argmine.training.key_points import KeyPointLesson, enough, learn_key_points, seen_by
 
 Facts = Mapping[str, Any]
 INNER_FOLDS = 5
@@ -121,34 +123,44 @@ def train_model(
     force: bool = False,
     mark: Mark | None = None,
     progress: Progress | None = None,
+    key_points: Sequence[KeyPointGold] = (),
 ) -> dict[str, Any]:
     """Train on all of `gold`, of one scheme, and write the model to `out`, replaced as a whole when everything is done.
 
     `base` is the pretrained encoder to fine-tune; None learns word n-grams, the same from the same gold and seed.
     `recipe` holds fields of `encoder.loop.Recipe` that are not to be chosen by the gold's size. An encoder's training
-    that was cut off goes on where it was. Returns what meta.json says of the training. Raises UsageError where there is
-    nothing to learn from, where `out` is the shipped model or no model, and, unless `force`, where it holds a model
-    that was trained on more sentences. Without `mark` the model is used where it is named alone.
+    that was cut off goes on where it was. From `key_points`, papers of which readers chose any, a model of the
+    annotation scheme learns to choose them, where they are enough. Returns what meta.json says of the training. Raises
+    UsageError where there is nothing to learn from, where `out` is the shipped model or no model, and, unless `force`,
+    where it holds a model that was trained on more sentences. Without `mark` the model is used where it is named alone.
     """
     if not gold:
         raise UsageError("there is nothing to learn from: no annotated paper was found")
     scheme = gold[0].scheme
     if base is None and scheme == DEFAULT:
-        return train_course(begin_course(gold, out, seed=seed, force=force, progress=progress), out)
+        course = begin_course(gold, out, seed=seed, force=force, progress=progress)
+        return train_course(course, out, key_points=key_points)
     lessons = lessons_of(gold)
     _check_gold(lessons, out, force)
     if len({g.group for g in gold}) < 2:
         raise UsageError("there is nothing to choose by: two documents are needed at least, one to be held back")
 
+    say = progress or (lambda message: None)
+
     def written(learnt: Learnt) -> dict[str, Any]:
         facts = _facts(lessons, seed) | learnt.facts
         nlp = pipeline(learnt.tagger, learnt.linker, scheme=scheme)
-        write_model(nlp, out, None if scheme == DEFAULT else out.name, facts, papers_of(lessons), mark=mark)
+        papers = papers_of(lessons)
+        if scheme == DEFAULT and enough(key_points, say):
+            model = Model(nlp, {})
+            add_key_points(nlp, learn_key_points([seen_by(model, g) for g in key_points], seed, say=say))
+            facts, papers = _with_key_points(facts, papers, key_points)
+        write_model(nlp, out, None if scheme == DEFAULT else out.name, facts, papers, mark=mark)
         return facts
 
     if base is None:
         return written(learn_grams(lessons, seed))
-    with learnt_encoder(lessons, base, out, seed, recipe or {}, progress or (lambda message: None)) as learnt:
+    with learnt_encoder(lessons, base, out, seed, recipe or {}, say) as learnt:
         return written(learnt)
 
 
@@ -171,13 +183,42 @@ def _check_gold(lessons: Sequence[Lesson], out: Path, force: bool) -> None:
 
 
 def train_course(
-    course: Course, out: Path, *, mark: Mark | None = None, scores: Facts | None = None, more: Facts | None = None
+    course: Course,
+    out: Path,
+    *,
+    mark: Mark | None = None,
+    scores: Facts | None = None,
+    more: Facts | None = None,
+    key_points: Sequence[KeyPointGold] = (),
 ) -> dict[str, Any]:
     """Train on all folds and write the model to `out`, whatever stands there; `more` goes into meta.json."""
-    parts = course.parts()
+    nlp = pipeline(*course.parts())
     facts = _facts(course.lessons, course.seed) | {"usual": usual(course), **(more or {})}
-    write_model(pipeline(*parts), out, None, facts, papers_of(course.lessons), mark=mark, scores=scores)
+    papers = papers_of(course.lessons)
+    if enough(key_points, course.say):
+        add_key_points(nlp, learn_key_points(_seen_held_out(course, key_points), course.seed, say=course.say))
+        facts, papers = _with_key_points(facts, papers, key_points)
+    write_model(nlp, out, None, facts, papers, mark=mark, scores=scores)
     return facts
+
+
+def _seen_held_out(course: Course, gold: Sequence[KeyPointGold]) -> list[KeyPointLesson]:
+    # Each paper as the other parts see papers that they were not trained on: of those that they were trained on they
+    # are too sure.
+    fold_of = {lesson.gold.slug: fold for lesson, fold in zip(course.lessons, course.folds, strict=True)}
+    found = []
+    for fold in course.all:
+        model = Model(pipeline(*course.parts({fold})), {})
+        found += [seen_by(model, g) for g in gold if fold_of.get(g.slug, course.all[0]) == fold]
+    return found
+
+
+def _with_key_points(
+    facts: Facts, papers: Sequence[Paper], gold: Sequence[KeyPointGold]
+) -> tuple[dict[str, Any], list[Paper]]:
+    every = list({text_digest(p): p for p in (*papers, *(g.paper for g in gold))}.items())
+    told = {"texts": sorted(digest for digest, _ in every), "key_points": len(gold)}
+    return dict(facts) | told, [paper for _, paper in every]
 
 
 def _facts(lessons: Sequence[Lesson], seed: int) -> dict[str, Any]:
@@ -210,21 +251,21 @@ def pipeline(
     linker: Linker | GramLinker | None,
     attribution: Linear | None = None,
     scheme: Scheme = DEFAULT,
-    key_points: KeyPointModel | None = None,
 ) -> Language:
     nlp = spacy.blank("en")
     factory = ENCODER if isinstance(tagger, SentenceEncoder) else TAGGER
-    parts = (
-        (TAGGER, factory, tagger),
-        (ATTRIBUTION, ATTRIBUTION, attribution),
-        (LINKER, LINKER, linker),
-        (KEY_POINTS, KEY_POINTS, key_points),
-    )
+    parts = ((TAGGER, factory, tagger), (ATTRIBUTION, ATTRIBUTION, attribution), (LINKER, LINKER, linker))
     for name, made_by, part in parts:
         if part is not None:
             pipe: Any = nlp.add_pipe(made_by, name=name)
             pipe.model, pipe.scheme = part, scheme
     return nlp
+
+
+def add_key_points(nlp: Language, model: KeyPointModel) -> None:
+    """Let a pipeline choose key points, after whatever it has."""
+    pipe: Any = nlp.add_pipe(KEY_POINTS, name=KEY_POINTS, last=True)
+    pipe.model = model
 
 
 def usual(course: Course) -> dict[str, float] | None:

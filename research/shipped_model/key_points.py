@@ -1,0 +1,185 @@
+"""Teach the shipped model to choose key points, and score that on the papers of the test part.
+
+    PYTHONPATH=src python -m research.shipped_model.key_points TEXTS... [--parts research/key_points/papers.csv]
+        [--model models/argmine-en] [--fold K] [--maps FOLDER]
+
+TEXTS hold the papers as research/key_points/import_readings.py takes them. What the model's other parts make of a paper
+is kept in build/encoder/key_points/, so that a second run is quick. Networks are trained on the training part and their
+bounds chosen on the development part; the model's folder gets them in place of any that it has. With --fold nothing is
+written there: of five folds, dealt by work and author, the K-th (from 0) is read by networks that were trained on the
+others and bounds chosen on a sixth of those. --maps writes the maps of the papers that were not trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from argmine.annotation.bank import paper_of
+from argmine.annotation.key_points import KeyPointGold, load_key_points
+from argmine.model.components import seen_paper
+from argmine.model.folder import KEY_POINTS, file_digest, load_arrays, load_facts, save_arrays
+from argmine.model.key_point_features import SeenPaper
+from argmine.model.key_points import KeyPointModel
+from argmine.model.model import PAPERS, Model, sentence_digests
+from argmine.model.sentence_context import Link, contexts_of
+from argmine.paper import Paper
+from argmine.scheme import DEFAULT
+from argmine.training.dataset import text_digest
+from argmine.training.folder import NOT_DIGESTED, dump
+from argmine.training.key_points import KeyPointLesson, learn_key_points, lesson_of
+from research.key_points.import_readings import papers as texts_of
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEN = ROOT / "build" / "encoder" / "key_points"
+FOLDS = 5
+
+
+def load_parts(path: Path) -> dict[str, str]:
+    """The part of each paper."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["slug"]: row["part"] for row in csv.DictReader(file)}
+
+
+def families(sources: Path) -> dict[str, str]:
+    """The work or author that a text is one of, where the table of sources names it."""
+    rows = map(json.loads, sources.read_text(encoding="utf-8").splitlines())
+    return {row["slug"]: row["family"] for row in rows if row.get("family")}
+
+
+def fold_of(group: str) -> int:
+    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % FOLDS
+
+
+@dataclass
+class Reader:
+    """What a model makes of papers, kept on the disk under the digest of its encoder."""
+
+    model: Model
+    kept: Path
+
+    def seen(self, slug: str, paper: Paper) -> SeenPaper:
+        path = self.kept / f"{slug}.safetensors"
+        if not path.exists():
+            doc = self.model.doc(paper)
+            assert doc is not None
+            self._keep(path, seen_paper(doc))
+        arrays = load_arrays(path)
+        ends, labels, scores = arrays["ends"].tolist(), arrays["labels"].tolist(), arrays["linked"].tolist()
+        names = DEFAULT.relation_labels
+        links = [Link(a, b, names[k], s) for (a, b), k, s in zip(ends, labels, scores, strict=True)]
+        said, reported = arrays["scores"].astype(np.float64), arrays["reported"].astype(np.float64)
+        return SeenPaper(paper.title, contexts_of(paper), said, reported, links, arrays["vectors"].astype(np.float32))
+
+    def _keep(self, path: Path, seen: SeenPaper) -> None:
+        assert seen.vectors is not None
+        self.kept.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, np.ndarray] = {
+            "vectors": seen.vectors.astype(np.float16), "scores": seen.scores.astype(np.float32),
+            "reported": seen.reported.astype(np.float32),
+            "ends": np.array([(r.source, r.target) for r in seen.links], dtype=np.int64).reshape(-1, 2),
+            "labels": np.array([DEFAULT.relation_labels.index(r.label) for r in seen.links], dtype=np.int64),
+            "linked": np.array([r.score for r in seen.links], dtype=np.float32),
+        }  # fmt: skip
+        save_arrays(path, arrays)
+
+
+def lessons_of(gold: Iterable[KeyPointGold], reader: Reader, family: Mapping[str, str]) -> list[KeyPointLesson]:
+    found = [lesson_of(g, reader.seen(g.slug, g.paper)) for g in gold]
+    return [replace(lesson, group=family.get(lesson.slug, lesson.group)) for lesson in found]
+
+
+def without_key_points(folder: Path) -> Model:
+    """The model in a folder, but for its key points."""
+    model = Model.load(folder)
+    if KEY_POINTS in model.nlp.pipe_names:
+        model.nlp.remove_pipe(KEY_POINTS)
+    return model
+
+
+def write_into(folder: Path, model: Model, learnt: KeyPointModel, papers: Sequence[Paper]) -> None:
+    """Put the key points into a model's folder, with what meta.json and the digests say of it."""
+    from argmine.training.train import add_key_points
+
+    add_key_points(model.nlp, learnt)
+    model.nlp.config.to_disk(folder / "config.cfg")
+    learnt.save(folder / KEY_POINTS)
+    known = load_arrays(folder / PAPERS)
+    parts = [set(part.tolist()) for part in np.split(known["sentences"], known["ends"][:-1])]
+    meta = load_facts(folder / "meta.json")
+    texts = set(meta["argmine"]["texts"])
+    sentences, ends = [known["sentences"]], known["ends"].tolist()
+    for paper in papers:
+        own = np.unique(sentence_digests(paper))
+        if text_digest(paper) not in texts and not any(set(own.tolist()) <= part for part in parts):
+            sentences.append(own)
+            ends.append(ends[-1] + len(own))
+        texts.add(text_digest(paper))
+    save_arrays(folder / PAPERS, {"sentences": np.concatenate(sentences), "ends": np.array(ends, dtype=np.int64)})
+    for file in folder.rglob("*.safetensors"):
+        file.chmod(0o644)
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in NOT_DIGESTED)
+    meta |= {
+        "pipeline": model.nlp.pipe_names, "components": model.nlp.component_names,
+        "labels": {name: [] for name in model.nlp.pipe_names} | meta.get("labels", {}),
+    }  # fmt: skip
+    meta["argmine"] |= {
+        "files": {p.relative_to(folder).as_posix(): file_digest(p) for p in files},
+        "texts": sorted(texts), "key_points": len(papers),
+    }  # fmt: skip
+    dump(folder / "meta.json", meta)
+
+
+def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = print) -> None:
+    """The command at the top of this module."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts", nargs="+", type=Path)
+    parser.add_argument("--parts", type=Path, default=ROOT / "research" / "key_points" / "papers.csv")
+    parser.add_argument("--sources", type=Path, default=ROOT / "research" / "key_points" / "sources.jsonl")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "argmine-en")
+    parser.add_argument("--gold", type=Path, default=ROOT / "annotations" / "published")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fold", type=int, choices=range(FOLDS))
+    parser.add_argument("--maps", type=Path)
+    given = parser.parse_args(arguments)
+    parts = load_parts(given.parts)
+    known = {bank.slug: paper_of(bank) for bank, _ in texts_of(given.texts) if bank.slug in parts}
+    gold, absent = load_key_points([given.gold], known)
+    say(f"{len(gold)} papers with key points, {len(absent)} whose texts are not there")
+    model = without_key_points(given.model)
+    encoder = model.facts["files"]["argmine_tagger/encoder.onnx"]
+    reader = Reader(model, SEEN / encoder[:12])
+    lessons = [d for d in lessons_of(gold, reader, families(given.sources)) if parts.get(d.slug) != "aside"]
+    if given.fold is None:
+        learn, dev, rest = ([d for d in lessons if parts.get(d.slug) == name] for name in ("train", "dev", "test"))
+    else:
+        rest = [d for d in lessons if fold_of(d.group) == given.fold]
+        learn, dev = [d for d in lessons if fold_of(d.group) != given.fold], []
+    say(f"{len(learn)} to learn from, {len(dev)} to choose by, {len(rest)} not trained on")
+    learnt = learn_key_points(learn, given.seed, dev, say)
+    if given.fold is None:
+        write_into(given.model, model, learnt, [known[d.slug] for d in (*learn, *dev)])
+        model = Model.load(given.model)
+    else:
+        from argmine.training.train import add_key_points
+
+        add_key_points(model.nlp, learnt)
+    if given.maps is not None:
+        for lesson in rest:
+            paper = known[lesson.slug]
+            folder = given.maps / lesson.slug
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "map.json").write_text(model.predict(paper).to_json(), encoding="utf-8")
+            (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
+            say(f"{lesson.slug}: mapped")
+
+
+if __name__ == "__main__":
+    main()
