@@ -42,6 +42,8 @@ _AT_ONCE: Final = 1000
 """Sentences that see each other; a longer paper is read in stretches."""
 _SHORTEST: Final = 2
 """Sentences of a voice."""
+_MET: Final = ("open", "problems")
+"""The places whose sentences may have answers."""
 _OWN: Final = frozenset({"thesis", "reasons", "recommendations"})
 """The places in which another's voice has no place."""
 
@@ -223,18 +225,26 @@ class KeyPointModel:
             other[first : last + 1] = True
         said = [frozenset(words_of(c.text)) for c in seen.contexts]
         places = choose(p, self.bounds, said, other)
-        problems = list(dict.fromkeys(at for place in ("problems", "open") for at, _ in places[place]))
-        answers = []
-        if all(n.has_answers for n in self.networks) and problems:
-            words = WordVectors([words_of(c.text) for c in seen.contexts])
-            for problem in problems:
-                pairs = pair_features(seen, problem, words)
-                scored = [n.answers(read.states, problem, pairs) for n, read in zip(self.networks, reads, strict=True)]
-                found = _mean(scored)[:-1]
-                if len(found) and (best := int(found.argmax())) != problem and found[best] >= self.bounds.answer:
-                    answers.append((problem, best, float(found[best])))
+        answers = self._answers(seen, reads, {at: p for name in _MET for at, p in places[name]})
         spans = tuple((a, b, float(p[a : b + 1, -1].mean())) for a, b in voices)
-        return Chosen(places, tuple(answers), spans)
+        return Chosen(places, answers, spans)
+
+    def _answers(
+        self, seen: SeenPaper, reads: Sequence[Read], problems: Mapping[int, float]
+    ) -> tuple[tuple[int, int, float], ...]:
+        # Of each problem (to its own probability) what is likely enough to answer it, and it to be a problem.
+        if not problems or not all(network.has_answers for network in self.networks):
+            return ()
+        words = WordVectors([words_of(c.text) for c in seen.contexts])
+        found = []
+        for problem, likely in problems.items():
+            pairs = pair_features(seen, problem, words)
+            each = [n.answers(read.states, problem, pairs) for n, read in zip(self.networks, reads, strict=True)]
+            p = likely * _mean(each)[:-1]
+            best = int(p.argmax())
+            if best != problem and p[best] >= self.bounds.answer:
+                found.append((problem, best, float(p[best])))
+        return tuple(found)
 
     def _reads(self, seen: SeenPaper) -> list[Read]:
         x = features(seen)

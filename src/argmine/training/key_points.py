@@ -169,12 +169,10 @@ def _voice_bound(given: Sequence[tuple[KeyPointLesson, NDArray[np.float64]]]) ->
 def answer_bound(
     read: Iterable[tuple[KeyPointLesson, Sequence[tuple[int, int, float]]]], precision: float = PRECISION
 ) -> float:
-    """The lowest probability from which so many of the answers to a reader's problems are right; 1 where none is."""
+    """The lowest probability from which so many of the answers shown are right; 1 where there is none. One to what no
+    reader took for a problem is wrong."""
     found = sorted(
-        (-p, answer in lesson.answers[problem])
-        for lesson, answers in read
-        for problem, answer, p in answers
-        if problem in lesson.answers
+        (-p, answer in lesson.answers.get(problem, ())) for lesson, answers in read for problem, answer, p in answers
     )
     right = np.cumsum([good for _, good in found])
     enough = np.flatnonzero(right >= precision * np.arange(1, len(found) + 1))
