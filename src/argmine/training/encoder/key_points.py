@@ -164,7 +164,19 @@ def loss_of(net: DocumentNet, example: _Example, recipe: Recipe) -> Tensor:
 def fit_network(
     lessons: Sequence[KeyPointLesson], recipe: Recipe, seed: int, say: Callable[[str], None] = lambda message: None
 ) -> DocumentNetwork:
-    """Train one network. The same input gives the same weights on one machine."""
+    """Train one network, in one thread, as its products are small. The same input gives the same weights on one
+    machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _fitted(lessons, recipe, seed, say)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _fitted(
+    lessons: Sequence[KeyPointLesson], recipe: Recipe, seed: int, say: Callable[[str], None]
+) -> DocumentNetwork:
     torch.manual_seed(seed)
     rows = [features(lesson.seen) for lesson in lessons]
     every = np.vstack(rows)
