@@ -2,13 +2,11 @@ import pytest
 
 from argmine.render.layout import lay_out
 from argmine.render.page import page_data
-from argmine.render.rank import Ranking
 
 
 def open_ends(paper, amap):
     """What the page says is missing at the units, by unit."""
-    ranking = Ranking(paper, amap)
-    units = page_data(ranking, lay_out(paper, amap, ranking), {}, amap)["units"]
+    units = page_data(paper, amap, lay_out(paper, amap), {}, amap)["units"]
     return {u["id"]: u["gap"] for u in units if u["gap"]}
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from argmine.argument_map import ArgumentMap
+from argmine.argument_map import ArgumentMap, Unit
 from argmine.corpus.entry import PLACES, ROLES, THIRDS, Entry, Outline, UnitFact, picked, plural_of
 from argmine.paper import role_of
 from argmine.scheme import Attribution, Gap, Scheme
@@ -301,13 +301,18 @@ def _open_share(entry: Entry, p: NDArray[np.float64], label: str) -> Estimate:
     weights = [float(p[i, column]) for i in rows]
     if (mass := sum(weights)) <= 0:
         return UNKNOWN
-    closing = ([1.0 if r.score is None else r.score for r in amap.closing(facts[i].unit)] for i in rows)
-    alone = [math.prod(1 - s for s in scores) for scores in closing]
+    alone = [_unmet(amap, facts[i].unit) for i in rows]
     share = sum(w * a for w, a in zip(weights, alone, strict=True)) / mass
     # A ratio's variance: whether the unit has the label at all, and whether it is open if it has.
     spread = sum(w * (1 - w) * (a - share) ** 2 + w * a * (1 - a) for w, a in zip(weights, alone, strict=True))
     open = sum(bool(facts[i].open) for i in rows)
     return Estimate.of(open / len(rows), share, math.sqrt(spread) / mass, 1.0)
+
+
+def _unmet(amap: ArgumentMap, unit: Unit) -> float:
+    """The probability that nothing keeps a unit from being open; an annotator's relation is certain."""
+    scores = [r.score for r in amap.closing(unit)] or [a.score for a in amap.key_answers(unit)]
+    return math.prod(0.0 if score is None else 1 - score for score in scores)
 
 
 def profile_row(profile: Profile) -> dict[str, Any]:
