@@ -30,6 +30,10 @@ def places(made, each=5):
     return {part.place or part.label: [e.id for e in part.entries] for part in screen(*made).parts(each)}
 
 
+def questions(made):
+    return [question for column in screen(*made).columns() for question in column]
+
+
 def words(made):
     return " ".join(Page(map_html(*made)).text.split())
 
@@ -68,16 +72,16 @@ def test_a_map_whose_places_are_all_empty_has_no_first_screen(small):
 
 
 def test_reasons_stand_under_why_and_alone_where_nothing_says_why(small):
-    both = screen(*with_points(small, why=["t1"], reasons=["t4"])).questions()
+    both = questions(with_points(small, why=["t1"], reasons=["t4"]))
     assert [(q["question"], [p["heading"] for p in q["parts"]]) for q in both] == [
         ("Why?", ["Why it matters", "Reasons it gives"]),
     ]  # fmt: skip
-    alone = screen(*with_points(small, reasons=["t4"])).questions()
+    alone = questions(with_points(small, reasons=["t4"]))
     assert [(q["question"], [p["heading"] for p in q["parts"]]) for q in alone] == [("Reasons it gives", [""])]
 
 
 def test_problems_are_not_what_a_paper_leaves_open(small):
-    found = screen(*with_points(small, problems=["t7"])).questions()
+    found = questions(with_points(small, problems=["t7"]))
     assert [q["question"] for q in found] == ["Problems it names"]
 
 
@@ -87,6 +91,12 @@ def test_a_problem_shows_its_first_answer_and_nothing_where_there_is_none(small)
     assert first_screen(made).count("Answer") == 1
     assert summary_md(*made).count("  - answer: ") == 1
     assert "unaddressed" not in first_screen(made)
+
+
+def test_only_under_problems_are_answers_shown(small):
+    made = with_points(small, [("t7", "t9")], why=["t7"], open=["t7"])
+    assert "Answer" not in first_screen(made)
+    assert "answer" not in summary_md(*made)
 
 
 def test_a_key_point_on_no_unit_is_shown_and_its_place_in_the_text_can_be_gone_to(small):
@@ -152,7 +162,7 @@ def test_long_lists_leave_room_for_all_questions(make):
     labels = {"thesis": "claim", "why": "motivation", "recommendations": "recommendation", "problems": "challenge"}
     made = make([("A", label, f"{n} {said}") for n, label in enumerate(labels.values()) for _ in range(3)])
     points = {place: [f"t{3 * n + k}" for k in (1, 2, 3)] for n, place in enumerate(labels)}
-    found = screen(*with_points(made, **points)).questions()
+    found = questions(with_points(made, **points))
     assert [len(part["items"]) >= 1 for question in found for part in question["parts"]] == [True] * 4
     assert sum(len(part["items"]) for question in found for part in question["parts"]) < 9
 

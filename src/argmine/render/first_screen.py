@@ -84,10 +84,11 @@ class FirstScreen:
             return self._by_label(each)
         found = []
         for place in scheme.places:
-            entries = tuple(self._entry(point, answered=True) for point in points.place(place.name)[: place.shown])
+            problem = place.name == "problems"
+            entries = tuple(self._entry(point, answered=problem) for point in points.place(place.name)[: place.shown])
             if entries:
                 title = place.title or heading(scheme.plurals[place.label])
-                says = self.problems_addressed() if place.name == "problems" else ""
+                says = self.problems_addressed() if problem else ""
                 found.append(Part(place.name, place.label, title, place.asks or title, entries, says))
         return found
 
@@ -153,11 +154,14 @@ class FirstScreen:
     def _topic(self) -> frozenset[str]:
         return words_of(self.paper.title)
 
-    def questions(self) -> list[dict[str, Any]]:
-        """The questions that a reader brings, as the map page answers them at its top, each with lists under headings.
+    def columns(self) -> list[list[dict[str, Any]]]:
+        """The questions that a reader brings, as the map page answers them at its top in two columns, each with lists
+        under headings. `more` says what a button opens that lists the units of `label`, empty where no more are."""
+        found = self._questions()
+        each = max(2, (len(found) + 1) // 2)
+        return [_fitted(found[n : n + each]) for n in range(0, len(found), each)]
 
-        A list has `items`; `more` says what a button opens that lists the units of `label`, empty where no more are.
-        """
+    def _questions(self) -> list[dict[str, Any]]:
         parts = self.parts(2)
         named = {part.place: part for part in parts if part.place}
         groups = [[part] for part in parts]
@@ -167,7 +171,7 @@ class FirstScreen:
         for group in filter(None, groups):
             lists = [self._list(part, shared=len(group) > 1) for part in group]
             found.append({"question": group[0].asks, "label": group[0].label, "parts": lists})
-        return _fitted(found)
+        return found
 
     def _list(self, part: Part, *, shared: bool) -> dict[str, Any]:
         n = sum(unit.label == part.label for unit in self.amap.units)
@@ -202,17 +206,16 @@ def heading(plural: str) -> str:
     return plural[:1].upper() + plural[1:]
 
 
-def _fitted(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The questions, two a column, without the last items of the longest lists where a column is too high."""
-    for n in range(0, len(found), 2):
-        parts = [part for question in found[n : n + 2] for part in question["parts"]]
-        while sum(map(_height, parts)) > _COLUMN:
-            longest = max(parts, key=lambda part: (len(part["items"]), _height(part)))
-            if len(longest["items"]) < 2:
-                break
-            longest["items"].pop()
-            longest["more"] = longest["rest"]
-    return found
+def _fitted(column: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A column without the last items of its longest lists where it is too high."""
+    parts = [part for question in column for part in question["parts"]]
+    while sum(map(_height, parts)) > _COLUMN:
+        longest = max(parts, key=lambda part: (len(part["items"]), _height(part)))
+        if len(longest["items"]) < 2:
+            break
+        longest["items"].pop()
+        longest["more"] = longest["rest"]
+    return column
 
 
 def _height(part: Mapping[str, Any]) -> float:

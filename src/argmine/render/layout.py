@@ -130,7 +130,7 @@ def lay_out(paper: Paper, amap: ArgumentMap, salience: Salience | None = None) -
 def _theses(salience: Salience, lanes: Mapping[str, str | None], shown: Collection[str]) -> frozenset[str]:
     """The first thesis of each lane that shows none yet; without such a place in the scheme the first unit."""
     thesis = salience.amap.labels.place("thesis")
-    candidates = [u for u in salience.amap.units if thesis in (None, u.label)]
+    candidates = [u for u in salience.amap.units if thesis in (None, u.label) and not salience.folds(u)]
     served = {lanes[unit.id] for unit in candidates if unit.id in shown}
     best: dict[str | None, str] = {}
     for unit in salience.ordered(u for u in candidates if lanes[u.id] not in served):

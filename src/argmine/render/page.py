@@ -73,7 +73,7 @@ def map_html(
         "counts": counts,
         "groups": set_text(paper, amap),
         "outline": [s for s in paper.sections if s.heading is not None and s.title],
-        "brief": FirstScreen(paper, salience).questions(),
+        "brief": FirstScreen(paper, salience).columns(),
         "language": paper.language or "",
         "columns": layout.columns,
         "units": [(label, [u for u in amap.units if u.label == label]) for label in scheme.to_read if counts[label]],

@@ -83,7 +83,7 @@ class Salience:
             few = (units for label, units in self.by_label(each).items() if label not in folded)
             return frozenset(unit.id for units in few for unit in units)
         points = self.ordered(self.amap.unit(id) for id in self.chosen)
-        shown = dict.fromkeys([u.id for u in points if not self._folds(u)][:limit])
+        shown = dict.fromkeys([u.id for u in points if not self.folds(u)][:limit])
         for unit in [u for u in points if u.id in shown]:
             other = [u for u in map(self.amap.unit, self._beside(unit.id)) if u.label != unit.label]
             other = [u for u in other if u.id not in self.chosen and not scheme.unit(u.label).under]
@@ -92,7 +92,7 @@ class Salience:
                     shown[near.id] = None
         return frozenset(shown)
 
-    def _folds(self, unit: Unit) -> bool:
+    def folds(self, unit: Unit) -> bool:
         """Whether a unit only gives a reason for a key point below which the graph folds it."""
         scheme = self.amap.labels
         reasons = [r.target for r in self.amap.outgoing(unit) if r.label in scheme.acyclic and r.target in self.chosen]
