@@ -10,6 +10,7 @@ import pytest
 from argmine.argument_map import ArgumentMap, MadeBy, Scores
 from argmine.model.sentence_context import Reason
 from argmine.paper import Box
+from argmine.render.highlight import notes_of
 from argmine.render.page import map_html
 
 from .conftest import LONG_WORD, poison, with_points
@@ -198,6 +199,11 @@ def test_a_voice_over_several_sections_is_one_run(small):
         "Not the author speaking: a critic", "Not the author speaking: a mayor",
     ]  # fmt: skip
     assert [u["id"] for u in data_of(html)["units"] if u["voice"] == "a critic"] == ["t4", "t5", "t6", "t7", "t8"]
+
+
+def test_a_note_in_the_pdf_says_whose_words_it_stands_in(small):
+    notes = notes_of(with_points(small, voices=[("t4", "t5", "a critic")])[1])
+    assert [id for id, note in notes.items() if "in another voice: a critic" in note] == ["t4", "t5"]
 
 
 def test_a_paper_that_is_all_quoted_is_one_run(small):
