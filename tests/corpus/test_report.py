@@ -54,8 +54,8 @@ def test_a_papers_thesis_stands_in_table_and_page_where_its_map_has_one(tmp_path
     )
     assert found.papers["thesis"].tolist() == ["The next part turns to costs.", ""]
     page = comparison_html(found, tmp_path)
-    assert page.count("<b>claims</b>") == 1
-    assert "<b>claims</b> The next part turns to costs." in page
+    assert page.count("<b>argues</b>") == 1
+    assert "<b>argues</b> The next part turns to costs." in page
 
 
 def test_a_failed_map_gives_exit_code_1_and_the_rest_whole(maps, tmp_path):

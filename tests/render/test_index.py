@@ -46,7 +46,7 @@ def test_thesis_and_first_recommendation_stand_in_the_papers_row(small):
     html = index_html([row()], [told(small)], title="M")
     said = [a["href"] for a in Page(html).with_class("said-first")]
     assert said == ["a/map.html#t3", "a/map.html#t9"]
-    assert "<b>claims</b> The article has four parts." in html
+    assert "<b>argues</b> The article has four parts." in html
     assert "<b>calls for</b> Towns should plan water" in html
 
 

@@ -22,7 +22,7 @@ LARGEST_INDEX: Final = 400_000_000
 
 
 # What the table says of each paper, by place: the words that stand before it.
-_SAID: Final = {"thesis": "claims", "recommendations": "calls for"}
+_SAID: Final = {"thesis": "argues", "recommendations": "calls for"}
 
 
 @dataclass(frozen=True, slots=True)
