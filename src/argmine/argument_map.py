@@ -6,6 +6,7 @@ scored, shown and exported by the same code.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -294,7 +295,23 @@ class ArgumentMap(Frozen):
         """
         unit = self.unit(_id(unit))
         rule = self.labels.gap(unit.label)
-        return rule.name if rule is not None and self.relations and not self.closing(unit) else ""
+        met = rule is None or not self.relations or self.closing(unit) or self.key_answers(unit)
+        return "" if rule is None or met else rule.name
+
+    def key_answers(self, unit: Unit | str) -> tuple[Answer, ...]:
+        """The answers among the key points to the problem that a unit states; none where it states no problem."""
+        unit = self.unit(_id(unit))
+        if self.key_points is None or unit.label != self.labels.place("problems"):
+            return ()
+        return self.key_points.answers_to(unit.sentence)
+
+    def unit_on(self, point: KeyPoint | Answer) -> Unit | None:
+        """The unit on a key point's sentence: the one that it names, else the first that begins there."""
+        named = point.unit if isinstance(point, KeyPoint) else None
+        if named is not None and named in self.units_by_id:
+            return self.units_by_id[named]
+        at = bisect_left(self.units, point.start, key=lambda unit: unit.start)
+        return next((u for u in self.units[at : at + 1] if u.start < point.end), self.units_by_id.get(point.sentence))
 
     @cached_property
     def unaddressed(self) -> tuple[Unit, ...]:
@@ -423,7 +440,8 @@ def stated_open(paper: Paper, amap: ArgumentMap) -> tuple[Unit, ...]:
         if unit.label != problem:
             return leaves_open(unit.text)
         named_as_limit = unit.attribution is Attribution.OWN and paper.role(unit.section) == "limitation"
-        return (leaves_open(unit.text) or asks(unit.text) or named_as_limit) and not amap.answers(unit)
+        said = leaves_open(unit.text) or asks(unit.text) or named_as_limit
+        return said and not amap.answers(unit) and not amap.key_answers(unit)
 
     return tuple(unit for unit in amap.units if unit.label in amap.labels.limits and is_open(unit))
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from argmine.argument_map import ArgumentMap, PaperRef
+from argmine.argument_map import Answer, ArgumentMap, KeyPoint, MapKeyPoints, PaperRef, Unit
 from argmine.errors import AnnotationError, ArgmineError, FormatError, ModelError
 from argmine.io import JsonError, load_json, read_regular
 from argmine.model.sentence_context import Reason
@@ -173,19 +173,32 @@ def _open_map(amap: ArgumentMap, beside: Path) -> Opened:
 
 
 def alone(amap: ArgumentMap, note: str | None = None) -> Opened:
-    """A map shown without its paper: each unit is a paragraph of a stand-in for the text."""
+    """A map shown without its paper: each unit, and each key point on none, is a paragraph of a stand-in for the text.
+    What stands between them is not known, and so no voice is."""
     text = ""
     units, blocks, sentences = [], [], []
-    for n, unit in enumerate(amap.units):
-        said = unicodedata.normalize("NFC", unit.text)
+    bare = {p.sentence: p for p in amap.all_points if amap.unit_on(p) is None}
+    moved: dict[str, dict[str, Any]] = {}
+    for n, part in enumerate(sorted((*amap.units, *bare.values()), key=lambda part: part.start)):
+        said = unicodedata.normalize("NFC", part.text)
         start, end = len(text), len(text) + len(said)
         text += said + "\n\n"
         place = {"start": start, "end": end}
         blocks.append(Block(id=f"b{n}", type="paragraph", **place))
-        sentences.append(Sentence(id=f"t{n}", block=f"b{n}", page=unit.page, **place))
-        units.append(unit.model_copy(update={"text": said, "section": None, **place}))
+        sentences.append(Sentence(id=f"t{n}", block=f"b{n}", page=part.page, **place))
+        if isinstance(part, Unit):
+            units.append(part.model_copy(update={"text": said, "section": None, **place}))
+        moved[part.id if isinstance(part, Unit) else part.sentence] = {"text": said, **place}
+
+    def move(point: KeyPoint | Answer) -> KeyPoint | Answer:
+        unit = amap.unit_on(point)
+        return point.model_copy(update=moved[unit.id if unit is not None else point.sentence])
+
+    points = amap.key_points
+    lists = {name: tuple(map(move, getattr(points, name))) for name in MapKeyPoints.model_fields} if points else {}
+    shown = {"units": tuple(units), "voices": (), "key_points": points and points.model_copy(update=lists)}
     paper = _stand_in(amap.paper, unicodedata.normalize("NFC", text), blocks, sentences)
-    return Opened(paper, amap.model_copy(update={"units": tuple(units)}), amap, note)
+    return Opened(paper, amap.model_copy(update=shown), amap, note)
 
 
 def _stand_in(about: PaperRef, text: str, blocks: Sequence[Block], sentences: Sequence[Sentence] = ()) -> Paper:

@@ -83,7 +83,7 @@ class RelationType(_Row):
     """What the source of a relation may do for its target, and between which labels.
 
     `acyclic` ones give reasons and never run in a circle. `against` says that the source speaks against its target,
-    `backward` that it comes after it in a chain of argument. `weight` is how much a unit's importance flows along it.
+    `backward` that it comes after it in a chain of argument.
     """
 
     name: Name
@@ -95,7 +95,6 @@ class RelationType(_Row):
     acyclic: bool = False
     against: bool = False
     backward: bool = False
-    weight: Annotated[float, Field(ge=0, le=1)] = 1.0
     colour: Colour = "#4a6375"
     dark: Colour = "#9db4c4"
     paper: Colour = "#555555"
@@ -129,7 +128,7 @@ class Gap(_Row):
 
 
 class Place(_Row):
-    """Where readers look for the label's weightiest units: the key points' places of the first screen."""
+    """A place of the first screen, and the label whose units fill it most often."""
 
     name: Name
     label: Name

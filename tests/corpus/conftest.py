@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from argmine.argument_map import ArgumentMap, MadeBy, PaperRef, Relation, Unit
+from argmine.argument_map import ArgumentMap, KeyPoint, MadeBy, MapKeyPoints, PaperRef, Relation, Unit
 from argmine.corpus.comparison import entry_of
 from argmine.paper import Block, Paper, Section, Sentence, Source
 from argmine.scheme import Scheme
@@ -58,6 +58,14 @@ def make(
         scheme=scheme,
     )  # fmt: skip
     return paper, amap
+
+
+def with_thesis(made: tuple[Paper, ArgumentMap], id: str) -> tuple[Paper, ArgumentMap]:
+    """The same with this sentence as the thesis among its key points."""
+    paper, amap = made
+    at = paper.sentence(id)
+    point = KeyPoint(sentence=id, start=at.start, end=at.end, text=paper.slice(at), score=0.8)
+    return paper, amap.model_copy(update={"key_points": MapKeyPoints(thesis=(point,))})
 
 
 def save(folder: Path, paper: Paper | None, amap: ArgumentMap) -> Path:

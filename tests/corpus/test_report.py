@@ -14,7 +14,7 @@ from argmine.corpus.comparison import RELATION_FIELDS, UNIT_FIELDS, compare, ent
 from argmine.corpus.page import comparison_html
 from argmine.corpus.report import FILES, write_comparison
 
-from .conftest import essay, make, save
+from .conftest import essay, make, save, with_thesis
 
 
 def run(*arguments):
@@ -46,6 +46,16 @@ def test_the_tables_are_those_of_the_api(maps, tmp_path):
     assert list(found.relations.columns) == list(RELATION_FIELDS)
     assert found.units["unit"].tolist() == [r["unit"] for r in table(tmp_path / "out" / "units.csv")]
     assert found.papers["claim"].tolist() == [2, 2, 2]
+
+
+def test_a_papers_thesis_stands_in_table_and_page_where_its_map_has_one(tmp_path):
+    found = compare(
+        [entry_of(with_thesis(essay("hedge"), "t5")[1], name="hedge"), entry_of(essay("tree")[1], name="tree")]
+    )
+    assert found.papers["thesis"].tolist() == ["The next part turns to costs.", ""]
+    page = comparison_html(found, tmp_path)
+    assert page.count("<b>argues</b>") == 1
+    assert "<b>argues</b> The next part turns to costs." in page
 
 
 def test_a_failed_map_gives_exit_code_1_and_the_rest_whole(maps, tmp_path):

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from argmine.argument_map import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit
+from argmine.argument_map import (
+    Answer,
+    ArgumentMap,
+    KeyPoint,
+    MadeBy,
+    MapKeyPoints,
+    MapVoice,
+    PaperRef,
+    Relation,
+    Scores,
+    Unit,
+)
 from argmine.paper import Block, Paper, Reference, Section, Sentence, Source
 from argmine.render.page import map_html
 
@@ -65,6 +76,34 @@ def make(
         "scores": Scores(model={"macro5": {"value": 0.46, "interval": [0.43, 0.49]}, "papers": 183}),
     }  # fmt: skip
     return made, ArgumentMap(**fields | dict(amap or {}))
+
+
+def with_points(
+    made: tuple[Paper, ArgumentMap],
+    answers: Sequence[tuple[str, str]] = (),
+    voices: Sequence[tuple[str, str, str]] = (),
+    **places: Sequence[str],
+) -> tuple[Paper, ArgumentMap]:
+    """The same with key points on these sentences, likelier ones first, and voices from a sentence to another."""
+    paper, amap = made
+
+    def on(id: str) -> dict[str, Any]:
+        s = paper.sentence(id)
+        return {"sentence": id, "start": s.start, "end": s.end, "text": paper.text[s.start : s.end], "page": s.page}
+
+    points = {
+        place: tuple(
+            KeyPoint(**on(id), unit=id if id in amap.units_by_id else None, score=0.9 - n / 10)
+            for n, id in enumerate(ids)
+        )
+        for place, ids in places.items()
+    }
+    met = tuple(Answer(problem=problem, **on(id), score=0.5) for problem, id in answers)
+    runs = tuple(
+        MapVoice(start=paper.sentence(a).start, end=paper.sentence(z).end, sentences=(a, z), whose=whose, score=0.9)
+        for a, z, whose in voices
+    )
+    return paper, amap.model_copy(update={"key_points": MapKeyPoints(**points, answers=met), "voices": runs})
 
 
 @pytest.fixture(name="make")
@@ -125,24 +164,27 @@ def hostile(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def poisoned(hostile: str) -> tuple[Paper, ArgumentMap]:
-    """A paper and map with the hostile string in every field that can hold it."""
-    return poison(hostile)
+@pytest.fixture(params=[False, True], ids=["", "bare"])
+def poisoned(hostile: str, request: pytest.FixtureRequest) -> tuple[Paper, ArgumentMap]:
+    """A paper and map with the hostile string in every field that can hold it, with key points and without."""
+    return poison(hostile, bare=request.param)
 
 
-def poison(text: str) -> tuple[Paper, ArgumentMap]:
-    """The same for any string."""
+def poison(text: str, *, bare: bool = False) -> tuple[Paper, ArgumentMap]:
+    """The same for any string; `bare` leaves the key points out."""
     field = {"note": text, "citations": ("r1",), "attribution": "reported"}
-    return make(
+    made = make(
         [(text, "claim", f"{text} a claim."), (text, "challenge", f"{text} a challenge."),
          ("Second", "recommendation", f"{text} should be."), ("Second", "evidence", f"{text} shows."),
-         ("Second", "motivation", f"{text} moves.")],
+         ("Second", "motivation", f"{text} moves."), ("Second", None, f"{text} is no unit.")],
         [("t4", "t1", "supports"), ("t3", "t2", "addresses"), ("t5", "t3", "motivates")],
         title=text, unit={f"t{n}": field for n in range(1, 6)},
         paper={"authors": (text,), "references": (Reference(id="r1", raw=text),),
                "warnings": ({"code": "x", "page": 1, "message": text},)},
         amap={"made_by": MadeBy(kind="model", name=text, version=text)},
+    )  # fmt: skip
+    return made if bare else with_points(
+        made, [("t2", "t3")], [("t4", "t5", text)], thesis=["t1", "t6"], recommendations=["t3"], problems=["t2"],
     )  # fmt: skip
 
 

@@ -2,13 +2,13 @@ import pytest
 
 from argmine.render.layout import lay_out
 from argmine.render.page import page_data
-from argmine.render.rank import Ranking
+
+from .conftest import with_points
 
 
 def open_ends(paper, amap):
     """What the page says is missing at the units, by unit."""
-    ranking = Ranking(paper, amap)
-    units = page_data(ranking, lay_out(paper, amap, ranking), {}, amap)["units"]
+    units = page_data(paper, amap, lay_out(paper, amap), {}, amap)["units"]
     return {u["id"]: u["gap"] for u in units if u["gap"]}
 
 
@@ -88,3 +88,28 @@ def test_the_lanes_of_many_chains_are_few(make):
     lanes = lanes_of(paper, amap)
     assert [title for title, _ in lanes][-1] == "48 further chains"
     assert sum(len(units) for _, units in lanes) == 120
+
+
+def test_a_thesis_among_the_key_points_is_a_chain_with_its_reasons(make):
+    said = [
+        ("A", "claim", "One is so."),
+        ("B", "claim", "Two is so."),
+        ("C", "challenge", "Three."),
+        ("C", "claim", "4."),
+    ]
+    paper, amap = make(said, [("t1", "t2", "supports"), ("t4", "t3", "addresses")])
+    assert lanes_of(*with_points((paper, amap), thesis=["t2"], reasons=["t1"]))[0] == (
+        "1: claim with its reasons", ["t1", "t2"],
+    )  # fmt: skip
+
+
+def test_the_chain_of_the_first_key_point_comes_first(make):
+    said = [("A", "challenge", "One."), ("A", "claim", "Two."), ("A", "challenge", "Three."), ("A", "claim", "Four.")]
+    made = make(said, [("t2", "t1", "addresses"), ("t4", "t3", "addresses")])
+    assert [units for _, units in lanes_of(*with_points(made, thesis=["t4"]))] == [["t3", "t4"], ["t1", "t2"]]
+
+
+def test_a_thesis_that_is_labelled_evidence_stands_in_a_chain(make):
+    said = [("A", "evidence", "Streets were cooler."), ("A", "recommendation", "Plant trees.")]
+    made = with_points(make(said, [("t1", "t2", "supports")]), thesis=["t1"])
+    assert lanes_of(*made) == [("1: evidence → recommendation", ["t1", "t2"])]

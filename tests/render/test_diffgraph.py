@@ -10,7 +10,7 @@ from argmine.render.diffpage import diff_html, graph_data
 from argmine.reopen import compare_opened
 from argmine.scheme import DEFAULT
 
-from .conftest import make
+from .conftest import make, with_points
 from .test_diff import changed, opened
 
 
@@ -103,3 +103,10 @@ def large():
 def test_a_page_of_two_thousand_units_stays_small(large):
     paper, one, two = large
     assert len(diff_html(diff_maps(one, two), paper).encode()) < 2_500_000
+
+
+def test_key_points_and_voices_are_no_trouble_for_two_maps(small):
+    paper, amap = with_points(small, [("t7", "t3")], [("t4", "t6", "a critic")], thesis=["t3", "t2"], problems=["t7"])
+    html = diff_html(diff_maps(small[1], amap), paper)
+    assert "The article has four parts." in html
+    assert "a critic" not in html

@@ -3,8 +3,9 @@
 import json
 
 from argmine.inputs import Row
-from argmine.render.overview import TEXT_LIMIT, PaperUnits, index_html, index_text
+from argmine.render.overview import TEXT_LIMIT, PaperUnits, index_html, index_text, said_first
 
+from .conftest import with_points
 from .test_page import Page
 
 
@@ -27,6 +28,31 @@ def test_a_section_without_a_known_title_is_null(small):
     _, amap = small
     [[_, _, _, units]] = json.loads(index_text([units_of(amap)]))["papers"]
     assert units[-1][3] is None
+
+
+def told(small):
+    """A paper that claims what is no unit and calls for what is one."""
+    _, amap = with_points(small, thesis=["t3", "t2"], recommendations=["t9"])
+    return PaperUnits("On Trees", "a/map.html", amap.units, said=said_first(amap))
+
+
+def test_a_thesis_that_is_no_unit_is_searched_without_a_label(small):
+    [[_, _, _, units]] = json.loads(index_text([told(small)]))["papers"]
+    assert units[-1] == ["t3", None, 1, None, 0, 90, "The article has four parts."]
+    assert len(units) == len(small[1].units) + 1
+
+
+def test_thesis_and_first_recommendation_stand_in_the_papers_row(small):
+    html = index_html([row()], [told(small)], title="M")
+    said = [a["href"] for a in Page(html).with_class("said-first")]
+    assert said == ["a/map.html#t3", "a/map.html#t9"]
+    assert "<b>argues</b> The article has four parts." in html
+    assert "<b>calls for</b> Towns should plan water" in html
+
+
+def test_a_paper_without_key_points_says_nothing_there(small):
+    html = index_html([row()], [units_of(small[1])], title="M")
+    assert not Page(html).with_class("said-first")
 
 
 def test_papers_without_units_are_not_searched(small):
@@ -62,7 +88,8 @@ def test_an_endless_word_is_cut(make):
 
 def test_hostile_text_stays_text(poisoned, hostile):
     paper, amap = poisoned
-    units = PaperUnits(hostile, hostile, amap.units, {s.id: s.title for s in paper.sections})
+    titles = {s.id: s.title for s in paper.sections}
+    units = PaperUnits(hostile, hostile, amap.units, titles, said=said_first(amap))
     page = Page(index_html([row()], [units], title="M"))
     assert len(page.raw["script"]) == 3
     assert json.loads(page.raw["script"][1])["papers"]

@@ -13,7 +13,7 @@ from argmine.model.sentence_context import Reason
 from argmine.paper import Box
 from argmine.render.page import PagePicture, map_html
 
-from .conftest import HOSTILE, card, poison, selected
+from .conftest import HOSTILE, card, poison, selected, violations, with_points
 
 pytestmark = pytest.mark.browser
 
@@ -310,3 +310,76 @@ def test_paper_cuts_no_lane_of_the_graph(visit, make):
         assert sum(first <= top and bottom <= last for first, last in sheets) == 1
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator(".sheet-of-graph").count() == 0
+
+
+@pytest.fixture
+def pointed(small):
+    """The small map with a thesis that is no unit, a problem with an answer, and two voices."""
+    return with_points(
+        small, [("t7", "t9")], [("t4", "t6", "a critic"), ("t10", "t10", "a mayor")], thesis=["t3", "t2"],
+        reasons=["t6"], why=["t1"], recommendations=["t9"], problems=["t7"], open=["t8"],
+    )  # fmt: skip
+
+
+def at_point(page):
+    """The sentence that is marked as gone to, and whether it can be seen."""
+    [box] = [node.bounding_box() for node in page.locator(".point.sel").all()]
+    return page.locator(".point.sel").get_attribute("id"), 0 <= box["y"] < page.viewport_size["height"]
+
+
+def test_a_key_point_on_no_unit_leads_to_its_place_in_the_text_and_back(visit, pointed):
+    page = visit(map_html(*pointed))
+    page.click('.brief a[data-go="t3"]')
+    assert at_point(page) == ("t3", True)
+    assert page.evaluate("document.activeElement.id") == "t3"
+    assert page.evaluate("location.hash") == "#t3"
+    page.click('.brief a[data-go="t9"] >> nth=0')
+    assert selected(page)[0] == "t9"
+    assert page.locator(".point.sel").count() == 0
+    page.click("#am-back")
+    page.wait_for_selector(".point.sel")
+    assert at_point(page)[0] == "t3"
+    assert selected(page) == [None, None, None]
+
+
+def test_an_address_may_name_a_key_point_on_no_unit(visit, pointed):
+    assert at_point(visit(map_html(*pointed), "#t3")) == ("t3", True)
+
+
+def test_on_a_narrow_screen_it_opens_the_text(visit, pointed):
+    page = visit(map_html(*pointed), width=390, height=844)
+    page.click('.brief a[data-go="t3"]')
+    assert page.locator("#am-text").is_visible()
+    assert at_point(page) == ("t3", True)
+
+
+def test_the_detail_says_whose_words_a_unit_stands_in_and_what_brought_a_relation(visit, pointed):
+    paper, amap = pointed
+    brought = amap.relations[4].model_copy(update={"from_": "key_points"})
+    page = visit(map_html(paper, amap.model_copy(update={"relations": (*amap.relations[:4], brought)})), "#t6")
+    assert "in another voice: a critic" in page.inner_text("#am-detail .top")
+    page.click("#t9")
+    assert "an answer or reason among the key points" in page.inner_text("#am-detail .links")
+    assert "among the key points" in page.locator(".edge.addresses title").first.text_content()
+
+
+def test_a_thesis_opens_as_a_tree_of_its_reasons_and_their_evidence(visit, small):
+    page = visit(map_html(*with_points(small, thesis=["t2"], reasons=["t6"])))
+    page.click('[data-by="chains"]')
+    assert cards(page) >= {"t2"}
+    assert not cards(page) & {"t5", "t6"}
+    page.locator('[data-toggle="t2"]').click()
+    page.locator('[data-toggle="t6"]').click()
+    assert cards(page) >= {"t2", "t4", "t5", "t6"}
+
+
+def test_saved_json_holds_key_points_and_voices(visit, pointed):
+    text, _ = saved(visit(map_html(*pointed)), "#am-save-json")
+    assert ArgumentMap.model_validate_json(text) == pointed[1]
+    assert json.loads(text) == json.loads(pointed[1].to_json())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_first_screen_and_voices_are_accessible(visit, axe, pointed, scheme):
+    page = visit(map_html(*pointed), "#t3", color_scheme=scheme, reduced_motion="reduce")
+    assert violations(page, axe) == []

@@ -8,7 +8,8 @@ from argmine.errors import FormatError, ModelError
 from argmine.model.model import Model, shipped_model
 from argmine.reopen import alone, explained, reopen
 
-from .conftest import poison
+from .conftest import poison, with_points
+from .test_page import Page
 
 
 @pytest.fixture
@@ -72,6 +73,17 @@ def test_units_alone_keep_labels_relations_and_pages(small):
     assert [(u.id, u.label, u.page) for u in opened.amap.units] == [(u.id, u.label, u.page) for u in small[1].units]
     assert opened.amap.relations == small[1].relations
     assert opened.saved == small[1]
+
+
+def test_key_points_are_shown_alone_too_those_on_no_unit_among_them(small):
+    opened = alone(
+        with_points(small, [("t7", "t3")], [("t4", "t6", "a critic")], thesis=["t3", "t2"], problems=["t7"])[1]
+    )
+    opened.amap.check_against(opened.paper)
+    text = " ".join(Page(opened.html()).text.split())
+    assert text.count("The article has four parts.") == 3  # as thesis, as answer, in the text
+    assert "a critic" not in text
+    assert opened.saved.voices
 
 
 def test_hostile_units_are_shown_alone(hostile):

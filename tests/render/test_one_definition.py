@@ -8,7 +8,7 @@ from argmine.render.highlight import notes_of
 from argmine.render.page import map_html
 from argmine.render.summary import summary_md
 
-from .conftest import make
+from .conftest import make, with_points
 from .test_page import data_of
 
 
@@ -46,5 +46,15 @@ def test_every_place_names_the_same_units(problems):
     assert set(map(frozenset, named.values())) == {frozenset({"t5", "t7"})}, named
 
 
+def test_an_answer_among_the_key_points_addresses_a_problem_everywhere(problems):
+    paper, amap = with_points(problems, [("t5", "t4"), ("t7", "t6")], problems=["t5"])
+    entry = entry_of(amap, paper)
+    assert amap.unaddressed == ()
+    assert not any(u["gap"] for u in data_of(map_html(paper, amap))["units"] if u["label"] == "challenge")
+    assert not [row for row in unit_rows(entry) if row["open"] == "unaddressed"]
+    assert not list(find([entry], question(None, unaddressed=True)))
+    assert "Of 4 challenges, 4 are addressed" in summary_md(paper, amap)
+
+
 def test_the_summary_counts_the_others(problems):
-    assert "2 of 4 are addressed" in summary_md(*problems)
+    assert "Of 4 challenges, 2 are addressed" in summary_md(*problems)

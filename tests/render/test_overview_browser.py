@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from argmine.inputs import Row
-from argmine.render.overview import PaperUnits, index_html
+from argmine.render.overview import PaperUnits, index_html, said_first
 
-from .conftest import HOSTILE, make, poison, violations
+from .conftest import HOSTILE, make, poison, violations, with_points
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,24 @@ def test_every_word_must_be_in_the_text(visit, html):
     assert hits(page) == ["Young trees often die because nobody waters them in their first years."]
     assert page.locator("#am-hits mark").all_inner_texts() == ["Young", "water"]
     assert page.text_content("#am-status") == "1 of 10 units, in 1 paper"
+
+
+def test_a_thesis_that_is_no_unit_is_found_and_leads_to_its_map(visit, small):
+    _, amap = with_points(small, thesis=["t3"])
+    page = visit(index_html(rows("a"), [PaperUnits("A", "a/map.html", amap.units, said=said_first(amap))], title="M"))
+    ask(page, "four parts")
+    assert hits(page) == ["The article has four parts."]
+    assert page.locator("#am-hits a").get_attribute("href") == "a/map.html#t3"
+    assert page.locator("#am-hits .m").count() == 0
+
+
+def test_papers_are_narrowed_by_what_they_claim(visit, small):
+    _, amap = with_points(small, thesis=["t3"])
+    stems = "abcdef"
+    papers = [PaperUnits(s, f"{s}/map.html", amap.units, said=said_first(amap) if s == "b" else ()) for s in stems]
+    page = visit(index_html(rows(*stems), papers, title="M"))
+    page.fill("#am-filter", "four parts")
+    assert page.inner_text("#am-left") == "1 of 6"
 
 
 def test_a_phrase_is_looked_for_as_it_stands(visit, html):

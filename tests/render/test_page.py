@@ -10,9 +10,10 @@ import pytest
 from argmine.argument_map import ArgumentMap, MadeBy, Scores
 from argmine.model.sentence_context import Reason
 from argmine.paper import Box
+from argmine.render.highlight import notes_of
 from argmine.render.page import map_html
 
-from .conftest import LONG_WORD, poison
+from .conftest import LONG_WORD, poison, with_points
 
 
 class Page(HTMLParser):
@@ -161,6 +162,59 @@ def test_reasons_reach_the_page_five_a_unit(small):
     assert whys["t2"] == []
 
 
+def test_a_relation_that_the_key_points_brought_says_so_in_page_and_table(small):
+    paper, amap = small
+    brought = amap.relations[4].model_copy(update={"from_": "key_points"})
+    html = map_html(paper, amap.model_copy(update={"relations": (*amap.relations[:4], brought)}))
+    assert [r.get("from") for r in data_of(html)["relations"]] == [None] * 4 + ["key_points"]
+    assert html.count('title="an answer or reason among the key points"') == 1
+
+
+def test_the_first_screens_figures_stand_beside_the_models(small):
+    paper, amap = small
+    figures = {"macro5": 0.46, "key_points": {"hit@1": [0.75, 0.58, 0.92], "precision": [0.63, 0.5, 0.7],
+                                              "coverage": ["x"], "papers": 24}}  # fmt: skip
+    text = Page(map_html(paper, amap.model_copy(update={"scores": Scores(model=figures)}))).text
+    assert (
+        "Key points, on 24 unseen papers: the first thesis shown is one of the paper's in 75 % [58, 92]; "
+        "63 % [50, 70] of the entries are right." in text
+    )
+
+
+def voiced(html):
+    """The runs of other voices: whose, and the text from there to the end of the run's last block."""
+    runs = re.findall(r'<div class="voice".*?aria-label="(.*?)">(.*?)</div>', html, re.DOTALL)
+    return [(said, " ".join(re.sub(r"<[^>]+>", " ", inside).split())) for said, inside in runs]
+
+
+def test_a_voice_is_marked_from_its_first_sentence_to_its_last(make):
+    said = [("A", None, "One."), ("A", None, "Two."), ("A", None, "Three."), ("A", None, "Four.")]
+    html = map_html(*with_points(make(said), voices=[("t2", "t3", "Justice X, dissenting")]))
+    assert voiced(html) == [("Not the author speaking: Justice X, dissenting", "Justice X, dissenting Two. Three.")]
+
+
+def test_a_voice_over_several_sections_is_one_run(small):
+    html = map_html(*with_points(small, voices=[("t4", "t8", "a critic"), ("t9", "t9", "a mayor")]))
+    assert [said for said, _ in voiced(html)] == [
+        "Not the author speaking: a critic", "Not the author speaking: a mayor",
+    ]  # fmt: skip
+    assert [u["id"] for u in data_of(html)["units"] if u["voice"] == "a critic"] == ["t4", "t5", "t6", "t7", "t8"]
+
+
+def test_a_note_in_the_pdf_says_whose_words_it_stands_in(small):
+    notes = notes_of(with_points(small, voices=[("t4", "t5", "a critic")])[1])
+    assert [id for id, note in notes.items() if "in another voice: a critic" in note] == ["t4", "t5"]
+
+
+def test_a_paper_that_is_all_quoted_is_one_run(small):
+    html = map_html(*with_points(small, voices=[("t1", "t10", "a speaker")]))
+    assert len(voiced(html)) == 1
+
+
+def test_a_text_without_voices_is_set_as_it_was(small):
+    assert "whose" not in map_html(*small).split("<article")[1].split("</article")[0]
+
+
 def test_what_to_expect_at_a_threshold_reaches_the_page(small):
     paper, amap = small
     table = [{"threshold": 0.5, "precision": 0.7, "recall": 0.3}, {"threshold": 0.0, "precision": 0.5, "recall": 0.6},
@@ -230,11 +284,12 @@ def test_data_survives_hostile_text(poisoned, hostile):
     assert data_of(map_html(*poisoned))["units"][0]["text"] == f"{hostile} a claim."
 
 
-def test_endless_word_is_no_trouble():
+@pytest.mark.parametrize(("bare", "most"), [(True, 12_000_000), (False, 20_000_000)])
+def test_endless_word_is_no_trouble(bare, most):
     start = time.perf_counter()
-    html = map_html(*poison(LONG_WORD))
+    html = map_html(*poison(LONG_WORD, bare=bare))
     assert time.perf_counter() - start < 10
-    assert len(html) < 12_000_000  # each endless field once or twice, whatever shows it
+    assert len(html) < most  # each endless field once or twice, whatever shows it, a key point's in map.json once more
 
 
 def test_page_of_a_long_paper_stays_below_a_megabyte(make):

@@ -103,14 +103,14 @@ def test_every_interaction(visit, mined):
         page.click("#am-save-svg")
 
 
-def test_the_first_screen_answers_the_four_questions(visit, mined):
+def test_all_questions_are_answered_on_the_first_screen(visit, mined):
     page = visit(mined.html, width=1280, height=800)
     questions = page.locator(".brief-columns section")
-    assert questions.count() == 4
-    for n in range(4):
-        box = questions.nth(n).bounding_box()
+    assert questions.count() >= 1
+    for question in questions.all():
+        box = question.bounding_box()
         assert box["y"] + box["height"] < 800
-        assert questions.nth(n).locator("li, .says").count() >= 1
+        assert question.locator("li").count() >= 1
 
 
 def test_units_can_be_seen_on_their_pages(chromium, mined, tmp_path):

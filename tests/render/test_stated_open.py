@@ -45,4 +45,4 @@ def test_page_and_summary_count_the_same_problems_as_unaddressed(small):
     data = json.loads(re.search(r'id="am-data">(.*?)</script>', html)[1])
     assert [u["id"] for u in data["units"] if u["unaddressed"]] == ids(amap.unaddressed) == ["t8"]
     for text in (html, summary_md(*small)):
-        assert "1 of 2 are addressed by recommendations or claims in this paper" in text
+        assert "Of 2 challenges, 1 is addressed in this paper" in text

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from argmine.argument_map import MadeBy
 from argmine.render.summary import escape, summary_md
 
-from .conftest import LONG_WORD, poison
+from .conftest import LONG_WORD, poison, with_points
 
 COMMONMARK = MarkdownIt("gfm-like", {"linkify": False})
 
@@ -22,8 +22,17 @@ def shown(markdown):
     )
 
 
-def test_sections_stand_in_order_with_page_and_section(small):
-    text = summary_md(*small)
+@pytest.fixture
+def told(small):
+    """The small paper with key points in every place."""
+    return with_points(
+        small, [("t7", "t9")], thesis=["t2"], reasons=["t4"], why=["t1"], recommendations=["t9"], problems=["t7"],
+        open=["t8"],
+    )  # fmt: skip
+
+
+def test_sections_stand_in_order_with_page_and_section(told):
+    text = summary_md(*told)
     assert re.findall("^## (.*)$", text, re.M) == [
         "What the paper claims", "Why it matters", "What should be done", "What it leaves open",
         "Problems it names",
@@ -34,24 +43,30 @@ def test_sections_stand_in_order_with_page_and_section(small):
     )
 
 
-def test_problems_are_counted_and_come_with_their_answers(small):
-    text = summary_md(*small)
+def test_the_thesis_comes_with_its_reasons(told):
+    assert "(p. 1, Introduction)\n  - reason: In 2021 shaded streets" in summary_md(*told)
+
+
+def test_without_a_thesis_reasons_have_their_own_heading(small):
+    assert "## Reasons it gives\n\n- In 2021" in summary_md(*with_points(small, reasons=["t4"]))
+
+
+def test_problems_are_counted_and_come_with_their_answers(told):
+    text = summary_md(*told)
     text = text[text.index("## Problems it names") :]
-    assert "1 of 2 are addressed" in text
+    assert "Of 2 challenges, 1 is addressed" in text
     assert "  - answer: Towns should plan water" in text
 
 
-def test_recommendation_names_the_challenge_it_answers(small):
-    text = summary_md(*small)
-    assert (
-        "  - answers: Young trees often die"
-        in text[text.index("## What should be done") : text.index("## What it leaves")]
-    )
+def test_without_key_points_there_is_a_heading_for_each_label_and_one_for_what_is_open(small):
+    assert re.findall("^## (.*)$", summary_md(*small), re.M) == [
+        "Claims", "Evidence", "Motivations", "Challenges", "Recommendations", "What it leaves open",
+    ]  # fmt: skip
 
 
 def test_notes_stand_at_the_top(small):
     text = summary_md(*small, notes=["Unlike what the model was trained on."])
-    assert text.index("> Unlike what") < text.index("## What the paper claims")
+    assert text.index("> Unlike what") < text.index("## Claims")
 
 
 def test_last_line_counts_and_gives_the_models_figures(small):

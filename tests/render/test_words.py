@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argmine.render.words import count, cut, where
+from argmine.render.words import count, cut, place_of
 
 
 @given(st.text(), st.integers(2, 300))
@@ -22,8 +22,7 @@ def test_count_agrees_in_number():
     assert [count(n, "page") for n in (0, 1, 1234)] == ["0 pages", "1 page", "1,234 pages"]
 
 
-def test_where_leaves_out_what_is_not_known(small):
-    paper, amap = small
-    assert where(paper, amap.units[0]) == "p. 1, Introduction"
-    assert where(paper, amap.units[0].model_copy(update={"page": None})) == "Introduction"
-    assert where(paper, amap.units[0].model_copy(update={"section": None})) == "p. 1"
+def test_a_place_leaves_out_what_is_not_known():
+    assert [place_of(*at) for at in ((1, "Introduction"), (None, "Introduction"), (1, ""))] == [
+        "p. 1, Introduction", "Introduction", "p. 1",
+    ]  # fmt: skip

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from argmine.argument_map import ArgumentMap, MadeBy, PaperRef, Relation, Unit
+from argmine.argument_map import ArgumentMap, KeyPoint, MadeBy, MapKeyPoints, PaperRef, Relation, Unit
 from argmine.corpus.cache import CACHE_FILE
 from argmine.inputs import Row
 from argmine.paper import Block, Paper, Section, Sentence, Source
@@ -38,6 +38,18 @@ def mined(tmp_path):
     (folder / "paper.json").write_text(paper.to_json())
     (folder / "map.json").write_text(amap.to_json())
     return tmp_path
+
+
+def test_the_overview_tells_what_a_paper_argues_first(mined):
+    file = mined / "a" / "map.json"
+    point = KeyPoint(sentence="t2", unit="t2", start=22, end=26, text="Two.")
+    amap = ArgumentMap.from_file(file).model_copy(update={"key_points": MapKeyPoints(thesis=(point,))})
+    file.write_text(amap.to_json())
+    write_overview(mined, [Row("a", "a.txt", map="a/map.html")])
+    assert (
+        '<a class="said-first" href="a/map.html#t2" dir="auto"><b>argues</b> Two.</a>'
+        in (mined / "index.html").read_text()
+    )
 
 
 def units_csv(out, stems):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from argmine.corpus.entry import Entry, plural_of
 from argmine.corpus.wording import Meaning, opposed, surfaces, words
+from argmine.render.salience import Salience
 from argmine.scheme import Attribution, Scheme
 from argmine.text import letters
 
@@ -49,7 +50,7 @@ class Said:
     page: int | None
     open: bool
     answers: bool
-    weight: float
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def _opposed(scheme: Scheme, label: str) -> str:
 
 def said_in(number: int, entry: Entry, most: int | None) -> tuple[list[Said], int]:
     """The units of a map that may speak to others': its own positions and its problems; and how many there are. With
-    `most`, no more of each label than that: those with most relations."""
-    amap, facts = entry.amap, entry.facts
+    `most`, no more of each label than that: the first by salience."""
+    amap, facts, rank = entry.amap, entry.facts, Salience(entry.amap).rank
     scheme = amap.labels
     problem, call, labels = scheme.place("problems"), scheme.place("recommendations"), positions(scheme)
     rule = scheme.gap(problem) if problem else None
@@ -125,12 +126,12 @@ def said_in(number: int, entry: Entry, most: int | None) -> tuple[list[Said], in
             page=unit.page,
             open=unit.label == problem and bool(fact.open),
             answers=unit.label == call or answers,
-            weight=(unit.score or 1.0) * (1 + fact.incoming + fact.outgoing),
+            rank=rank[unit.id],
         )
         found.setdefault(unit.label, []).append(said)
     kept = []
     for some in found.values():
-        best = {s.id for s in sorted(some, key=lambda s: -s.weight)[:most]}
+        best = {s.id for s in sorted(some, key=lambda s: s.rank)[:most]}
         kept += [s for s in some if s.id in best]
     return kept, sum(map(len, found.values()))
 

@@ -151,7 +151,7 @@ def _paper(profile: Profile, number: int, address: str) -> dict[str, Any]:
         if profile.counts[row].any()
     }
     return {
-        **picked(profile, "name", "title", "group", "year", "measures"),
+        **picked(profile, "name", "title", "group", "year", "thesis", "measures"),
         "number": number,
         "link": address,
         "cells": cells,

@@ -18,9 +18,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from argmine.argument_map import ArgumentMap
+from argmine.argument_map import ArgumentMap, Unit
 from argmine.corpus.entry import PLACES, ROLES, THIRDS, Entry, Outline, UnitFact, picked, plural_of
 from argmine.paper import role_of
+from argmine.render.words import cut
 from argmine.scheme import Attribution, Gap, Scheme
 
 SPREAD: Final = 1.8
@@ -28,6 +29,8 @@ SPREAD: Final = 1.8
 _Z: Final = 1.96
 BINS: Final = 10
 """Points of the curve of a label's position."""
+_THESIS: Final = 600
+"""Longest text of a thesis; hardly any sentence is longer, and the map has the whole."""
 _KNOWN: Final = 0.5
 """Share of units in sections with a role from which a paper's roles serve as its axis."""
 
@@ -132,7 +135,7 @@ class Profile:
 
     `counts` of units, `expected` and `variance` under the probabilities, `reported` units of others' positions;
     `sentences` by PLACES (None without paper.json); `curve` counts by labels and BINS. `measures` are by name, see
-    `measures_of`.
+    `measures_of`. `thesis` is the first that the map's first screen shows, empty without key points.
     """
 
     scheme: Scheme
@@ -142,6 +145,7 @@ class Profile:
     year: int | None
     language: str | None
     maker: str
+    thesis: str
     units: int
     relations: Mapping[str, int]
     counts: Ints
@@ -231,6 +235,7 @@ def profile_of(entry: Entry, scheme: Scheme | None = None) -> Profile:
         year=outline.year if outline else None,
         language=outline.language if outline else None,
         maker=entry.maker,
+        thesis=next((cut(p.text, _THESIS) for p in (amap.key_points.thesis if amap.key_points else ())), ""),
         units=len(amap.units),
         relations={label: sum(r.label == label for r in amap.relations) for label in scheme.relation_labels},
         counts=counts,
@@ -301,8 +306,7 @@ def _open_share(entry: Entry, p: NDArray[np.float64], label: str) -> Estimate:
     weights = [float(p[i, column]) for i in rows]
     if (mass := sum(weights)) <= 0:
         return UNKNOWN
-    closing = ([1.0 if r.score is None else r.score for r in amap.closing(facts[i].unit)] for i in rows)
-    alone = [math.prod(1 - s for s in scores) for scores in closing]
+    alone = [_unmet(amap, facts[i].unit) for i in rows]
     share = sum(w * a for w, a in zip(weights, alone, strict=True)) / mass
     # A ratio's variance: whether the unit has the label at all, and whether it is open if it has.
     spread = sum(w * (1 - w) * (a - share) ** 2 + w * a * (1 - a) for w, a in zip(weights, alone, strict=True))
@@ -310,10 +314,16 @@ def _open_share(entry: Entry, p: NDArray[np.float64], label: str) -> Estimate:
     return Estimate.of(open / len(rows), share, math.sqrt(spread) / mass, 1.0)
 
 
+def _unmet(amap: ArgumentMap, unit: Unit) -> float:
+    """The probability that nothing keeps a unit from being open; an annotator's relation is certain."""
+    scores = [r.score for r in amap.closing(unit)] or [a.score for a in amap.key_answers(unit)]
+    return math.prod(0.0 if score is None else 1 - score for score in scores)
+
+
 def profile_row(profile: Profile) -> dict[str, Any]:
     """A paper's line in papers.csv: a flat row of everything in the profile but the curve, unknown numbers None."""
     labels = profile.scheme.unit_labels
-    row: dict[str, Any] = {"paper": profile.name, **picked(profile, "title", "group", "year", "language")}
+    row: dict[str, Any] = {"paper": profile.name, **picked(profile, "title", "group", "year", "language", "thesis")}
     row |= {"made_by": profile.maker, "units": profile.units}
     row["sentences"] = None if profile.sentences is None else int(profile.sentences[0])
     row |= {"relations": sum(profile.relations.values()), "roles_known": profile.roles_known}

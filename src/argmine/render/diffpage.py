@@ -155,7 +155,8 @@ def _marked(diff: MapDiff, paper: Paper) -> tuple[ArgumentMap, dict[str, UnitPai
         units.append(unit.model_copy(update={"id": id, "start": start, "end": end, "text": paper.text[start:end]}))
         pairs[id] = pair
         at = end
-    return diff.after.model_copy(update={"units": tuple(units), "relations": (), "scheme": diff.scheme}), pairs
+    marked = {"units": tuple(units), "relations": (), "scheme": diff.scheme, "key_points": None, "voices": ()}
+    return diff.after.model_copy(update=marked), pairs
 
 
 def _unit_change(n: int, pair: UnitPair) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from argmine.argument_map import ArgumentMap, Unit
+from argmine.argument_map import ArgumentMap, MapVoice, Unit
 from argmine.errors import ReadError, UsageError
 from argmine.io import load_json, read_regular, write_output
 from argmine.isolation import beat
@@ -27,6 +27,7 @@ from argmine.paper import Box
 from argmine.readers.isolated import call
 from argmine.readers.pdf.glyphs import View
 from argmine.readers.pdf.pdfium import MAX_CHARS, open_pdf
+from argmine.render.page import Runs
 from argmine.render.words import cut
 from argmine.scheme import Attribution
 
@@ -173,13 +174,16 @@ def notes_of(amap: ArgumentMap) -> dict[str, str]:
         lines[source.id].append(f"{relation.label.capitalize()} {_quote(target)}{_percent(relation.score)}")
         lines[target.id].append(f"{into} {_quote(source)}{_percent(relation.score)}")
     unaddressed = {u.id for u in amap.unaddressed}
-    return {u.id: _note(u, lines[u.id], u.id in unaddressed) for u in amap.units}
+    runs = Runs(amap.voices)
+    return {u.id: _note(u, lines[u.id], u.id in unaddressed, runs.at(u.start)) for u in amap.units}
 
 
-def _note(unit: Unit, relations: list[str], unaddressed: bool) -> str:
+def _note(unit: Unit, relations: list[str], unaddressed: bool, voice: MapVoice | None) -> str:
     head = f"{unit.label.capitalize()}{_percent(unit.score)}"
     if unit.attribution is Attribution.REPORTED:
         head += ", reported from others"
+    if voice is not None:
+        head += f", in another voice: {cut(voice.whose, _QUOTED)}"
     if unit.unsure:
         head += ", unsure"
     parts = [head, *relations[:_LINES]]

@@ -23,8 +23,7 @@ from typing import Final, NamedTuple
 
 from argmine.argument_map import ArgumentMap, Relation, Unit
 from argmine.paper import Paper
-from argmine.render.brief import first_shown
-from argmine.render.rank import Ranking
+from argmine.render.salience import Salience
 
 CARD_WIDTH: Final = 196  # of a card in the graph of columns, in CSS pixels
 NARROW_WIDTH: Final = 292  # of a card where all cards stand in one column, on narrow screens
@@ -35,7 +34,7 @@ _TYPE_SIZE: Final = 12.5
 _MAX_LINES: Final = 6
 _MIN_LANES: Final = 3
 _MAX_LANES: Final = 14
-_MAX_CHAINS: Final = 12  # the weightiest chains have a lane each, the others share one
+_MAX_CHAINS: Final = 12  # the first chains have a lane each, the others share one
 _OPEN_IN_CELL: Final = 3  # units of a stage that a lane of chains shows before the rest is folded into a count
 _REST: Final = "Linked to no chain"
 
@@ -81,22 +80,22 @@ class Layout:
     cards: tuple[Card, ...]
 
 
-def lay_out(paper: Paper, amap: ArgumentMap, ranking: Ranking | None = None) -> Layout:
+def lay_out(paper: Paper, amap: ArgumentMap, salience: Salience | None = None) -> Layout:
     """Lay out the graph of a map. Linear in units and relations but for sorting."""
-    ranking = ranking or Ranking(paper, amap)
-    units = ranking.amap.units_by_id
+    salience = salience or Salience(amap)
+    units = amap.units_by_id
     lane_of_section = lane_sections(paper, amap)
     lane_of = {u.id: lane_of_section.get(u.section or "") for u in amap.units}
     lane_ids = sorted(set(lane_of.values()), key=lambda id: section.start if (section := paper.section(id)) else -1)
     lane_index = {id: n for n, id in enumerate(lane_ids)}
-    shown = first_shown(ranking)
+    shown = salience.first_shown()
     if len(lane_ids) <= _MAX_LANES:
-        shown |= _theses(ranking, lane_of, shown)
+        shown |= _theses(salience, lane_of, shown)
     parents = _parents(amap, shown)
     column_of = amap.labels.column_of
     used = {column_of[u.label] for u in amap.units}
     columns = tuple(c for c in dict.fromkeys((*amap.labels.columns, *amap.labels.unit_labels)) if c in used)
-    chains = chain_lanes(ranking, parents)
+    chains = chain_lanes(salience, parents)
     chain_of = {id: n for n, lane in enumerate(chains) for id in lane.units}
     in_chain = frozenset(id for lane in chains for id in lane.shown)
 
@@ -128,16 +127,15 @@ def lay_out(paper: Paper, amap: ArgumentMap, ranking: Ranking | None = None) -> 
     return Layout(lanes=tuple(lanes), chains=tuple(bands), columns=columns, cards=tuple(cards))
 
 
-def _theses(ranking: Ranking, lanes: Mapping[str, str | None], shown: Collection[str]) -> frozenset[str]:
-    """The heaviest thesis of each lane that shows none yet; without such a place in the scheme the heaviest unit."""
-    candidates = ranking.placed("thesis") if ranking.thesis is not None else ranking.amap.units
+def _theses(salience: Salience, lanes: Mapping[str, str | None], shown: Collection[str]) -> frozenset[str]:
+    """The first thesis of each lane that shows none yet; without such a place in the scheme the first unit."""
+    thesis = salience.amap.labels.place("thesis")
+    candidates = [u for u in salience.amap.units if thesis in (None, u.label) and not salience.folds(u)]
     served = {lanes[unit.id] for unit in candidates if unit.id in shown}
-    best: dict[str | None, Unit] = {}
-    for unit in candidates:
-        lane = lanes[unit.id]
-        if lane not in served and (lane not in best or ranking.weight[unit.id] > ranking.weight[best[lane].id]):
-            best[lane] = unit
-    return frozenset(u.id for u in best.values())
+    best: dict[str | None, str] = {}
+    for unit in salience.ordered(u for u in candidates if lanes[u.id] not in served):
+        best.setdefault(lanes[unit.id], unit.id)
+    return frozenset(best.values())
 
 
 def _parents(amap: ArgumentMap, shown: Collection[str]) -> dict[str, Relation]:
@@ -202,35 +200,48 @@ class ChainLane(NamedTuple):
     shown: frozenset[str]
 
 
-def chain_lanes(ranking: Ranking, parents: Mapping[str, Relation]) -> list[ChainLane]:
-    """The lanes of the graph by chains, weightiest first; `parents` says which units are folded below which."""
-    titles = {gap.label: gap.title for gap in ranking.amap.labels.gaps}
-    alone = [u for u in ranking.amap.units if u.id not in parents]
-    leads = _leads(ranking, parents)
+def chain_lanes(salience: Salience, parents: Mapping[str, Relation]) -> list[ChainLane]:
+    """The lanes of the graph by chains, those of the first units first; `parents` says which units are folded below
+    which. A thesis among the key points is a chain by itself where what supports it is folded below it: its tree."""
+    amap = salience.amap
+    titles = {gap.label: gap.title for gap in amap.labels.gaps}
+    alone = [u for u in amap.units if u.id not in parents]
+    leads = _leads(salience, parents)
     chains: dict[str, list[Unit]] = defaultdict(list)
     for unit in alone:
         chains[_end(unit.id, leads)].append(unit)
-    whole = [members for members in chains.values() if len({u.label for u in members}) > 1]
-    whole.sort(key=lambda members: (-_weight(ranking, members), members[0].start))
+    points = amap.key_points.thesis if amap.key_points else ()
+    theses = {unit.id for unit in map(amap.unit_on, points) if unit is not None}
+    trees = theses & {relation.target for relation in parents.values()}
+    whole = [m for m in chains.values() if len({u.label for u in m}) > 1 or not trees.isdisjoint(u.id for u in m)]
+    whole.sort(key=lambda members: min(salience.rank[u.id] for u in members))
     lanes = []
     for n, members in enumerate(whole[:_MAX_CHAINS], 1):
-        stages = [label for label in ranking.amap.labels.stages if any(u.label == label for u in members)]
-        lanes.append(_chain_lane(ranking, f"{n}: {' → '.join(stages)}", members))
+        stages = dict.fromkeys(u.label for u in sorted(members, key=lambda u: _stage(salience, u)))
+        title = f"{n}: {' → '.join(stages)}" + (" with its reasons" if len(stages) == 1 else "")
+        lanes.append(_chain_lane(salience, title, members))
     if further := sorted((u for members in whole[_MAX_CHAINS:] for u in members), key=lambda u: u.start):
-        lanes.append(_chain_lane(ranking, f"{len(whole) - _MAX_CHAINS} further chains", further))
+        lanes.append(_chain_lane(salience, f"{len(whole) - _MAX_CHAINS} further chains", further))
     chained = {u.id for members in whole for u in members}
     loose: dict[str, list[Unit]] = {title: [] for title in (*titles.values(), _REST)}
     for unit in (u for u in alone if u.id not in chained):
-        loose[titles[unit.label] if ranking.amap.gap(unit) else _REST].append(unit)
-    return lanes + [_chain_lane(ranking, title, units) for title, units in loose.items() if units]
+        loose[titles[unit.label] if amap.gap(unit) else _REST].append(unit)
+    return lanes + [_chain_lane(salience, title, units) for title, units in loose.items() if units]
 
 
-def _leads(ranking: Ranking, parents: Mapping[str, Relation]) -> dict[str, str]:
+def _stage(salience: Salience, unit: Unit) -> int:
+    """How far along the chain a unit stands: by its label, on a key point also by its column; else below 0."""
+    scheme = salience.amap.labels
+    column = scheme.column_of[unit.label] if unit.id in salience.chosen else ""
+    return scheme.stages.get(unit.label, scheme.stages.get(column, -1))
+
+
+def _leads(salience: Salience, parents: Mapping[str, Relation]) -> dict[str, str]:
     # For each unit that stands by itself the one further along the chain that it leads to, if any. What is folded below
     # it leads on for it, but only to a later stage: two claims whose supports point to each other would run in a
     # circle.
-    amap, scheme = ranking.amap, ranking.amap.labels
-    stages, remedy = scheme.stages, (scheme.place("problems"), scheme.place("recommendations"))
+    amap, scheme = salience.amap, salience.amap.labels
+    remedy = (scheme.place("problems"), scheme.place("recommendations"))
     found: dict[str, tuple[tuple[bool, float, int, str], str]] = {}
     for relation in amap.relations:
         kind = scheme.relation(relation.label)
@@ -239,11 +250,9 @@ def _leads(ranking: Ranking, parents: Mapping[str, Relation]) -> dict[str, str]:
         ends = (relation.target, relation.source) if kind.backward else (relation.source, relation.target)
         first, last = map(amap.unit, ends)
         start, end = (_line(unit.id, parents)[-1] for unit in (first, last))
-        if not {first.label, last.label, amap.unit(start).label, amap.unit(end).label} <= stages.keys():
-            continue
-        step = stages[last.label] - stages[first.label]
-        later = stages[amap.unit(end).label] - stages[amap.unit(start).label]
-        if start == end or step < 0 or later < 0 or (step == 0 and start != first.id):
+        stages = [_stage(salience, unit) for unit in (first, last, amap.unit(start), amap.unit(end))]
+        step, later = stages[1] - stages[0], stages[3] - stages[2]
+        if start == end or min(stages) < 0 or step < 0 or later < 0 or (step == 0 and start != first.id):
             continue
         score = 1.0 if relation.score is None else relation.score
         key = ((first.label, last.label) != remedy, -score, abs(first.start - last.start), relation.id)
@@ -268,20 +277,12 @@ def _end(id: str, leads: Mapping[str, str]) -> str:
     return id
 
 
-def _weight(ranking: Ranking, members: Sequence[Unit]) -> float:
-    # The sum of each stage's heaviest unit: complete chains come before long lists of one label.
-    best: dict[str, float] = {}
-    for unit in members:
-        best[unit.label] = max(best.get(unit.label, 0.0), ranking.weight[unit.id])
-    return sum(best.values())
-
-
-def _chain_lane(ranking: Ranking, title: str, members: Sequence[Unit]) -> ChainLane:
-    shown: set[str] = set()
-    for label in ranking.amap.labels.stages:
-        heaviest = sorted((u for u in members if u.label == label), key=lambda u: (-ranking.weight[u.id], u.start))
-        shown |= {u.id for u in heaviest[:_OPEN_IN_CELL]}
-    return ChainLane(title, tuple(u.id for u in members), frozenset(shown))
+def _chain_lane(salience: Salience, title: str, members: Sequence[Unit]) -> ChainLane:
+    shown: dict[str, list[str]] = defaultdict(list)
+    for unit in salience.ordered(u for u in members if _stage(salience, u) >= 0):
+        shown[unit.label].append(unit.id)
+    first = (id for ids in shown.values() for id in ids[:_OPEN_IN_CELL])
+    return ChainLane(title, tuple(u.id for u in members), frozenset(first))
 
 
 _WIDTHS: Final = """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
-from argmine.argument_map import Unit
+from argmine.argument_map import ArgumentMap, Unit
 from argmine.inputs import Row
 from argmine.render.templates import json_text, render
 from argmine.render.words import GOLD_NOTE, cut
@@ -21,15 +21,44 @@ TEXT_LIMIT: Final = 600
 LARGEST_INDEX: Final = 400_000_000
 
 
+# What the table says of each paper, by place: the words that stand before it.
+_SAID: Final = {"thesis": "argues", "recommendations": "calls for"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A key point as the overview shows it: `id` is where it stands in the map's text, `label` None on no unit."""
+
+    says: str
+    id: str
+    label: str | None
+    page: int | None
+    score: float | None
+    text: str
+
+
+def said_first(amap: ArgumentMap) -> tuple[Said, ...]:
+    """A paper's thesis and its first recommendation, the first on its map's first screen; none without key points."""
+    found = []
+    for place, says in _SAID.items():
+        for point in amap.key_points.place(place)[:1] if amap.key_points else ():
+            unit = amap.unit_on(point)
+            id, label = (unit.id, unit.label) if unit else (point.sentence, None)
+            found.append(Said(says, id, label, point.page, point.score, cut(point.text, TEXT_LIMIT)))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class PaperUnits:
-    """A paper's units for searching. `map_path` is relative to the overview and not quoted; `sections` titles by id."""
+    """A paper's units for searching, and what it says first. `map_path` is relative to the overview and not quoted;
+    `sections` titles by id."""
 
     title: str
     map_path: str
     units: Sequence[Unit] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
     scheme: Scheme = DEFAULT
+    said: Sequence[Said] = ()
 
 
 def index_html(
@@ -48,7 +77,8 @@ def index_html(
     browsers check no digest of a file that a page from disk loads. The table comes before them and is shown at once.
     """
     schemes: list[Scheme] = []
-    index = index_text(units, schemes)
+    said: dict[str, Sequence[Said]] = {}
+    index = index_text(units, schemes, said)
     too_many = len(index.encode()) > LARGEST_INDEX
     mined = [r for r in rows if r.error is None]
     scheme = _scheme_of(mined, schemes)
@@ -69,6 +99,7 @@ def index_html(
         "relations": sum(r.relations for r in mined),
         "bars": {r.stem: _bar(r.units, labels) for r in mined},
         "made_from": made_from,
+        "said": said,
         "searchable": bool(index) and not too_many,
         "index": "" if too_many else index,
         "too_many": too_many,
@@ -101,18 +132,26 @@ def _bar(units: Mapping[str, int], labels: Sequence[str]) -> list[tuple[str, flo
     return bar
 
 
-def index_text(papers: Iterable[PaperUnits], schemes: list[Scheme] | None = None) -> str:
+def index_text(
+    papers: Iterable[PaperUnits],
+    schemes: list[Scheme] | None = None,
+    said: dict[str, Sequence[Said]] | None = None,
+) -> str:
     """The index of all papers' units as JSON that can stand in a script; empty without units.
 
     `labels` are the names of all labels, `papers` a list of [title, address of the map, section titles, units], a unit
     [id, number of its label, page, number of its section, 1 where reported, score in percent, text], with null for what
-    is not known. The schemes of the papers are put into `schemes`, each once.
+    is not known. What a paper says first is among them where it is no unit: without a label. The schemes of the papers
+    are put into `schemes`, each once, and what they say first into `said`, by the address of their map.
     """
     schemes = [] if schemes is None else schemes
     labels: dict[str, int] = {}
     found = []
     for paper in papers:
-        if not paper.units:
+        if said is not None:
+            said[paper.map_path] = paper.said
+        bare = [[s.id, None, s.page, None, 0, _percent(s.score), s.text] for s in paper.said if s.label is None]
+        if not paper.units and not bare:
             continue
         if paper.scheme not in schemes:
             schemes.append(paper.scheme)
@@ -121,7 +160,7 @@ def index_text(papers: Iterable[PaperUnits], schemes: list[Scheme] | None = None
         used = list(dict.fromkeys(u.section for u in paper.units if u.section in paper.sections))
         number = {section: n for n, section in enumerate(used)}
         titles = [cut(paper.sections[id], 80) for id in used if id is not None]
-        units = [_unit(u, number, labels) for u in paper.units]
+        units = [_unit(u, number, labels) for u in paper.units] + bare
         found.append([cut(paper.title, 160), link(paper.map_path), titles, units])
     return json_text({"labels": list(labels), "papers": found}) if found else ""
 
@@ -132,7 +171,10 @@ def link(path: str) -> str:
 
 
 def _unit(unit: Unit, sections: Mapping[str | None, int], labels: Mapping[str, int]) -> list[Any]:
-    score = None if unit.score is None else round(100 * unit.score)
     place = [unit.page, sections.get(unit.section)]
     reported = int(unit.attribution is Attribution.REPORTED)
-    return [unit.id, labels[unit.label], *place, reported, score, cut(unit.text, TEXT_LIMIT)]
+    return [unit.id, labels[unit.label], *place, reported, _percent(unit.score), cut(unit.text, TEXT_LIMIT)]
+
+
+def _percent(score: float | None) -> int | None:
+    return None if score is None else round(100 * score)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import base64
 import io
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import groupby
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from argmine.argument_map import ArgumentMap, Unit
+from argmine.argument_map import ArgumentMap, MapVoice, Unit
 from argmine.errors import ReadError
 from argmine.isolation import beat
 from argmine.model.sentence_context import Reason
 from argmine.paper import Block, Paper, Section
-from argmine.render.brief import questions
+from argmine.render.first_screen import FirstScreen
 from argmine.render.layout import CARD_WIDTH, INDENT, NARROW_WIDTH, Lane, Layout, lay_out
-from argmine.render.rank import Ranking
+from argmine.render.salience import Salience
 from argmine.render.templates import json_text, render
 from argmine.render.words import CAUTION, count, cut, made_by, thresholds, trust
 from argmine.scheme import Attribution
@@ -57,8 +57,8 @@ def map_html(
     the same units. Raises ValueError where the map is not of this paper's text. Equal input gives equal bytes.
     """
     amap.check_against(paper)
-    ranking = Ranking(paper, amap)
-    layout = lay_out(paper, amap, ranking)
+    salience = Salience(amap)
+    layout = lay_out(paper, amap, salience)
     counts = Counter(u.label for u in amap.units)
     scheme = amap.labels
     values: dict[str, Any] = {
@@ -73,7 +73,7 @@ def map_html(
         "counts": counts,
         "groups": set_text(paper, amap),
         "outline": [s for s in paper.sections if s.heading is not None and s.title],
-        "brief": questions(ranking),
+        "brief": FirstScreen(paper, salience).columns(),
         "language": paper.language or "",
         "columns": layout.columns,
         "units": [(label, [u for u in amap.units if u.label == label]) for label in scheme.to_read if counts[label]],
@@ -82,7 +82,7 @@ def map_html(
         "scored": any(u.score is not None for u in amap.units),
         "reported": any(u.attribution is Attribution.REPORTED for u in amap.units),
         "filter_sections": _filter_sections(paper, amap),
-        "data": json_text(page_data(ranking, layout, reasons or {}, saved or amap, unexplained)),
+        "data": json_text(page_data(paper, amap, layout, reasons or {}, saved or amap, unexplained)),
         "pictures": json_text({n: p.data() for n, p in sorted(pictures.items())}) if pictures else "",
     }
     return render("map.html", _STYLES, "main.js", values)
@@ -103,18 +103,19 @@ def _filter_sections(paper: Paper, amap: ArgumentMap) -> list[Section]:
 
 
 def page_data(
-    ranking: Ranking,
+    paper: Paper,
+    amap: ArgumentMap,
     layout: Layout,
     reasons: Mapping[str, Sequence[Reason]],
     saved: ArgumentMap,
     unexplained: str = "",
 ) -> Mapping[str, Any]:
     """The data as JSON values. Of each unit's reasons the first five are kept; spans and sections are `saved`'s."""
-    paper, amap = ranking.paper, ranking.amap
     cards = {card.id: card for card in layout.cards}
     cited = {c for u in amap.units for c in u.citations}
     says = {gap.name: gap.says for gap in amap.labels.gaps}
     unaddressed = {u.id for u in amap.unaddressed}
+    runs = Runs(amap.voices)
 
     def unit(u: Unit) -> dict[str, Any]:
         kept = saved.unit(u.id)
@@ -126,12 +127,13 @@ def page_data(
             "note": u.note[:_WHOLE] if u.note else None,
             "unaddressed": u.id in unaddressed,
             "gap": says.get(amap.gap(u)),
+            "voice": cut(voice.whose, 120) if (voice := runs.at(u.start)) else None,
             "why": [[r.kind, cut(r.text, 80), round(r.weight, 2)] for r in reasons.get(u.id, ())[:_REASONS]],
         }
 
     return {
         "units": [unit(u) for u in amap.units],
-        "relations": [r.model_dump() for r in amap.relations],
+        "relations": [r.model_dump(by_alias=True) for r in amap.relations],
         "lanes": [lane_data(lane) for lane in layout.lanes],
         "chains": [lane_data(lane) for lane in layout.chains],
         "sections": {s.id: [cut(s.title, 200), s.parent] for s in paper.sections},
@@ -151,7 +153,8 @@ def lane_data(lane: Lane) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of one kind: "text", "unit" (`unit` and its inner `pieces`), "page" (`text` its number), "run-in".
+    """A stretch of one kind: "text", "unit" (`unit` and its inner `pieces`), "point" (a key point on no unit, by its
+    `sentence`), "page" (`text` its number), "run-in".
 
     A unit's `text` is its first word where that is short: it is kept on one line with the unit's marker.
     """
@@ -160,38 +163,70 @@ class Piece:
     text: str = ""
     unit: Unit | None = None
     section: str | None = None
+    sentence: str | None = None
     pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A block ready to be set. `level` is a heading's, from 1; `section` the id of the section that it opens."""
+    """A block ready to be set, or a part of one where a voice begins or ends in it. `level` is a heading's, from 1;
+    `section` the id of the section that it opens; `voice` the run that it belongs to."""
 
     kind: str
     pieces: tuple[Piece, ...]
     level: int = 1
     section: str | None = None
+    voice: MapVoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Neighbouring blocks that stand in one element: items of a list, else a single block."""
+    """Neighbouring blocks that stand in one element: items of a list, else a single block. `opens` is the voice whose
+    run begins with it; `closes` says that a run ends."""
 
     kind: str
     blocks: tuple[Setting, ...]
+    opens: MapVoice | None = None
+    closes: bool = False
+
+
+class Runs:
+    """The voices of a map, none of which overlaps another: of two at one place the first is kept."""
+
+    def __init__(self, voices: Iterable[MapVoice]) -> None:
+        self._runs: list[MapVoice] = []
+        for voice in sorted(voices, key=lambda v: (v.start, v.end)):
+            if not self._runs or voice.start >= self._runs[-1].end:
+                self._runs.append(voice)
+
+    def at(self, start: int) -> MapVoice | None:
+        """The voice that this offset belongs to."""
+        n = bisect_right(self._runs, start, key=lambda v: v.start)
+        return self._runs[n - 1] if n and start < self._runs[n - 1].end else None
+
+    def cuts(self, start: int, end: int) -> list[int]:
+        """Where runs begin or end inside a stretch, with its own ends."""
+        low = max(0, bisect_right(self._runs, start, key=lambda v: v.start) - 1)
+        high = bisect_left(self._runs, end, key=lambda v: v.start)
+        borders = {at for voice in self._runs[low:high] for at in (voice.start, voice.end) if start < at < end}
+        return [start, *sorted(borders), end]
 
 
 def set_text(paper: Paper, amap: ArgumentMap) -> list[Group]:
     """The paper's blocks in reading order with their units marked."""
     cutter = _Cutter(paper, amap)
     blocks = [b for b in sorted(paper.blocks, key=lambda b: (b.start, b.end)) if b.type not in _LEFT_OUT]
-    set_blocks = [cutter.set_block(b) for b in blocks if b.end > b.start]
+    set_blocks = [setting for b in blocks if b.end > b.start for setting in cutter.set_block(b)]
     groups: list[Group] = []
-    for kind, members in groupby(set_blocks, key=lambda s: _LISTS.get(s.kind)):
-        if kind is None:
-            groups += [Group(m.kind, (m,)) for m in members]
-        else:
-            groups.append(Group(kind, tuple(members)))
+    for voice, run in groupby(set_blocks, key=lambda s: s.voice):
+        of_run: list[Group] = []
+        for kind, some in groupby(run, key=lambda s: _LISTS.get(s.kind)):
+            members = tuple(some)
+            of_run += [Group(m.kind, (m,)) for m in members] if kind is None else [Group(kind, members)]
+        if voice is not None:
+            of_run[0] = replace(of_run[0], opens=voice)
+            of_run[-1] = replace(of_run[-1], closes=True)
+        groups += of_run
     return groups
 
 
@@ -199,20 +234,28 @@ class _Cutter:
     def __init__(self, paper: Paper, amap: ArgumentMap) -> None:
         self._text = paper.text
         self._units = [(u.start, u.end, u) for u in amap.units]
+        self._points = _bare_points(amap)
+        self._runs = Runs(amap.voices)
         self._breaks = _page_breaks(paper)
         headed = [(*s.heading, s) for s in paper.sections if s.heading is not None and s.heading[0] < s.heading[1]]
         self._headed: list[tuple[int, int, Section]] = sorted(headed, key=lambda h: h[:2])
 
-    def set_block(self, block: Block) -> Setting:
+    def set_block(self, block: Block) -> Iterator[Setting]:
+        voice = self._runs.at(block.start)
         if block.type == "heading":
             section = next((s for *_, s in _starting(self._headed, block.start, block.end)), None)
             pieces = tuple(self._plain(block.start, block.end))
-            return Setting("heading", pieces, section.level if section else 1, section.id if section else None)
-        return Setting(block.type, tuple(self._pieces(block.start, block.end)))
+            level, id = (section.level, section.id) if section else (1, None)
+            yield Setting("heading", pieces, level, id, voice=voice)
+            return
+        for start, end in pairwise(self._runs.cuts(block.start, block.end)):
+            if self._text[start:end].strip():
+                yield Setting(block.type, tuple(self._pieces(start, end)), voice=self._runs.at(start))
 
     def _pieces(self, start: int, end: int) -> Iterator[Piece]:
         units = [(first, min(last, end), unit) for first, last, unit in _starting(self._units, start, end)]
-        marks: list[tuple[int, int, Unit | Section]] = [*units, *_starting(self._headed, start, end)]
+        marks: list[tuple[int, int, Unit | Section | str]] = [*units, *_starting(self._headed, start, end)]
+        marks += [(first, min(last, end), id) for first, last, id in _starting(self._points, start, end)]
         at = start
         for first, last, mark in sorted(marks, key=lambda m: m[:2]):
             if first < at:  # two readings of one stretch: the first is kept
@@ -228,6 +271,8 @@ class _Cutter:
                 if word:
                     pieces = (Piece("text", pieces[0].text[len(word) :]), *pieces[1:])
                 yield Piece("unit", word, unit=mark, pieces=pieces)
+            elif isinstance(mark, str):
+                yield Piece("point", sentence=mark, pieces=pieces)
             else:
                 yield Piece("run-in", section=mark.id, pieces=pieces)
             at = last
@@ -242,6 +287,12 @@ class _Cutter:
             at = where
         if end > at:
             yield Piece("text", self._text[at:end])
+
+
+def _bare_points(amap: ArgumentMap) -> list[tuple[int, int, str]]:
+    """Where the key points stand that are on no unit, each once, with the ids of their sentences."""
+    bare = {p.sentence: (p.start, p.end, p.sentence) for p in amap.all_points if amap.unit_on(p) is None}
+    return sorted(bare.values())
 
 
 def _starting(marks: Sequence[M], start: int, end: int) -> Sequence[M]:

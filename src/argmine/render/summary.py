@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from argmine.argument_map import ArgumentMap, Unit
+from argmine.argument_map import ArgumentMap
 from argmine.paper import Paper
-from argmine.render.brief import brief, by_label, heading, problems_addressed
-from argmine.render.rank import Ranking
-from argmine.render.words import CAUTION, count, cut, made_by, trust, where
+from argmine.render.first_screen import Entry, FirstScreen
+from argmine.render.salience import Salience
+from argmine.render.words import CAUTION, count, cut, made_by, trust
 
 _QUOTE: Final = 300
 _ANSWER: Final = 160
-_EACH: Final = 5  # units of each label where the scheme has no places
+_EACH: Final = 5  # units of each label where there are no key points
+_LAST: Final[Mapping[str, int]] = {"open": 1, "problems": 2}
 _MARKUP: Final = frozenset("\\`*_{}[]<>&#~|$^=@")
 
 
@@ -33,41 +34,29 @@ def summary_md(paper: Paper, amap: ArgumentMap, *, notes: Sequence[str] = ()) ->
         lines += [f"> {escape(cut(note, 400))}", ""]
     if not amap.units:
         lines += ["No units of argument were found in this paper.", ""]
-    for title, items in _sections(Ranking(paper, amap)):
-        if items:
-            lines += [f"## {escape(title)}", "", *items, ""]
+    for title, items in _sections(FirstScreen(paper, Salience(amap))):
+        lines += [f"## {escape(title)}", "", *items, ""]
     return "\n".join([*lines, escape(_closing(paper, amap))]) + "\n"
 
 
-def _sections(ranking: Ranking) -> list[tuple[str, list[str]]]:
-    """Headings with the lines under each, by the places of the scheme; without places those of each label."""
-    paper, places = ranking.paper, {place.name: place for place in ranking.amap.labels.places}
-
-    def item(unit: Unit) -> str:
-        return f"- {quote(paper, unit)}"
-
-    def sub(word: str, units: Sequence[Unit]) -> list[str]:
-        return [f"  - {word}: {quote(paper, u, _ANSWER)}" for u in units]
-
-    if not places:
-        return [(heading(ranking, label), [*map(item, units)]) for label, units in by_label(ranking, _EACH).items()]
-    short = brief(ranking)
-    theses = [*map(item, short.theses)]
-    if theses:
-        further = len(ranking.reasons(short.theses[0])) - len(short.reasons)
-        rest = [f"  - and {count(further, 'further reason')}"] if further > 0 else []
-        theses[1:1] = [*sub("reason", short.reasons), *rest]
-    remedies = [line for u in short.recommendations for line in (item(u), *sub("answers", ranking.answered_by(u)[:1]))]
-    problems = [line for u in short.problems for line in (item(u), *sub("answer", ranking.answers(u)[:1]))]
-    if problems and (addressed := problems_addressed(ranking)):
-        problems = [escape(addressed), "", *problems]
-    why, left = ([*map(item, units)] for units in (short.motives, short.stated_open))
-    lists = {"thesis": theses, "why": why, "recommendations": remedies, "open": left, "problems": problems}
-    return [
-        (places[name].title or heading(ranking, places[name].label), lines)
-        for name, lines in lists.items()
-        if name in places
-    ]
+def _sections(screen: FirstScreen) -> list[tuple[str, list[str]]]:
+    """Headings with the lines under each: the filled places, the thesis with its reasons; else those of each label."""
+    parts = screen.parts(_EACH)
+    named = {part.place: part for part in parts}
+    reasons = named.get("reasons") if "thesis" in named else None
+    found = []
+    for part in sorted(parts, key=lambda p: _LAST.get(p.place, 0)):
+        if part is reasons:
+            continue
+        lines = [escape(part.says), ""] if part.says else []
+        for n, entry in enumerate(part.entries):
+            lines.append(f"- {quote(entry)}")
+            if entry.answer is not None:
+                lines.append(f"  - answer: {quote(entry.answer, _ANSWER)}")
+            if part.place == "thesis" and n == 0 and reasons is not None:
+                lines += [f"  - reason: {quote(reason, _ANSWER)}" for reason in reasons.entries]
+        found.append((part.title, lines))
+    return found
 
 
 def _closing(paper: Paper, amap: ArgumentMap) -> str:
@@ -81,11 +70,11 @@ def _closing(paper: Paper, amap: ArgumentMap) -> str:
     return " ".join([of, *caution, made_by(amap) + ".", *trust(amap)])
 
 
-def quote(paper: Paper, unit: Unit, limit: int = _QUOTE) -> str:
-    """A unit in escaped Markdown with its page and section in brackets, and whose view it is if not the authors'."""
-    place = [where(paper, unit)] if where(paper, unit) else []
-    place += ["view of others"] if unit.attribution == "reported" else []
-    return escape(cut(unit.text, limit)) + (f" ({escape('; '.join(place))})" if place else "")
+def quote(entry: Entry, limit: int = _QUOTE) -> str:
+    """A sentence in escaped Markdown after what it is understood from, with its page and section in brackets, and whose
+    view it is if not the authors'."""
+    said = " ".join(escape(cut(text, limit)) for text in (entry.before, entry.text) if text)
+    return said + (f" ({escape(place)})" if (place := entry.where()) else "")
 
 
 def escape(text: str) -> str:

@@ -2,19 +2,19 @@
 
 `ArgumentMap.scores.model` holds the model's published figures. Read here are `macro5` (a number, or a mapping with
 `value` and `interval`), `link` the same way, `papers` (how many held-out papers), `baseline` (`macro5` of cue phrases),
-`agreement` (two annotators against each other) and `thresholds` (what precision and recall to expect where only units
-of at least a probability are taken); `scores.gold` holds `macro5` and `link` of this paper. What is missing is left out
-of the sentence.
+`agreement` (two annotators against each other), `thresholds` (what precision and recall to expect where only units of
+at least a probability are taken) and `key_points` (`hit@1`, `precision` and `coverage`, each [value, low, high], and
+`papers`); `scores.gold` holds `macro5` and `link` of this paper. What is missing is left out of the sentence.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from argmine.argument_map import ArgumentMap, Unit
-from argmine.paper import Paper
+from argmine.argument_map import ArgumentMap
 
 GOLD_NOTE: Final = (
     "The gold that the model and the samples came with was made by language-model annotators: agreement with it says "
@@ -51,12 +51,17 @@ def percent(score: float | None) -> str:
     return "" if score is None else f"{100 * score:.0f} %"
 
 
-def where(paper: Paper, unit: Unit, limit: int = 80) -> str:
-    """Page and section of a unit: "p. 4, 2.1 Policy"; empty where neither is known. Titles are cut at `limit`."""
-    section = paper.section(unit.section)
-    page = f"p. {unit.page}" if unit.page is not None else ""
-    title = cut(section.title, limit) if section is not None else ""
-    return ", ".join(part for part in (page, title) if part)
+def place_of(page: int | None, section: str, limit: int = 80) -> str:
+    """Page and section: "p. 4, 2.1 Policy"; empty where neither is known. The title is cut at `limit`."""
+    parts = (f"p. {page}" if page is not None else "", cut(section, limit))
+    return ", ".join(part for part in parts if part)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The longer words of a text without case and marks; of an endless text its start."""
+    kept = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text[:2000]).casefold())
+    words = kept.split()
+    return frozenset(w for w in words if len(w) > 3) or frozenset(words)
 
 
 _POINTERS: Final = word_list(
@@ -122,6 +127,7 @@ def trust(amap: ArgumentMap) -> list[str]:
         line += f" (cue phrases {cues})" if cues else ""
         line += f" and F1 {link} for the links" if link else ""
         lines = [line + (f"; two annotators agree at {agreement}." if agreement else ".")]
+    lines += _first_screen(model.get("key_points"))
     if amap.made_by.trained_on_this_paper:
         lines.append("The model was trained on this paper, so no score is shown for it.")
     elif own := _figure(gold.get("macro5")):
@@ -130,6 +136,30 @@ def trust(amap: ArgumentMap) -> list[str]:
     if macro or gold:
         lines.append(GOLD_NOTE)
     return lines
+
+
+_OF_KEY_POINTS: Final = {
+    "hit@1": "the first thesis shown is one of the paper's in {}",
+    "precision": "{} of the entries are right",
+    "coverage": "{} of the places that a paper fills have a right entry",
+}
+
+
+def _first_screen(figures: object) -> list[str]:
+    """How often the first screen is right, in a sentence; nothing where that is not told."""
+    told = figures if isinstance(figures, Mapping) else {}
+    said = [words.format(share) for key, words in _OF_KEY_POINTS.items() if (share := _share(told.get(key)))]
+    papers = told.get("papers")
+    unseen = f"{papers} unseen papers" if isinstance(papers, int) else "unseen papers"
+    return [f"Key points, on {unseen}: {'; '.join(said)}."] if said else []
+
+
+def _share(value: object) -> str:
+    """ "75 % [58, 92]" from a share with its interval; else empty."""
+    match value:
+        case [int() | float() as share, int() | float() as low, int() | float() as high]:
+            return f"{100 * share:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
+    return percent(float(value)) if isinstance(value, int | float) and _is_number(value) else ""
 
 
 def thresholds(amap: ArgumentMap) -> list[tuple[float, float, float]]:

@@ -50,7 +50,7 @@ def write_overview(
     says that maps may have changed since. Maps without a listing in their row are read, each once at most, and where
     there are many kept in a store beside them (`argmine.corpus.cache`) unless `keep` is False.
     """
-    from argmine.render.overview import INDEX_FILE, PaperUnits, index_html
+    from argmine.render.overview import INDEX_FILE, PaperUnits, index_html, said_first
 
     title = f"Argument maps: {out.resolve().name}"
     made_from = _digest(out, title, rows, samples_link)
@@ -65,7 +65,8 @@ def write_overview(
     def units() -> Iterator[PaperUnits]:
         for row, found in zip(mined, _listings(out, mined, keep), strict=True):
             lines.writerows(_unit_rows(row.stem, found))
-            yield PaperUnits(row.title or row.stem, row.map or "", found.amap.units, found.titles, found.amap.labels)
+            amap, name = found.amap, row.title or row.stem
+            yield PaperUnits(name, row.map or "", amap.units, found.titles, amap.labels, said_first(amap))
 
     passing = units() if index_due or table_due else iter(())
     if index_due:

@@ -2,7 +2,7 @@
 
 import { byId, element } from "./dom.js";
 import { attributes, labelOf, relationOf, signOf } from "./scheme.js";
-import { data, nameOf, percent, relationsOf, sectionOf, units } from "./state.js";
+import { broughtBy, data, nameOf, percent, relationsOf, sectionOf, units } from "./state.js";
 import { picturedPages } from "./picture.js";
 
 const goLink = (unit, text) => element("a", { href: `#${encodeURIComponent(unit.id)}`, "data-go": unit.id, dir: "auto" }, signOf(unit.label), text);
@@ -23,6 +23,7 @@ export function showDetail(id) {
     unit.attribution === "reported" ? "view of others" : attributes ? "the authors' own" : "",
     unit.page === null ? "" : `page ${unit.page}`,
     sectionOf(unit),
+    unit.voice ? `in another voice: ${unit.voice}` : "",
     unit.gap ? `open end: ${unit.gap}` : "",
     unit.unsure ? "unsure" : "",
   ].filter(Boolean);
@@ -84,7 +85,7 @@ function relationList(unit) {
     const score = relation.score === null ? "" : ` (${percent(relation.score)})`;
     const text = other.text.length > 170 ? `${[...other.text].slice(0, 168).join("")}…` : other.text;
     const { name, css, incoming } = relationOf(relation.label);
-    return element("li", {}, element("span", { class: `rel ${css}` }, `${outgoing ? name : incoming}${score} `), goLink(other, text));
+    return element("li", {}, element("span", { class: `rel ${css}` }, `${outgoing ? name : incoming}${score}${broughtBy(relation)} `), goLink(other, text));
   }));
 }
 

@@ -7,7 +7,7 @@ import { route } from "./edges.js";
 import { drawLane, drawParts, fitting } from "./cards.js";
 import { labelOf, relationLabels, relationOf } from "./scheme.js";
 import {
-  cellKey, cellOf, childrenOf, data, gone, isOpen, laneOf, lanesNow, nameOf, narrow, percent, relationById,
+  broughtBy, cellKey, cellOf, childrenOf, data, gone, isOpen, laneOf, lanesNow, nameOf, narrow, percent, relationById,
   relationsOf, shownAtFirst, state, tally, unfolded,
 } from "./state.js";
 
@@ -87,7 +87,7 @@ function drawEdge(edge, layer) {
   const { css } = relationOf(label);
   const kind = `${css}${edge.far ? " far" : ""}`;
   const line = svg("path", { class: `edge ${kind}`, d: edge.path, "marker-end": `url(#am-arrow-${css})` },
-    svg("title", {}, score === null ? label : `${label} (${percent(score)})`));
+    svg("title", {}, `${label}${score === null ? "" : ` (${percent(score)})`}${broughtBy(edge.relation)}`));
   const word = svg("text", { class: `edge-label ${kind}`, x: edge.word.x, y: edge.word.y + 3.5 }, label);
   layer.edges.append(line);
   layer.words.append(word);

@@ -5,7 +5,7 @@ import { panning, zooming } from "./zoom.js";
 import { childrenOf, data, narrow, state, units } from "./state.js";
 import { canvas, draw, drawn, picture, rove, scale } from "./graph.js";
 import { showPages } from "./picture.js";
-import { choose, fitViews, listLabel, marks, showView } from "./panels.js";
+import { choose, fitViews, listLabel, marks, points, showView } from "./panels.js";
 import { applyFilters, search, toggleLabel } from "./filters.js";
 import { focusOn, go, remember, unitOfAddress } from "./history.js";
 import "./save.js";
@@ -202,4 +202,4 @@ fitViews(); // first, so that the browser doesn't lay out what it won't show
 applyFilters();
 for (const mark of marks.values()) mark.setAttribute("tabindex", "-1");
 marks.values().next().value?.setAttribute("tabindex", "0");
-if (units.has(unitOfAddress())) choose(unitOfAddress());
+if (units.has(unitOfAddress()) || points.has(unitOfAddress())) choose(unitOfAddress());

@@ -7,6 +7,8 @@ import { showDetail } from "./detail.js";
 
 const VIEWS = ["text", "graph", "units", "relations"];
 export const marks = new Map(all(".u").map((node) => [node.dataset.u, node]));
+/** The key points that stand on no unit, by the ids of their sentences. */
+export const points = new Map(all(".point").map((node) => [node.id, node]));
 export const rows = new Map(all("[data-row]").map((node) => [node.dataset.row, node]));
 const smooth = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
@@ -36,7 +38,7 @@ export function fitViews() {
   showView(currentView() === "text" && !narrow.matches ? "graph" : currentView());
 }
 
-/** Select a unit everywhere; null selects nothing. `origin` is the view that asked: it isn't scrolled. */
+/** Select a unit everywhere, or a sentence that is none in the text; null selects nothing. `origin` is the view that asked: it isn't scrolled. */
 export function choose(id, origin = "") {
   state.chosen = units.has(id) ? id : null;
   const near = new Set((relationsOf.get(state.chosen) || []).flatMap((r) => [r.source, r.target]));
@@ -44,6 +46,7 @@ export function choose(id, origin = "") {
     node.classList.toggle("sel", unit === state.chosen);
     node.classList.toggle("near", unit !== state.chosen && near.has(unit));
   }
+  for (const [sentence, node] of points) node.classList.toggle("sel", sentence === id);
   for (const [unit, node] of rows) node.classList.toggle("sel", unit === state.chosen);
   for (const row of all("tbody tr")) {
     row.classList.toggle("sel", state.chosen !== null && [row.dataset.source, row.dataset.target].includes(state.chosen));
@@ -51,6 +54,7 @@ export function choose(id, origin = "") {
   showDetail(state.chosen);
   if (state.chosen === null) {
     highlight();
+    if (points.has(id)) showPoint(id);
     return;
   }
   const changed = [state.chosen, ...near].map(reveal).some(Boolean);
@@ -62,8 +66,14 @@ export function choose(id, origin = "") {
   if (row && origin !== "units" && !byId("am-units").hidden) row.scrollIntoView({ block: "center" });
 }
 
+function showPoint(id) {
+  if (narrow.matches) showView("text");
+  scrollText(id);
+  points.get(id).focus({ preventScroll: true });
+}
+
 function scrollText(id) {
-  const node = marks.get(id);
+  const node = marks.get(id) ?? points.get(id);
   const pane = byId("am-text");
   if (!node || pane.hidden) return;
   const box = node.getBoundingClientRect();

@@ -90,14 +90,14 @@ export function startSearch(index) {
   function hit([n, unit]) {
     const [id, label, onPage, section, reported, score, text] = unit;
     const [title, address, sections] = index.papers[n];
-    const name = index.labels[label];
+    const name = label === null ? null : index.labels[label]; // a key point on no unit
     const link = element("a", { href: `${address}#${encodeURIComponent(id)}`, dir: "auto" },
-      signOf(name), marked(text, words));
+      name === null ? "" : signOf(name), marked(text, words));
     const where = element("span", { class: "from" });
     const parts = [title, section === null ? "" : sections[section], onPage === null ? "" : `p. ${onPage}`,
       reported ? "reported" : "", score === null ? "" : `${score}\u00a0%`].filter(Boolean);
     parts.forEach((part, i) => where.append(i ? " · " : "", element("bdi", {}, part)));
-    return element("li", { class: labelOf(name).css }, link, where);
+    return element("li", { class: name === null ? null : labelOf(name).css }, link, where);
   }
 
   function turnTo(next) {

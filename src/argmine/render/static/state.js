@@ -29,11 +29,12 @@ import { byEnds, byParent } from "./place.js";
  * @property {boolean} in_chain the same where the lanes are chains
  * @property {boolean} unaddressed whether nothing in the map addresses it where something might
  * @property {string | null} gap
+ * @property {string | null} voice whose words it stands in, where they are not the author's
  * @property {string[]} lines
  * @property {string[]} narrow lines of a card on narrow screens
  * @property {[string, string, number][]} why kind, words and weight of each reason
  */
-/** @typedef {{ id: string, source: string, target: string, label: string, score: number | null }} Relation */
+/** @typedef {{ id: string, source: string, target: string, label: string, score: number | null, from?: "key_points" }} Relation */
 /** @typedef {import("./place.js").Lane & { units: number }} Lane */
 /**
  * @typedef {object} MapData see page_data in Python
@@ -77,6 +78,9 @@ export const state = {
 export const narrow = window.matchMedia("screen and (max-width: 760px)");
 
 export const percent = (score) => (score === null || score === undefined ? "" : `${Math.round(100 * score)} %`);
+
+/** What a relation's score is followed by where an answer or a reason of the key points brought it. */
+export const broughtBy = (relation) => (relation.from ? ", an answer or reason among the key points" : "");
 
 export const nameOf = (unit) => (unit.unaddressed ? `unaddressed ${unit.label}` : unit.label);
 
