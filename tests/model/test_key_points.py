@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from argmine.annotation.bank import BankPaper, paper_of
 from argmine.errors import ModelError
-from argmine.model import first_screen
+from argmine.model import map_key_points
 from argmine.model.key_point_features import SeenPaper, WordVectors, features
 from argmine.model.key_points import (
     OUTPUTS,
@@ -87,7 +87,7 @@ def test_sentences_of_one_paragraph_are_closer_than_those_of_another_section():
     assert closeness(contexts)[0].tolist() == [0, 0, 1, 2]
 
 
-def test_no_more_is_chosen_than_the_first_screen_shows_and_only_what_is_likely_enough():
+def test_no_more_is_chosen_than_the_map_key_points_shows_and_only_what_is_likely_enough():
     p = np.zeros((6, OUTPUTS))
     p[:, PLACES.index("thesis")] = [0.9, 0.8, 0.7, 0, 0, 0]
     p[:, PLACES.index("why")] = [0, 0, 0, 0.25, 0.1, 0]
@@ -167,7 +167,7 @@ def unit(paper, at, label):
 
 def test_a_key_point_names_the_unit_on_its_sentence_where_there_is_one():
     units = {PAPER.sentences[0].id: unit(PAPER, 0, "recommendation")}
-    found = first_screen.key_points_of(PAPER, units, {"thesis": [(0, 0.71239), (1, 0.4)]})
+    found = map_key_points.key_points_of(PAPER, units, {"thesis": [(0, 0.71239), (1, 0.4)]})
     assert [(p.text, p.unit, p.score) for p in found.thesis] == [
         ("Ports must act.", PAPER.sentences[0].id, 0.712), ("It rained.", None, 0.4)
     ]  # fmt: skip
@@ -175,8 +175,8 @@ def test_a_key_point_names_the_unit_on_its_sentence_where_there_is_one():
 
 def test_an_answer_becomes_a_relation_that_says_where_it_is_from():
     units = {PAPER.sentences[i].id: unit(PAPER, i, label) for i, label in ((0, "recommendation"), (2, "challenge"))}
-    points = first_screen.key_points_of(PAPER, units, {"problems": [(2, 0.8)], "answers": [(2, 0, 0.6)]})
-    (relation,) = first_screen.relations_of(points, units, [], DEFAULT)
+    points = map_key_points.key_points_of(PAPER, units, {"problems": [(2, 0.8)], "answers": [(2, 0, 0.6)]})
+    (relation,) = map_key_points.relations_of(points, units, [], DEFAULT)
     assert (relation.source, relation.target) == (PAPER.sentences[0].id, PAPER.sentences[2].id)
     assert relation.label in {c.relation for c in DEFAULT.gap("challenge").closed_by}
     assert relation.from_ == "key_points"
@@ -187,12 +187,12 @@ def test_a_reason_supports_the_first_thesis_unless_that_would_make_a_circle():
 
     units = {PAPER.sentences[i].id: unit(PAPER, i, "claim") for i in range(3)}
     a, b, c = units
-    points = first_screen.key_points_of(PAPER, units, {"thesis": [(0, 0.9)], "reasons": [(1, 0.8), (2, 0.7)]})
+    points = map_key_points.key_points_of(PAPER, units, {"thesis": [(0, 0.9)], "reasons": [(1, 0.8), (2, 0.7)]})
     known = [Relation.between(a, b, "attacks"), Relation.between(b, c, "supports")]
-    found = first_screen.relations_of(points, units, known, DEFAULT)
+    found = map_key_points.relations_of(points, units, known, DEFAULT)
     assert [(r.source, r.target, r.label) for r in found] == [(c, a, "supports")]
     circle = [Relation.between(a, b, "supports"), Relation.between(b, c, "supports")]
-    assert first_screen.relations_of(points, units, circle, DEFAULT) == ()
+    assert map_key_points.relations_of(points, units, circle, DEFAULT) == ()
 
 
 def test_a_run_that_layout_names_comes_before_what_the_model_hears():
@@ -201,6 +201,6 @@ def test_a_run_that_layout_names_comes_before_what_the_model_hears():
     last = PAPER.sentences[3]
     told = Voice(start=PAPER.sentences[2].start, end=last.end, whose="Justice X, dissenting")
     paper = PAPER.model_copy(update={"voices": (told,)})
-    found = first_screen.voices_of(paper, {"voices": [(1, 3, 0.8)]})
+    found = map_key_points.voices_of(paper, {"voices": [(1, 3, 0.8)]})
     assert [(v.whose, v.sentences) for v in found] == [(told.whose, (PAPER.sentences[2].id, last.id))]
-    assert [v.whose for v in first_screen.voices_of(PAPER, {"voices": [(1, 3, 0.8)]})] == [first_screen.ANOTHER]
+    assert [v.whose for v in map_key_points.voices_of(PAPER, {"voices": [(1, 3, 0.8)]})] == [map_key_points.ANOTHER]

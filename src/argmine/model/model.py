@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from argmine.argument_map import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit, round_scores
 from argmine.errors import ModelError
 from argmine.isolation import without_torch
-from argmine.model import first_screen, folder, sentence_context
+from argmine.model import folder, map_key_points, sentence_context
 from argmine.model.folder import LINKER, LOCAL, TAGGER, file_digest, load_facts
 from argmine.model.sentence_context import Link, Reason, contexts_of
 from argmine.paper import Paper
@@ -128,10 +128,10 @@ class Model:
         if chosen is None:
             return self._map(paper, units, relations)
         by_sentence = {u.sentence: u for u in units}
-        points = first_screen.key_points_of(paper, by_sentence, chosen)
-        relations += first_screen.relations_of(points, by_sentence, relations, self.scheme)
+        points = map_key_points.key_points_of(paper, by_sentence, chosen)
+        relations += map_key_points.relations_of(points, by_sentence, relations, self.scheme)
         made = self._map(paper, units, relations)
-        return made.model_copy(update={"key_points": points, "voices": first_screen.voices_of(paper, chosen)})
+        return made.model_copy(update={"key_points": points, "voices": map_key_points.voices_of(paper, chosen)})
 
     __call__ = predict
 
