@@ -11,7 +11,8 @@ from argmine.argument_map import Answer, ArgumentMap, KeyPoint, MadeBy, MapKeyPo
 
 from .conftest import make_paper
 from .test_browser import focus, press, saved, violations
-from .test_key_points import answer, choose, reading, voice
+from .test_key_points import reading
+from .test_state import answer, choose, voice
 
 pytestmark = pytest.mark.browser
 
@@ -170,7 +171,7 @@ def test_what_the_map_says_is_proposed_until_a_key_takes_it(mined, serve, visit,
     press(page, "Shift+Y")
     assert page.locator(".u.voiced").count() == 0
     to(page, 7)
-    press(page, "Shift+P", "y")
+    press(page, "y", "y")  # the problem, then its answer
     assert marks(page, 7) == ["problems 2", "→ 8"]
     assert chosen(tmp_path) == [("thesis", 1, 2), ("problems", 7, 2)]
     assert file_of(tmp_path).header.mode == "assisted"
@@ -207,7 +208,8 @@ def test_two_readings_key_points_are_decided_by_keyboard(mined, serve, visit, tm
     assert [(a.problem, a.sentence) for a in file.answers] == [(7, 8)]
     assert [v.sentences for v in file.voices] == [(2, 3)]
     assert file.header.role == "adjudicated"
-    assert "0 key points to decide" in (tmp_path / "stderr.txt").read_text()
+    said = (tmp_path / "stderr.txt").read_text()
+    assert "0 key points to decide; 0 of 7 sentences checked, 0 relations, 3 key points" in said
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

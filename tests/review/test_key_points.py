@@ -22,26 +22,13 @@ from argmine.review.readings import load
 from argmine.review.session import open_session
 from argmine.review.state import Point, Refused, State, Text
 from argmine.review.suggestions import Proposal, agreed, suggestions
-from argmine.scheme import DEFAULT
 
 from .conftest import SAID, header, left, make_paper
 from .test_journal import ask, crash
-from .test_state import do, label, operations
+from .test_state import answer, choices, choose, do, label, operations, voice
 
 TEXT = Text.of(make_paper())
 CHOSEN = KeyPoints("me", {"thesis": {"t1": 2}, "problems": {"t7": 2}}, (("t7", "t8"),), (("t2", "t3", "Author"),))
-
-
-def choose(place, n, grade=2):
-    return {"op": "key_point", "place": place, "sentence": n, "grade": grade}
-
-
-def answer(problem, n, **more):
-    return {"op": "answer", "problem": problem, "sentence": n, **more}
-
-
-def voice(first, last, whose):
-    return {"op": "voice", "sentences": [first, last], "whose": whose}
 
 
 def thesis(n):
@@ -138,13 +125,6 @@ def test_what_the_scheme_has_not_is_refused(asked, why):
         do(State(), asked)
 
 
-numbers = st.integers(1, 9)
-choices = st.one_of(
-    st.builds(choose, st.sampled_from(DEFAULT.key_points), numbers, st.integers(0, 2)),
-    st.builds(choose, st.sampled_from(["problems", "open"]), numbers, st.integers(0, 2)),
-    st.builds(lambda p, s, t: answer(p, s, there=t), numbers, st.one_of(st.none(), numbers), st.booleans()),
-    st.builds(voice, numbers, numbers, st.sampled_from(["", "dissent", "the law “of” 1\u00a0May"])),
-)
 everything = st.one_of(choices, choices, operations, st.sampled_from([{"op": "undo"}, {"op": "redo"}]))
 
 
@@ -262,7 +242,7 @@ def proposed(session):
 def test_a_model_proposes_what_its_map_says(tmp_path, suggested):
     session, _ = open_(tmp_path)
     session.show([suggested])
-    assert proposed(session) == [thesis(1), Point("voice", "", 2, 3), answered(7, 8), problem(7)]
+    assert proposed(session) == [thesis(1), Point("voice", "", 2, 3), problem(7), answered(7, 8)]
     assert suggested.point_scores[thesis(1)] == 0.8
     ask(session, choose("thesis", 1, 1))
     assert thesis(1) not in proposed(session)

@@ -431,4 +431,6 @@ def _serve(session: Session, page: Page, port: int, browser: bool) -> None:
         session.close()
     left = f"{session.decisions.words(session.state)}; " if session.decisions is not None else ""
     done = f"{session.checked()} of {page.text.count()} sentences checked, {len(session.state.relations)} relations"
-    cli.say(f"{left}{done}: {session.path}")
+    chosen = sum(point.kind == "key_point" and bool(grade) for point, grade in session.state.points.items())
+    points = f", {count(chosen, 'key point')}" if chosen else ""
+    cli.say(f"{left}{done}{points}: {session.path}")

@@ -62,8 +62,9 @@ def is_problem(points: Points, n: int) -> bool:
 
 
 def undecided(proposed: Iterable[Point], state: State) -> list[Point]:
-    """What is proposed and not decided yet, in the text's order; of answers those to what is or may be a problem."""
-    left = sorted((p for p in proposed if p not in state.points), key=lambda p: (p.sentence, p))
+    """What is proposed and not decided yet, in the text's order, places first, since answers hang on them; of answers
+    those to what is or may be a problem."""
+    left = sorted((p for p in proposed if p not in state.points), key=lambda p: (p.sentence, not p.place, p))
     asked = {p.sentence for p in left if p.kind == "key_point" and p.place in ANSWERED}
     return [p for p in left if p.kind != "answer" or p.sentence in asked or is_problem(state.points, p.sentence)]
 
