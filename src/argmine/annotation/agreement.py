@@ -190,16 +190,11 @@ def _read(path: Path, partial: bool, found: Readings) -> AnnotationFile:
     return file
 
 
-def blind_pair(files: Sequence[AnnotationFile]) -> Pair | None:
-    """A paper's two blind, independent readings, in the order of the annotators' names."""
-    readings = blind_readings(files)
-    return Pair(readings[0].slug, readings[0], readings[1]) if len(readings) >= 2 else None
-
-
 def blind_readings(
     files: Sequence[AnnotationFile], has: Callable[[AnnotationFile], Any] = attrgetter("labels_sentences")
 ) -> list[AnnotationFile]:
-    """A paper's blind, independent readings that have what is asked for, labels if nothing else."""
+    """A paper's blind, independent readings that have what is asked for, labels if nothing else, in the order of the
+    annotators' names."""
     blind = (f for f in files if f.header.role == "independent" and f.header.mode == "blind")
     return sorted(filter(has, blind), key=lambda f: f.header.annotator)
 

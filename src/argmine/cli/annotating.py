@@ -331,7 +331,7 @@ def review(
     port: PortOption = 0,
     browser: BrowserOption = True,
 ) -> None:
-    """Label a paper on a local page: every keystroke is saved, Ctrl-C ends it."""
+    """Label a paper and mark its key points on a local page: every keystroke is saved, Ctrl-C ends it."""
     from argmine.readers import ReadOptions
     from argmine.review.loading import annotation_folder, check_name, new_header, open_paper, suggest
     from argmine.review.page import Page
