@@ -130,7 +130,25 @@ def picture(page: Page, address: str) -> bytes:
 
     page.goto(address)
     page.wait_for_selector(".u.focus")
-    for key in ("6", "6", "5", "4", "Shift+Digit4", "1", "5", "5", "5", "2", "k", "k", "k", "r", "4", "Enter", "s"):
+    labels = ("6", "6", "5", "4", "Shift+Digit4", "1", "5", "5", "5", "2", "k", "k", "k", "r", "4", "Enter", "s")
+    points = (
+        "j",
+        "j",
+        "Shift+P",
+        "Shift+A",
+        "6",
+        "Enter",
+        "Home",
+        "j",
+        "j",
+        "j",
+        "Shift+T",
+        "j",
+        "Shift+O",
+        "j",
+        "Shift+C",
+    )
+    for key in (*labels, *points, "k", "k"):
         page.keyboard.press(key)
         page.wait_for_selector("#rv-saved:not(.busy)")
     page.wait_for_timeout(300)

@@ -166,6 +166,25 @@ def test_a_note_loses_controls():
     assert state.mark("1").note == "ab"
 
 
+def choose(place, n, grade=2):
+    return {"op": "key_point", "place": place, "sentence": n, "grade": grade}
+
+
+def answer(problem, n, **more):
+    return {"op": "answer", "problem": problem, "sentence": n, **more}
+
+
+def voice(first, last, whose):
+    return {"op": "voice", "sentences": [first, last], "whose": whose}
+
+
+numbers = st.integers(1, 9)
+choices = st.one_of(
+    st.builds(choose, st.sampled_from(DEFAULT.key_points), numbers, st.integers(0, 2)),
+    st.builds(choose, st.sampled_from(["problems", "open"]), numbers, st.integers(0, 2)),
+    st.builds(lambda p, s, t: answer(p, s, there=t), numbers, st.one_of(st.none(), numbers), st.booleans()),
+    st.builds(voice, numbers, numbers, st.sampled_from(["", "dissent", "the law “of” 1\u00a0May"])),
+)
 units = st.builds(lambda n, part: f"{n}{part}", st.integers(1, 9), st.sampled_from(["", "", "b", "c"]))
 operations = st.one_of(
     st.builds(lambda u, x, a: label(u, x, attribution=a), units, st.sampled_from(DEFAULT.labels),
@@ -179,6 +198,7 @@ operations = st.one_of(
               st.sampled_from(["merge", "not_body"])),
     st.builds(lambda u, on: {"op": "unsure", "unit": u, "unsure": on}, units, st.booleans()),
     st.builds(lambda u, note: {"op": "note", "unit": u, "note": note}, units, st.text(max_size=12)),
+    choices,
 )  # fmt: skip
 
 

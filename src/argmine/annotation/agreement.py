@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 from itertools import combinations
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,11 +106,19 @@ def sentence_labels(file: AnnotationFile) -> dict[int, str]:
 
 @dataclass(slots=True)
 class Readings:
-    """Readings by paper, two or more each; what to warn of; what was wrong and left out."""
+    """Readings of labels, and readings with key points, by paper, two or more each; what to warn of; what was wrong and
+    left out."""
 
     papers: list[tuple[AnnotationFile, ...]] = field(default_factory=list)
+    points: list[tuple[AnnotationFile, ...]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[AnnotationError] = field(default_factory=list)
+
+    def add(self, labelled: Sequence[AnnotationFile], pointed: Sequence[AnnotationFile]) -> None:
+        """Take in one paper's readings of labels and of key points, where there are two."""
+        for all_papers, files in ((self.papers, labelled), (self.points, pointed)):
+            if len(files) >= 2:
+                all_papers.append(tuple(files))
 
 
 def gather(places: Sequence[Path], *, partial: bool = False) -> Readings:
@@ -133,7 +142,9 @@ def gather(places: Sequence[Path], *, partial: bool = False) -> Readings:
             check_same_text(files[0], file, path)
         if len(files) < 2 and len(named) == len(places):
             raise UsageError(f"{named[0]}: is one reading; agreement needs two or more, or a folder of annotations")
-        found.papers.append(tuple(files))
+        found.add([f for f in files if f.labels_sentences or not f.points], [f for f in files if f.points])
+        if not found.papers and not found.points and len(named) == len(places):
+            raise UsageError(f"{named[0]}: of these readings no two label sentences, and no two choose key points")
     folders: dict[Path, list[Path]] = defaultdict(list)
     for place in places:
         if place.is_dir():
@@ -141,22 +152,21 @@ def gather(places: Sequence[Path], *, partial: bool = False) -> Readings:
                 folders[path.parent].append(path)
     for _, paths in sorted(folders.items()):
         try:
-            readings = _blind_readings_at(paths, partial, found)
+            found.add(*_blind_readings_at(paths, partial, found))
         except AnnotationError as why:
             found.errors.append(why)
-            continue
-        if len(readings) >= 2:
-            found.papers.append(tuple(readings))
-    if not found.papers and not found.errors:
+    if not found.papers and not found.points and not found.errors:
         where = ", ".join(map(str, places))
         raise UsageError(f"no paper has two blind, independent readings in {where}; name the files to compare others")
-    if len({files[0].labels.vocabulary for files in found.papers}) > 1:
+    if len({files[0].labels.vocabulary for files in (*found.papers, *found.points)}) > 1:
         raise UsageError("the papers are annotated by different schemes; measure those of one scheme at a time")
     return found
 
 
-def _blind_readings_at(paths: Sequence[Path], partial: bool, found: Readings) -> list[AnnotationFile]:
-    """A paper's readings in the order of the annotators' names, the first file of each annotator."""
+def _blind_readings_at(
+    paths: Sequence[Path], partial: bool, found: Readings
+) -> tuple[list[AnnotationFile], list[AnnotationFile]]:
+    """A paper's readings of labels and of key points, in the order of the annotators' names; the first file of each."""
     files: dict[str, tuple[AnnotationFile, Path]] = {}
     for path in paths:
         file = _read(path, partial, found)
@@ -164,9 +174,11 @@ def _blind_readings_at(paths: Sequence[Path], partial: bool, found: Readings) ->
             found.warnings.append(f"{path}: left out, it {ASSISTED}")
         elif file.header.role == "independent":
             files.setdefault(file.header.annotator, (file, path))
-    readings = blind_readings([file for file, _ in files.values()])
-    for file in readings[1:]:
-        check_same_text(readings[0], file, files[file.header.annotator][1])
+    independent = [file for file, _ in files.values()]
+    readings = blind_readings(independent), blind_readings(independent, attrgetter("points"))
+    for first, *others in filter(None, readings):
+        for file in others:
+            check_same_text(first, file, files[file.header.annotator][1])
     return readings
 
 
@@ -178,16 +190,13 @@ def _read(path: Path, partial: bool, found: Readings) -> AnnotationFile:
     return file
 
 
-def blind_pair(files: Sequence[AnnotationFile]) -> Pair | None:
-    """A paper's two blind, independent readings, in the order of the annotators' names."""
-    readings = blind_readings(files)
-    return Pair(readings[0].slug, readings[0], readings[1]) if len(readings) >= 2 else None
-
-
-def blind_readings(files: Sequence[AnnotationFile]) -> list[AnnotationFile]:
+def blind_readings(
+    files: Sequence[AnnotationFile], has: Callable[[AnnotationFile], Any] = attrgetter("labels_sentences")
+) -> list[AnnotationFile]:
+    """A paper's blind, independent readings that have what is asked for, labels if nothing else, in the order of the
+    annotators' names."""
     blind = (f for f in files if f.header.role == "independent" and f.header.mode == "blind")
-    found = (f for f in blind if f.labels_sentences)
-    return sorted(found, key=lambda f: f.header.annotator)
+    return sorted(filter(has, blind), key=lambda f: f.header.annotator)
 
 
 def check_same_text(first: AnnotationFile, second: AnnotationFile, name: Path) -> None:
@@ -196,14 +205,18 @@ def check_same_text(first: AnnotationFile, second: AnnotationFile, name: Path) -
         reason = "is annotated by another scheme"
         raise AnnotationError(name, f"{reason} (compared with the reading of {first.header.annotator})")
     one, two = first.header.letters_sha256, second.header.letters_sha256
-    anchors = {s.n: s.anchor for s in first.sentences}
-    both = [(s.anchor, anchors[s.n]) for s in second.sentences if s.n in anchors]
-    other = sum(a != b for a, b in both)
-    if both and not other and (one == two or one is None or two is None):
+    anchors, others = (
+        {s.n: s.anchor for s in f.anchors} | {s.n: s.anchor for s in f.sentences} for f in (first, second)
+    )
+    both = anchors.keys() & others.keys()
+    same = all(anchors[n] == others[n] for n in both)
+    if both and same and (one == two or one is None or two is None):
         return
-    known = {s.anchor.sha256 for s in first.sentences}
-    found = sum(s.anchor.sha256 in known for s in second.sentences)
-    if 3 * found >= min(len(first.sentences), len(second.sentences)) and found:
+    if not both and one is not None and one == two and not (first.labels_sentences and second.labels_sentences):
+        return  # what they choose has no sentence in common
+    known = {anchor.sha256 for anchor in anchors.values()}
+    found = sum(anchor.sha256 in known for anchor in others.values())
+    if 3 * found >= min(len(anchors), len(others)) and found:
         reason = "was made over another text of the paper; carry one of the two over with argmine migrate"
     elif one is not None and one == two:
         reason = "has no sentence in common"
@@ -329,6 +342,20 @@ class _Counts:
         return _Counts(*(np.tensordot(draws, getattr(self, f.name), axes=1) for f in fields(self)))
 
 
+def draws(blocks: int, resamples: int, seed: int) -> Array:
+    """How often each block counts: first once each, as they are, and then as each resample drew them."""
+    draw = random.Random(seed)
+    drawn = (draw.choices(range(blocks), k=blocks) for _ in range(resamples if blocks else 0))
+    return np.array([np.ones(blocks), *(np.bincount(each, minlength=blocks) for each in drawn)])
+
+
+def figure(values: Array) -> dict[str, Any]:
+    """A figure with its 95 % interval, of its value and those of the resamples; None for what is of nothing."""
+    value, again = float(values[0]), np.sort(values[1:][~np.isnan(values[1:])])
+    ends = [round(float(again[round(q * (len(again) - 1))]), 4) for q in (0.025, 0.975)] if len(again) else None
+    return {"value": None if math.isnan(value) else round(value, 4), "interval": ends}
+
+
 def agreement(
     papers: Sequence[Pair | Sequence[AnnotationFile]], *, resamples: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
@@ -345,22 +372,9 @@ def agreement(
     labels = scheme.labels
     each = _Counts.of(readings, by_block, labels)
     blocks = len(each.confusion)
-    draw = random.Random(seed)
-    drawn = [
-        np.bincount(draw.choices(range(blocks), k=blocks), minlength=blocks) for _ in range(resamples if blocks else 0)
-    ]
-    counts = each.drawn(np.array([np.ones(blocks), *drawn]))  # as they are, and then of each resample
+    counts = each.drawn(draws(blocks, resamples, seed))
     confusion, attribution = counts.confusion[0].astype(int), counts.attribution[0].astype(int)
     label_f1 = f1(label_tables(counts.confusion))
-
-    def figure(values: Array) -> dict[str, Any]:
-        value, again = float(values[0]), np.sort(values[1:][~np.isnan(values[1:])])
-        return {
-            "value": None if math.isnan(value) else round(value, 4),
-            "interval": [round(float(again[round(q * (len(again) - 1))]), 4) for q in (0.025, 0.975)]
-            if len(again)
-            else None,
-        }
 
     def both(of: Array) -> dict[str, Any]:
         figures = {kind: figure(f1(of[:, i])) for i, kind in enumerate(("exact", "weak"))}

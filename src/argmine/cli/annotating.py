@@ -14,6 +14,7 @@ from argmine.cli.base import count
 from argmine.errors import ArgmineError, ModelError, UsageError, need, writing
 
 if TYPE_CHECKING:
+    from argmine.annotation.agreement import Readings
     from argmine.annotation.disagreements import Disagreement
     from argmine.annotation.files import AnnotationFile
     from argmine.paper import Paper
@@ -40,17 +41,33 @@ def agree(
 ) -> None:
     """Measure how far annotators agree: two or more readings of one paper, or each paper's readings in a folder."""
     from argmine.annotation.agreement import agreement, gather
-    from argmine.annotation.disagreements import confusion_rows, figure_rows, label_rows
+    from argmine.annotation.point_agreement import point_agreement
 
     with cli.reporting():
         found = gather(annotations, partial=partial)
         cli.say_each("error", found.errors)
         cli.say_each("warning", found.warnings)
-        figures = agreement(found.papers)
-        differ = _disagreements(found.papers, papers or []) if list_all else []
+        figures = agreement(found.papers) | {"key_points": point_agreement(found.points)}
+        differ = _disagreements(found, papers or []) if list_all else []
     if as_json:
         cli.print_json(figures | ({"disagreements": [asdict(d) for d in differ]} if list_all else {}))
-    elif found.papers:
+    else:
+        _print_agreement(found, figures)
+        for one in differ:
+            ends = f"{one.sentence}" if one.other is None else f"{one.sentence} > {one.other}"
+            said = f"{one.first_annotator}: {one.first}, {one.second_annotator}: {one.second}"
+            text = one.text or "(the file holds no text; give the paper with --papers)"
+            cli.tell(f"{one.slug} {ends}  {one.kind}  {said}\n    {' '.join(text.split())}")
+            if one.other_text:
+                cli.tell(f"    > {' '.join(one.other_text.split())}")
+    cli.end_if(found.errors)
+
+
+def _print_agreement(found: Readings, figures: dict[str, Any]) -> None:
+    from argmine.annotation.disagreements import confusion_rows, figure_rows, label_rows
+    from argmine.annotation.point_agreement import point_rows
+
+    if found.papers:
         sizes = figures["readings"]
         each = f"{sizes[0]} readings each" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} readings each"
         judged = f"{count(figures['sentences'], 'sentence')} judged by both of a pair"
@@ -61,31 +78,29 @@ def agree(
         cli.print_table(["label", "n", "F1", "interval"], label_rows(figures))
         print()
         cli.print_table(["first \\ second", *figures["confusion"]], confusion_rows(figures))
-        if list_all:
-            print()
-            for one in differ:
-                ends = f"{one.sentence}" if one.other is None else f"{one.sentence} > {one.other}"
-                said = f"{one.first_annotator}: {one.first}, {one.second_annotator}: {one.second}"
-                text = one.text or "(the file holds no text; give the paper with --papers)"
-                cli.tell(f"{one.slug} {ends}  {one.kind}  {said}\n    {' '.join(text.split())}")
-                if one.other_text:
-                    cli.tell(f"    > {' '.join(one.other_text.split())}")
-    cli.end_if(found.errors)
+        print()
+    if found.points:
+        chosen = figures["key_points"]
+        cli.say(f"key points: {count(chosen['papers'], 'paper')}; n are the choices of the first and of the second")
+        cli.print_table(["key points", "n", "n", "agreement", "interval"], point_rows(chosen))
+        print()
 
 
-def _disagreements(readings: list[tuple[AnnotationFile, ...]], places: list[Path]) -> list[Disagreement]:
+def _disagreements(found: Readings, places: list[Path]) -> list[Disagreement]:
     from argmine.annotation.agreement import Pair
     from argmine.annotation.disagreements import disagreements, texts_in
     from argmine.annotation.gold_dataset import PaperIndex
+    from argmine.annotation.point_agreement import point_disagreements
 
     index = PaperIndex(_papers_at(places))
-    found: list[Disagreement] = []
-    for files in readings:
-        paper = index.find(files[0])
-        texts = texts_in(files[0], paper) if paper is not None else {}
-        for one, two in combinations(files, 2):
-            found += disagreements(Pair(one.slug, one, two), texts)
-    return found
+    differ: list[Disagreement] = []
+    for readings, listed in ((found.papers, disagreements), (found.points, point_disagreements)):
+        for files in readings:
+            paper = index.find(files[0])
+            texts = {n: text for file in files for n, text in texts_in(file, paper).items()} if paper else {}
+            for one, two in combinations(files, 2):
+                differ += listed(Pair(one.slug, one, two), texts)
+    return differ
 
 
 def _papers_at(places: list[Path]) -> list[Paper]:
@@ -316,7 +331,7 @@ def review(
     port: PortOption = 0,
     browser: BrowserOption = True,
 ) -> None:
-    """Label a paper on a local page: every keystroke is saved, Ctrl-C ends it."""
+    """Label a paper and mark its key points on a local page: every keystroke is saved, Ctrl-C ends it."""
     from argmine.readers import ReadOptions
     from argmine.review.loading import annotation_folder, check_name, new_header, open_paper, suggest
     from argmine.review.page import Page
@@ -416,4 +431,6 @@ def _serve(session: Session, page: Page, port: int, browser: bool) -> None:
         session.close()
     left = f"{session.decisions.words(session.state)}; " if session.decisions is not None else ""
     done = f"{session.checked()} of {page.text.count()} sentences checked, {len(session.state.relations)} relations"
-    cli.say(f"{left}{done}: {session.path}")
+    chosen = sum(point.kind == "key_point" and bool(grade) for point, grade in session.state.points.items())
+    points = f", {count(chosen, 'key point')}" if chosen else ""
+    cli.say(f"{left}{done}{points}: {session.path}")

@@ -1,7 +1,8 @@
-"""What there is to decide between two readings: sentences that they judge differently, and relations.
+"""What there is to decide between two readings: sentences that they judge differently, relations, and key points.
 
 A relation is a question where a reader drew one: whether there is one between the two units, which, and which way it
-runs. Where both drew the same it decides itself once its ends are judged.
+runs. Where both drew the same it decides itself once its ends are judged. Key points, answers and voices are each to be
+decided that a reader chose; those that both chose alike are confirmed together.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any, Final, Literal
 
 from argmine.annotation.disagreements import differing_relations
 from argmine.review import state as states
-from argmine.review.state import Pair, Refused, State, Text, in_order, split_name
+from argmine.review.points import proposed_by, undecided
+from argmine.review.state import Pair, Point, Refused, State, Text, in_order, split_name
 from argmine.review.suggestions import Proposal
 
 AGREED: Final = "agreed"
@@ -84,6 +86,8 @@ class Decisions:
     readers: tuple[str, str]
     sentences: Sequence[int]
     questions: Sequence[Question]
+    points: Sequence[Point] = ()
+    """The key points, answers and voices that a reader chose."""
     _known: list[tuple[State, list[tuple[Standing, str]]]] = field(default_factory=list, compare=False, repr=False)
     """How the questions stood in the last two states."""
 
@@ -95,7 +99,8 @@ class Decisions:
         one, other = (p for name, p in proposals.items() if p.kind == "reader" and name != AGREED)
         alike = proposals[AGREED].state
         differ = disagreements(one.state, other.state, alike, text)
-        return cls((one.name, other.name), differ, questions(one.state, other.state, text))
+        points = undecided(proposed_by((one.state, other.state)), State())
+        return cls((one.name, other.name), differ, questions(one.state, other.state, text), points)
 
     def standings(self, state: State) -> list[tuple[Standing, str]]:
         for known, found in self._known:
@@ -106,10 +111,10 @@ class Decisions:
         return found
 
     def places(self) -> list[int]:
-        """The sentences at which there is something to decide: labels first, since relations hang on them. A relation
-        is decided at its source."""
+        """The sentences at which there is something to decide: labels first, since relations hang on them, key points
+        last. A relation is decided at its source, an answer at its problem, a voice where it begins."""
         sources = {split_name(q.pair[0])[0] for q in self.questions if q.differs}
-        return [*self.sentences, *sorted(sources - set(self.sentences))]
+        return list(dict.fromkeys([*self.sentences, *sorted(sources), *(p.sentence for p in self.points)]))
 
     def left(self, state: State) -> tuple[int, int]:
         """How many labels and relations are still to be decided."""
@@ -118,11 +123,13 @@ class Decisions:
 
     def words(self, state: State) -> str:
         """What is still to be decided, for people."""
-        labels, relations = (
+        labels, relations, points = (
             f"{n} {what}{'' if n == 1 else 's'}"
-            for n, what in zip(self.left(state), ("label", "relation"), strict=True)
+            for n, what in zip(
+                (*self.left(state), len(undecided(self.points, state))), ("label", "relation", "key point"), strict=True
+            )
         )
-        return f"{labels} and {relations} to decide"
+        return f"{labels}, {relations} and {points} to decide" if self.points else f"{labels} and {relations} to decide"
 
     def data(self, state: State) -> dict[str, Any]:
         """What the page needs to know: how much is left, and each question with how it stands."""

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from argmine.errors import AnnotationError, UsageError
 from argmine.io import JsonError, load_json, sync_folder, write_whole
 from argmine.review.disk import open_own, put, read_own
-from argmine.review.state import Entry, Fix, Mark, Pair, State
+from argmine.review.state import Entry, Fix, Mark, Pair, Point, State, Value
 from argmine.scheme import DEFAULT, Scheme
 
 Kind = Literal["do", "undo", "redo"]
@@ -38,9 +38,10 @@ class Patch:
     relations: Mapping[Pair, str | None]
     fixes: Mapping[Fix, bool]
     rejected: Mapping[Pair, bool] = field(default_factory=dict)
+    points: Mapping[Point, Value | None] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.entries or self.relations or self.fixes or self.rejected)
+        return bool(self.entries or self.relations or self.fixes or self.rejected or self.points)
 
 
 def between(before: State, after: State) -> Patch:
@@ -48,24 +49,32 @@ def between(before: State, after: State) -> Patch:
     old, new = before.entries, after.entries
     there = {n: e for n, e in new.items() if (was := old.get(n)) is not e and was != e}  # most are the very same
     entries: dict[int, Entry | None] = {**there, **dict.fromkeys(n for n in old if n not in new)}
-    relations = {
-        pair: after.relations.get(pair)
-        for pair in sorted(before.relations.keys() | after.relations.keys())
-        if before.relations.get(pair) != after.relations.get(pair)
-    }
+    relations = _differing(before.relations, after.relations)
     fixes = {fix: fix in after.fixes for fix in sorted(before.fixes ^ after.fixes)}
     rejected = {pair: pair in after.rejected for pair in sorted(before.rejected ^ after.rejected)}
-    return Patch(dict(sorted(entries.items())), relations, fixes, rejected)
+    points = _differing(before.points, after.points)
+    return Patch(dict(sorted(entries.items())), relations, fixes, rejected, points)
+
+
+_K = TypeVar("_K", bound=tuple[str | int, ...])
+_V = TypeVar("_V")
+
+
+def _differing(old: Mapping[_K, _V], new: Mapping[_K, _V]) -> dict[_K, _V | None]:
+    """The new values of what changed, None for what is gone."""
+    return {key: new.get(key) for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)}
 
 
 def apply(state: State, patch: Patch) -> State:
     entries = {**state.entries, **patch.entries}
     relations = {**state.relations, **patch.relations}
+    points = {**state.points, **patch.points}
     return State(
         {n: entry for n, entry in entries.items() if entry is not None},
         {pair: label for pair, label in relations.items() if label is not None},
         _changed(state.fixes, patch.fixes),
         _changed(state.rejected, patch.rejected),
+        {point: value for point, value in points.items() if value is not None},
     )
 
 
@@ -82,6 +91,7 @@ def patch_data(patch: Patch) -> dict[str, Any]:
         "entries": [[n, entry and entry_data(entry)] for n, entry in patch.entries.items()],
         "relations": [[*pair, label] for pair, label in patch.relations.items()],
         "fixes": [[list(fix), there] for fix, there in patch.fixes.items()],
+        "points": [[list(point), value] for point, value in patch.points.items()],
     }
     if patch.rejected:
         data["rejected"] = [[*pair, there] for pair, there in patch.rejected.items()]
@@ -93,6 +103,7 @@ class _PatchData(BaseModel):
     relations: list[tuple[str, str, str | None]]
     fixes: list[tuple[Fix, bool]]
     rejected: list[tuple[str, str, bool]] = []
+    points: list[tuple[Point, Value | None]] = []
 
 
 def patch_from(data: Any, scheme: Scheme = DEFAULT) -> Patch:
@@ -105,11 +116,14 @@ def patch_from(data: Any, scheme: Scheme = DEFAULT) -> Patch:
             raise ValueError(f"{unknown} are no labels of the scheme")
     if unknown := {label for _, _, label in found.relations if label is not None} - set(scheme.relation_labels):
         raise ValueError(f"{unknown} are no relations of the scheme")
+    if unknown := {p.place for p, _ in found.points if p.kind == "key_point"} - set(scheme.key_points):
+        raise ValueError(f"{unknown} are no places of the scheme")
     return Patch(
         dict(found.entries),
         {(source, target): label for source, target, label in found.relations},
         dict(found.fixes),
         {(one, other): there for one, other, there in found.rejected},
+        dict(found.points),
     )
 
 
@@ -141,6 +155,8 @@ class History:
     undo: list[Patch] = field(default_factory=list)
     redo: list[Patch] = field(default_factory=list)
     snapshots: set[str] = field(default_factory=set)
+    knows_points: bool = True
+    """False for the journal of a version that left key points to the annotation file."""
 
     def move(self, kind: Kind, patch: Patch) -> None:
         """Go to the state after a patch. `undo` and `redo` name what this patch itself is."""
@@ -279,7 +295,9 @@ def _base(record: Mapping[str, Any], scheme: Scheme) -> History:
         raise ValueError("the first line is no base")
     state = apply(State(), patch_from(record["state"], scheme))
     revision, assisted = int(record["revision"]), bool(record["assisted"])
-    return History(str(record["text"]), state, revision, assisted, snapshots=set(map(str, record["snapshots"])))
+    snapshots = set(map(str, record["snapshots"]))
+    knows = "points" in record["state"]
+    return History(str(record["text"]), state, revision, assisted, snapshots=snapshots, knows_points=knows)
 
 
 def _replay(history: History, record: Mapping[str, Any], scheme: Scheme) -> None:

@@ -164,7 +164,10 @@ def readings_to_decide(folder: Path, names: list[str], annotator: str) -> list[P
     else:
         others = [path for path in sorted(folder.glob("*.jsonl")) if path.stem != annotator]
         files = {path: read_annotations(path) for path in others}
-        paths = [p for p, file in files.items() if file.header.role == "independent" and file.labels_sentences]
+        independent = {p: file for p, file in files.items() if file.header.role == "independent"}
+        paths = [p for p, file in independent.items() if file.labels_sentences]
+        if not paths:
+            paths = [p for p, file in independent.items() if file.points]
         if len(paths) != 2:
             found = ", ".join(p.stem for p in paths) or "none"
             raise UsageError(f"{folder}: holds not just two independent readings ({found}); name the two")
@@ -189,8 +192,10 @@ def adjudication(text: Text, paths: list[Path]) -> tuple[list[Proposal], Header]
         loaded = load(file, text)
         if len(loaded.missing) * 2 > len(file.sentences):
             raise AnnotationError(path, "is about another paper: most of its sentences don't stand in this one")
-        if loaded.missing:
+        if loaded.missing or loaded.lost:
             lost = f"{len(loaded.missing)} of its sentences don't stand in this text"
+            if not loaded.missing:
+                lost = f"{len(loaded.lost)} of its key points, answers and voices don't stand in this text"
             raise AnnotationError(path, f"{lost}; argmine migrate carries it over")
         name = file.header.annotator
         if name == AGREED or name in {voice.name for voice in voices}:

@@ -10,13 +10,15 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from argmine.paper import first_fault
+from argmine.review import points
 from argmine.review import state as states
 from argmine.review.decisions import AGREED, Decisions
-from argmine.review.state import Entry, Mark, Refused, State, Text
+from argmine.review.state import Entry, Mark, Point, Refused, State, Text
 from argmine.review.suggestions import Proposal
 from argmine.scheme import DEFAULT, Attribution, Scheme
 
 MAX_NOTE: Final = 4000
+MAX_WHOSE: Final = 200
 
 
 def _plain(note: str) -> str:
@@ -103,6 +105,32 @@ class Take(_Asked):
     whose: Annotated[str, Field(max_length=100)]
 
 
+class Grade(_Asked):
+    """Choose a sentence for a place of the paper's key points; 0 takes it back."""
+
+    op: Literal["key_point"]
+    place: Label
+    sentence: Number
+    grade: Annotated[int, Field(ge=0, le=2, strict=True)]
+
+
+class SetAnswer(_Asked):
+    """Say that a sentence answers a problem, None that the paper has no answer, or take that back."""
+
+    op: Literal["answer"]
+    problem: Number
+    sentence: Number | None
+    there: bool = Field(default=True, strict=True)
+
+
+class SetVoice(_Asked):
+    """Say who speaks from a first sentence to a last; "" takes it back."""
+
+    op: Literal["voice"]
+    sentences: tuple[Number, Number]
+    whose: Annotated[str, Field(max_length=MAX_WHOSE), AfterValidator(_plain)]
+
+
 class Agree(_Asked):
     op: Literal["agree"]
 
@@ -112,7 +140,8 @@ class Step(_Asked):
 
 
 Judging = SetLabel | SetAttribution | SetUnsure | SetNote
-Operation = Judging | Undivided | Split | Relate | Unrelate | Reject | Correct | Take | Agree | Step
+Choosing = Grade | SetAnswer | SetVoice
+Operation = Judging | Undivided | Split | Relate | Unrelate | Reject | Correct | Take | Choosing | Agree | Step
 _OPERATION: TypeAdapter[Operation] = TypeAdapter(Annotated[Operation, Field(discriminator="op")])
 
 
@@ -161,11 +190,24 @@ def perform(state: State, text: Text, asked: Operation, proposals: Mapping[str, 
             if entry is None or not entry.checked:
                 raise Refused(f"{asked.whose} says nothing of sentence {asked.sentence}")
             after = states.take(state, text, asked.sentence, entry)
+        case Grade() | SetAnswer() | SetVoice():
+            return _chosen(state, text, asked, points.proposed_by(p.state for p in proposals.values()))
         case Agree():
             after = _agree(state, text, proposals)
         case Step():
             raise ValueError(f"{asked.op} is done elsewhere")
     return after if decisions is None else decisions.settled(state, after, text, all_of_them=isinstance(asked, Agree))
+
+
+def _chosen(state: State, text: Text, asked: Choosing, proposed: set[Point]) -> State:
+    match asked:
+        case Grade():
+            return points.grade(state, text, asked.place, asked.sentence, asked.grade, proposed)
+        case SetAnswer():
+            ends = asked.problem, asked.sentence
+            return points.answer(state, text, *ends, there=asked.there, proposed=proposed)
+        case SetVoice():
+            return points.voice(state, text, *asked.sentences, asked.whose, proposed)
 
 
 def _judged(old: Mark | None, text: Text, asked: Judging) -> Mark:
@@ -189,13 +231,14 @@ def _judged(old: Mark | None, text: Text, asked: Judging) -> Mark:
 
 
 def _agree(state: State, text: Text, proposals: Mapping[str, Proposal]) -> State:
-    """Take over all judgements and corrections that the two readers agree on, where nothing was decided yet."""
+    """Take over all judgements, corrections and key points that the two readers agree on, where nothing was decided
+    yet."""
     if AGREED not in proposals:
         raise Refused("there are no two readings to agree")
     alike = proposals[AGREED].state
     entries = {n: entry for n, entry in alike.entries.items() if n not in state.entries and text.has(n)}
     single = {n: entry for n, entry in entries.items() if len(state.group(n)) == 1}
-    after = replace(state, entries={**state.entries, **single})
+    after = replace(state, entries={**state.entries, **single}, points={**alike.points, **state.points})
     for fix in sorted(alike.fixes - after.fixes):
         if all(after.entries.get(int(n), Entry()) == entries.get(int(n)) for n in fix[1:]):
             after = replace(after, fixes=after.fixes | {fix})

@@ -9,11 +9,14 @@ from typing import Any, Final
 
 from argmine.render.templates import json_text, render_served
 from argmine.review.journal import patch_data, state_data
+from argmine.review.points import ANSWERED, proposed_by, undecided
 from argmine.review.session import Answer, Session
 from argmine.review.state import Text
 from argmine.review.suggestions import Proposal, uncertainty
 from argmine.scheme import Scheme
 
+TAKEN: Final = "ANRSUVY"
+"""The capitals that do something else on the page."""
 MAX_BLOCK: Final = 30
 """Sentences that are drawn together at most; longer paragraphs are drawn in pieces."""
 
@@ -47,6 +50,7 @@ class Page:
             "adjudicates": self.adjudicates,
             "suggests": self.suggests,
             "names": [p.name for p in voices],
+            "places": scheme_data(self.text.scheme)["places"],
         }
         return render_served("review/review.html", ("base.css", "review/review.css"), "review/keys.js", values)
 
@@ -73,7 +77,7 @@ def scheme_data(scheme: Scheme) -> dict[str, Any]:
     """What the page knows of labels and relations: names, keys, looks, and the guide's words beside the text.
 
     The keys of labels count from 1 in the order in which the scheme asks, `none` last. A relation without a key of its
-    own has the first letter of its name that is free.
+    own has the first letter of its name that is free, and so has a place of the key points, as a capital.
     """
     guides = {unit.name: unit.guide for unit in scheme.units}
     shown = [(unit.name, unit.initial, unit.plural) for unit in scheme.units]
@@ -89,7 +93,15 @@ def scheme_data(scheme: Scheme) -> dict[str, Any]:
         relations.append(
             {"key": key, "sources": sorted(r.sources), "targets": sorted(r.targets), "name": r.name, "does": r.does}
         )
+    places = []
+    capitals = set(ascii_uppercase) - set(TAKEN)
+    for place in (p for p in scheme.places if p.shown):
+        key = next((c for c in place.name.upper() if c in capitals), "")
+        capitals.discard(key)
+        places.append({"name": place.name, "key": key, "title": place.title or place.asks})
     return {
+        "places": places,
+        "answered": [place for place in ANSWERED if place in scheme.key_points],
         "labels": [
             {"name": name, "initial": initial, "plural": plural, "key": key, "css": scheme.css(name)}
             for key, (name, initial, plural) in enumerate(shown, 1)
@@ -140,5 +152,7 @@ def changes(session: Session, answer: Answer) -> dict[str, Any]:
 
 def _status(session: Session) -> dict[str, Any]:
     undo, redo = session.steps
-    status = {"revision": session.revision, "undo": undo, "redo": redo, "checked": session.checked()}
+    proposed = undecided(proposed_by(p.state for p in session.proposals.values()), session.state)
+    status: dict[str, Any] = {"revision": session.revision, "undo": undo, "redo": redo, "checked": session.checked()}
+    status["proposed"] = list(map(list, proposed))
     return status if session.decisions is None else {**status, "decide": session.decisions.data(session.state)}

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from argmine.anchors import placed
-from argmine.annotation.files import AnnotationFile, FixLine, Header, RelationLine, SentenceLine
+from argmine.annotation.files import AnnotationFile, FixLine, Header, PointLine, RelationLine, SentenceLine
 from argmine.annotation.gold_dataset import project, sentence_lines
-from argmine.annotation.key_points import KeyPoints, lines_of
+from argmine.annotation.key_points import lay_over, lines_of
 from argmine.argument_map import ArgumentMap
+from argmine.review.points import as_key_points, of_key_points
 from argmine.review.state import Entry, Fix, Mark, Pair, State, Text, split_name, unit_name
 from argmine.text import letter_offsets
 
@@ -19,11 +20,12 @@ from argmine.text import letter_offsets
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A file laid over a paper. `missing` are the numbers that don't stand in the text, `moved` those whose borders
-    differ from the paper's sentences."""
+    differ from the paper's sentences, `lost` the key points, answers and voices whose sentences don't stand there."""
 
     state: State
     missing: tuple[int, ...] = ()
     moved: tuple[int, ...] = ()
+    lost: tuple[PointLine, ...] = ()
 
 
 def load(file: AnnotationFile, text: Text) -> Loaded:
@@ -50,7 +52,9 @@ def load(file: AnnotationFile, text: Text) -> Loaded:
             entries[n] = Entry((mark, *entry.marks[1:]), entry.cuts)
     same = all(n == home.get(n, n) for n in home) and not missing
     fixes = _fixes(file, home, same, text, entries)
-    return Loaded(State(entries, state.relations, fixes), tuple(missing), tuple(moved))
+    chosen, lost = lay_over(file, text.paper)
+    after = State(entries, state.relations, fixes, points=of_key_points(chosen, text))
+    return Loaded(after, tuple(missing), tuple(moved), tuple(lost))
 
 
 def of_map(amap: ArgumentMap, text: Text, looked_at: set[int]) -> State:
@@ -119,11 +123,8 @@ _ORDER: Final = {"merge": 0, "split": 1, "not_body": 2}
 class Writer:
     """Turns states into the bytes of an annotation file; the lines of a sentence are made once a judgement."""
 
-    def __init__(
-        self, text: Text, slug: str, header: Header, *, with_text: bool, points: KeyPoints | None = None
-    ) -> None:
+    def __init__(self, text: Text, slug: str, header: Header, *, with_text: bool) -> None:
         self.text, self.slug, self.header, self.with_text = text, slug, header, with_text
-        self._points = points
         self._lines: dict[int, tuple[Entry, str, str]] = {}
 
     def data(self, state: State, *, assisted: bool) -> bytes:
@@ -147,17 +148,16 @@ class Writer:
             FixLine.model_validate({"type": "fix", "fix": fix[0], "sentences": fix[1:]}, strict=False)
             for fix in sorted(state.fixes, key=lambda f: (_ORDER[f[0]], [int(n) for n in f[1:]]))
         )
-        rest = AnnotationFile(self.slug, header, (), (), relations, fixes, **self._points_beside(state))
+        rest = AnnotationFile(self.slug, header, (), (), relations, fixes, **self._points(state))
         head, *tail = (_json(line) for line in rest.lines())
         return "".join([head, *sentences, *units, *tail]).encode()
 
-    def _points_beside(self, state: State) -> dict[str, tuple[Any, ...]]:
-        """The file's key points, which stay as they were."""
-        if self._points is None:
+    def _points(self, state: State) -> dict[str, tuple[Any, ...]]:
+        if not state.points:
             return {}
-        numbers = {sentence.id: n for n, sentence in enumerate(self.text.paper.sentences, 1)}
         labelled = {n for n, entry in state.entries.items() if entry.checked}
-        return lines_of(self._points, self.text.paper, self.text.stream, numbers, labelled)
+        chosen = as_key_points(state.points, self.text)
+        return lines_of(chosen, self.text.paper, self.text.stream, self.text.numbers, labelled)
 
     def _lines_of(self, n: int, entry: Entry) -> tuple[str, str]:
         """The sentence's own line and those of its further units; empty while a unit has no label."""

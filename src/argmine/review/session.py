@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from argmine.annotation.files import AnnotationFile, Header, read_annotations
-from argmine.annotation.key_points import KeyPoints, lay_over
 from argmine.errors import AnnotationError, ArgmineError, UsageError
 from argmine.io import take_lock
 from argmine.review.decisions import Decisions
 from argmine.review.disk import Draft, keep, make_folder, make_last, open_own, put, read_own
 from argmine.review.journal import JOURNAL, History, Journal, Kind, Patch, apply, between, replay
 from argmine.review.operations import Operation, Step, perform
-from argmine.review.readings import Writer, load
+from argmine.review.readings import Loaded, Writer, load
 from argmine.review.state import Refused, State, Text
 from argmine.review.suggestions import Proposal
 
@@ -194,8 +193,7 @@ def open_session(
         if with_text is None:
             with_text = any(_has_text(other) for other in sorted(folder.glob("*.jsonl")))
         history, length = _history(text, path, file, found, notes)
-        points = _key_points(text, path, file) if file is not None and file.points else None
-        writer = Writer(text, folder.name, header, with_text=with_text, points=points)
+        writer = Writer(text, folder.name, header, with_text=with_text)
         if length is None:
             journal.begin(history)
         else:
@@ -207,14 +205,6 @@ def open_session(
         journal.close()
         lock.release()
         raise
-
-
-def _key_points(text: Text, path: Path, file: AnnotationFile) -> KeyPoints:
-    points, lost = lay_over(file, text.paper)
-    if lost:
-        gone = f"{len(lost)} of its key points, answers and voices don't stand in this text of the paper"
-        raise AnnotationError(path, f"{gone}; argmine migrate carries the file over to it")
-    return points
 
 
 def _replayed(journal: Path, text: Text, notes: list[str]) -> tuple[History, int] | None:
@@ -256,20 +246,33 @@ def _history(
         if now is None or now in history.snapshots:
             if history.undo or history.redo:
                 notes.append(f"the last session didn't end cleanly; all of its {history.revision} changes are here")
-            return history, length
+            if history.knows_points or file is None:
+                return history, length
+            history.state = replace(history.state, points=_laid(text, path, file).state.points)
+            return history, None
         kept = keep(path.with_suffix(JOURNAL), copy=False)
         notes.append(f"{path.name} was changed by another program since; its journal is kept as {kept.name}")
     if file is None:
         return History(text.digest), None
-    loaded = load(file, text)
-    if loaded.missing:
-        lost = f"{len(loaded.missing)} of its {len(file.sentences)} sentences don't stand in this text of the paper"
-        raise AnnotationError(path, f"{lost}; argmine migrate carries the file over to it")
+    loaded = _laid(text, path, file)
     if loaded.moved:
         moved = f"{len(loaded.moved)} of its sentences have other borders in this text and were carried over"
         notes.append(f"{moved}; the file as it was is kept as {keep(path, copy=True).name}")
     assisted = file.header.mode == "assisted"
     return History(text.digest, loaded.state, assisted=assisted, snapshots={now} if now else set()), None
+
+
+def _laid(text: Text, path: Path, file: AnnotationFile) -> Loaded:
+    """The file over the paper. Raises AnnotationError where part of it has no place there."""
+    loaded = load(file, text)
+    if loaded.missing or loaded.lost:
+        lost = f"{len(loaded.missing)} of its {len(file.sentences)} sentences"
+        if not loaded.missing:
+            lost = f"{len(loaded.lost)} of its key points, answers and voices"
+        raise AnnotationError(
+            path, f"{lost} don't stand in this text of the paper; argmine migrate carries the file over to it"
+        )
+    return loaded
 
 
 def _has_text(path: Path) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, Literal, NamedTuple, TypeGuard
 
 from argmine.annotation.files import RelationSet
 from argmine.argument_map import support_cycle
@@ -58,18 +58,33 @@ Fix = tuple[str, ...]
 """`("merge", "21", "22")`, `("split", "17")`, `("not_body", "40")`."""
 
 
+class Point(NamedTuple):
+    """What is chosen with the whole paper read: a sentence for a `place`, an answer to the problem on a sentence (the
+    `other`, 0 where the paper has none), or a run of sentences, from first to last, in which not the author speaks."""
+
+    kind: Literal["key_point", "answer", "voice"]
+    place: str
+    sentence: int
+    other: int = 0
+
+
+Value = int | str
+"""A key point's grade, 1 for an answer, whose a voice is; 0 or "" for what somebody proposes and is decided against."""
+
+
 @dataclass(frozen=True)
 class State:
     """All that an annotator has said of a paper: judged sentences, relations by their ends, corrections.
 
     `rejected` are pairs of units between which there is no relation, though somebody proposes one. They have the names
-    that they have there, and stand in `in_order`.
+    that they have there, and stand in `in_order`. `points` are the key points, answers and voices.
     """
 
     entries: Mapping[int, Entry] = field(default_factory=dict)
     relations: Mapping[Pair, str] = field(default_factory=dict)
     fixes: frozenset[Fix] = frozenset()
     rejected: frozenset[Pair] = frozenset()
+    points: Mapping[Point, Value] = field(default_factory=dict)
 
     @cached_property
     def related(self) -> frozenset[frozenset[str]]:
@@ -120,6 +135,11 @@ class Text:
         stream = LetterStream.of_paper(paper)
         return cls(paper, stream, full_digest(stream.text), scheme)
 
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The sentences' numbers by their ids."""
+        return {sentence.id: n for n, sentence in enumerate(self.paper.sentences, 1)}
+
     def is_unit(self, mark: Mark | None) -> TypeGuard[Mark]:
         return mark is not None and mark.label != self.scheme.none
 
@@ -164,7 +184,7 @@ def set_mark(state: State, text: Text, unit: str, mark: Mark | None) -> State:
     All sentences of a merged group get the judgement. Raises Refused for a further unit that would be none: a cut
     there says nothing, so it is taken back instead.
     """
-    n, part = _known(state, text, unit)
+    n, part = placed_at(state, text, unit)
     is_none = mark is not None and not text.is_unit(mark)
     if part > 0 and is_none:
         raise Refused("a further unit of a split sentence has a label; Backspace joins it to the one before")
@@ -179,7 +199,7 @@ def set_mark(state: State, text: Text, unit: str, mark: Mark | None) -> State:
 
 def clear(state: State, text: Text, unit: str) -> State:
     """Make a sentence one that nobody has looked at: its judgement, cuts, relations and rejected relations go."""
-    n, _ = _known(state, text, unit)
+    n, _ = placed_at(state, text, unit)
     gone = dict.fromkeys(state.group(n), _UNTOUCHED)
     fixes = state.fixes - {("split", str(n)), ("not_body", str(n))}
     rejected = frozenset(p for p in state.rejected if not gone.keys() & {split_name(end)[0] for end in p})
@@ -189,7 +209,7 @@ def clear(state: State, text: Text, unit: str) -> State:
 def cut(state: State, text: Text, n: int, at: int, *, border: bool = False) -> State:
     """Divide the unit of sentence n that holds offset `at`; both sides keep its judgement. With `border` a `split` fix
     says that the sentence is truly two. Raises Refused where a side would be empty."""
-    _known(state, text, str(n))
+    placed_at(state, text, str(n))
     if len(state.group(n)) > 1:
         raise Refused("take the merge back before you split (x, then m)")
     old = state.entry(n)
@@ -213,7 +233,7 @@ def cut(state: State, text: Text, n: int, at: int, *, border: bool = False) -> S
 
 def join(state: State, text: Text, unit: str) -> State:
     """Take back the cut before a further unit: the unit before it takes its letters and its relations."""
-    n, part = _known(state, text, unit)
+    n, part = placed_at(state, text, unit)
     if part == 0:
         raise Refused("this unit begins its sentence; x and then m joins two sentences")
     old = state.entry(n)
@@ -228,7 +248,7 @@ def join(state: State, text: Text, unit: str) -> State:
 def relate(state: State, text: Text, source: str, target: str, label: str) -> State:
     """Draw a relation in place of any between the two. Raises Refused where the scheme has no such relation."""
     for unit in (source, target):
-        _known(state, text, unit)
+        placed_at(state, text, unit)
     head = (state.head(source), state.head(target))
     if head[0] == head[1]:
         raise Refused("a unit has no relation to itself")
@@ -271,7 +291,7 @@ def reject(state: State, pair: Pair, *, rejected: bool = True) -> State:
 
 def fix_not_body(state: State, text: Text, n: int) -> State:
     """Say that sentence n is no body text, or take that back. It is then judged none, where the scheme has that."""
-    _known(state, text, str(n))
+    placed_at(state, text, str(n))
     if len(state.group(n)) > 1:
         raise Refused("take the merge back first (x, then m)")
     fix = ("not_body", str(n))
@@ -286,7 +306,7 @@ def fix_not_body(state: State, text: Text, n: int) -> State:
 def fix_merge(state: State, text: Text, n: int) -> State:
     """Say that sentence n and the next are one, or take that back where it was said of n and the one before. Both get
     the first one's judgement; the second's relations become the first's."""
-    _known(state, text, str(n))
+    placed_at(state, text, str(n))
     group = state.group(n)
     if len(group) > 1 and n == group[-1]:
         kept = group[:-1]
@@ -310,7 +330,7 @@ def fix_merge(state: State, text: Text, n: int) -> State:
 
 def take(state: State, text: Text, n: int, entry: Entry) -> State:
     """Give a sentence the judgement of somebody else, whole."""
-    _known(state, text, str(n))
+    placed_at(state, text, str(n))
     if len(state.group(n)) > 1:
         if entry.cuts or entry.marks[0] is None:
             raise Refused("take the merge back first (x, then m)")
@@ -319,7 +339,8 @@ def take(state: State, text: Text, n: int, entry: Entry) -> State:
     return _with(state, text, {n: entry}, fixes=state.fixes - gone)
 
 
-def _known(state: State, text: Text, unit: str) -> tuple[int, int]:
+def placed_at(state: State, text: Text, unit: str) -> tuple[int, int]:
+    """A unit's sentence number and part. Raises Refused where there is none, or none that can be anchored."""
     n, part = split_name(unit)
     if not 1 <= n <= len(text.paper.sentences) or part >= len(state.entry(n).marks):
         raise Refused(f"there is no unit {unit}")

@@ -11,8 +11,9 @@ import numpy as np
 from argmine.annotation.files import sentence_of
 from argmine.argument_map import ArgumentMap, round_scores
 from argmine.review.journal import entry_data
+from argmine.review.points import of_map as points_of_map
 from argmine.review.readings import of_map
-from argmine.review.state import Entry, Mark, Pair, State, Text
+from argmine.review.state import Entry, Mark, Pair, Point, State, Text
 
 if TYPE_CHECKING:
     from argmine.model.model import Model
@@ -29,6 +30,7 @@ class Proposal:
     scores: Mapping[int, Sequence[float]] = field(default_factory=dict)
     relation_scores: Mapping[Pair, float] = field(default_factory=dict)
     digest: str = ""
+    point_scores: Mapping[Point, float] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         return {
@@ -39,6 +41,7 @@ class Proposal:
             "relations": [
                 [*pair, label, self.relation_scores.get(pair)] for pair, label in self.state.relations.items()
             ],
+            "points": [[list(p), value, self.point_scores.get(p)] for p, value in self.state.points.items()],
         }
 
 
@@ -67,12 +70,14 @@ def suggestions(text: Text, amap: ArgumentMap | None, model: Model | None) -> Pr
     by_id = {relation.id: relation.score for relation in amap.relations}
     ids = {pair: ">".join(paper.sentences[sentence_of(end) - 1].id for end in pair) for pair in state.relations}
     drawn = {pair: score for pair, id in ids.items() if (score := by_id.get(id)) is not None}
-    return Proposal("model", "model", state, scores, drawn)
+    points, likely = points_of_map(amap, text)
+    return Proposal("model", "model", replace(state, points=points), scores, drawn, point_scores=likely)
 
 
 def agreed(one: State, other: State, none: str | None) -> State:
-    """What two readings say alike: sentences with the same cuts, labels and attributions, and their relations. Doubts
-    and notes of either are kept. Whose view a unit is doesn't matter where it is `none`."""
+    """What two readings say alike: sentences with the same cuts, labels and attributions, their relations, and key
+    points with the same grade. Doubts and notes of either are kept. Whose view a unit is doesn't matter where it is
+    `none`."""
 
     def judged(entry: Entry) -> tuple[object, ...]:
         return entry.cuts, *(m and (m.label, m.label == none or m.attribution) for m in entry.marks)
@@ -89,7 +94,8 @@ def agreed(one: State, other: State, none: str | None) -> State:
                 marks.append(replace(mine, unsure=mine.unsure or theirs.unsure, note=" / ".join(notes) or None))
         entries[n] = Entry(tuple(marks), entry.cuts)
     relations = {pair: label for pair, label in one.relations.items() if other.relations.get(pair) == label}
-    return State(entries, relations, one.fixes & other.fixes)
+    points = {point: value for point, value in one.points.items() if other.points.get(point) == value}
+    return State(entries, relations, one.fixes & other.fixes, points=points)
 
 
 def uncertainty(proposal: Proposal) -> dict[int, float]:

@@ -3,7 +3,7 @@
 import { byId, element } from "../dom.js";
 import {
   agreed, allowedBetween, book, data, decide, entryOf, groupOf, hasFix, hereOf, isChecked, isLeft, markOf, nameOf,
-  numberOf, openAt, pairKey, partOf, proposalFor, readers, relationsOf, sectionStarts, sentences, total,
+  numberOf, offerCount, openAt, pairKey, partOf, proposalFor, readers, relationsOf, sectionStarts, sentences, total,
 } from "./model.js";
 import { announce, send, toast } from "./server.js";
 import { holder, list, redraw, unitNode } from "./list.js";
@@ -126,7 +126,11 @@ export function refuseRelation(r, rejected = true) {
 
 export const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 /** What is left to decide between two readings; empty where there are none. */
-export const leftWords = () => (!agreed ? "" : `${counted(decide.labels, "label")} and ${counted(decide.relations, "relation")} to decide`);
+export const leftWords = () => {
+  if (!agreed) return "";
+  const [labels, relations] = [counted(decide.labels, "label"), counted(decide.relations, "relation")];
+  return readers.some((voice) => voice.points.length) ? `${labels}, ${relations} and ${counted(offerCount(), "key point")} to decide` : `${labels} and ${relations} to decide`;
+};
 
 export function toggleAttribution() {
   const mark = markOf(state.focus);
@@ -155,11 +159,12 @@ export function keepNote(unit, value) {
 export const clearSentence = () => send({ op: "clear", unit: state.focus });
 export const joinUnit = () => send({ op: "join", unit: state.focus });
 export function confirmAgreed() {
-  const [judged, drawn] = [book.entries.size, book.relations.size];
+  const [judged, drawn, points] = [book.entries.size, book.relations.size, book.points.size];
   return send({ op: "agree" }).then((done) => {
     if (!done) return;
-    const [sentencesNow, relationsNow] = [book.entries.size - judged, book.relations.size - drawn];
-    toast(done.size ? `${counted(sentencesNow, "sentence")} and ${counted(relationsNow, "relation")} that both agree on ${sentencesNow + relationsNow === 1 ? "is" : "are"} confirmed.` : "All that both agree on was decided already.");
+    const [sentencesNow, relationsNow, pointsNow] = [book.entries.size - judged, book.relations.size - drawn, book.points.size - points];
+    const and = pointsNow ? `, ${counted(relationsNow, "relation")} and ${counted(pointsNow, "key point")}` : ` and ${counted(relationsNow, "relation")}`;
+    toast(done.size ? `${counted(sentencesNow, "sentence")}${and} that both agree on ${sentencesNow + relationsNow + pointsNow === 1 ? "is" : "are"} confirmed.` : "All that both agree on was decided already.");
   });
 }
 

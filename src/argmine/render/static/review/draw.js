@@ -2,13 +2,14 @@
 
 import { byId, element } from "../dom.js";
 import {
-  agreed, book, classOf, data, differs, doubt, entryOf, groupOf, hasFix, initialOf, isChecked, isUnit, LABELS, model, nameOf,
-  numberOf, openAt, partOf, percent, proposalFor, questionsAt, readers, relationsOf, scoreOf, sectionOf, sentences,
+  agreed, book, chosenDifferently, classOf, data, differs, doubt, entryOf, groupOf, hasFix, initialOf, isChecked, isUnit, LABELS, leftOut, model, nameOf,
+  numberOf, offersAt, offersFrom, openAt, partOf, percent, pointsAt, proposalFor, questionsAt, readers, relationsOf, scoreOf, sectionOf, sentences,
   total, unitsOf,
 } from "./model.js";
 import { holder, list, redraw, render, reveal, setItems, unitNode } from "./list.js";
 import { drawPanel } from "./panel.js";
 import { counted, leaveMode, leftWords, openUnit } from "./act.js";
+import { drawPoints, spokenPoints } from "./points.js";
 
 /** Which unit is in focus, what is shown, and what the keys do at the moment. */
 export const state = { focus: "1", mode: null, order: data.order, filter: "all", find: "", lastLabel: null };
@@ -41,12 +42,14 @@ function drawUnit(unit) {
   if (hasFix("not_body", n)) classes.push("not-body");
   if (groupOf(n).indexOf(n) > 0) classes.push("goes-on");
   if (!sentence.letters) classes.push("dull");
+  if (pointsAt(n).some((p) => p.kind === "voice")) classes.push("voiced");
+  else if (offersAt(n).some((p) => p.kind === "voice")) classes.push("voiced", "offered");
   if (name === state.focus) classes.push("focus");
   const node = element("span", {
     class: classes.join(" "), "data-unit": name, role: "group", "aria-roledescription": unit.part ? "further unit" : "sentence",
     tabindex: name === state.focus ? "0" : "-1", "aria-current": name === state.focus ? "true" : null, "aria-label": spoken(unit, shown),
   });
-  if (sentence.letters) node.append(...drawMarks(n, mark, shown, unit.part));
+  if (sentence.letters) node.append(...drawMarks(n, mark, shown, unit.part), ...(unit.part === 0 ? drawPoints(n) : []));
   node.append(...drawText(unit));
   return node;
 }
@@ -54,7 +57,7 @@ function drawUnit(unit) {
 /** The small marks before a unit. */
 function drawMarks(n, mark, shown, part) {
   const marks = [];
-  if (mark === null && shown === null && readers.length && part === 0) {
+  if (mark === null && shown === null && readers.length && part === 0 && !leftOut(n)) {
     for (const voice of readers) {
       const label = voice.entries.get(n)?.marks[0]?.label;
       marks.push(element("span", { class: `m ${classOf(label)} proposed`, "aria-hidden": "true" }, `${voice.name} ${initialOf(label) ?? "·"}`));
@@ -94,7 +97,7 @@ function spoken(unit, shown) {
     words.push(`not checked, ${agreed ? "both say" : "suggested"} ${shown.label}${score === null ? "" : ` ${percent(score)}`}`);
   } else {
     words.push("not checked");
-    for (const voice of readers) words.push(`${voice.name} says ${voice.entries.get(unit.n)?.marks[0]?.label ?? "nothing"}`);
+    for (const voice of leftOut(unit.n) ? [] : readers) words.push(`${voice.name} says ${voice.entries.get(unit.n)?.marks[0]?.label ?? "nothing"}`);
   }
   if (hasFix("not_body", unit.n)) words.push("no body text");
   if (groupOf(unit.n).length > 1) words.push(`one sentence with ${groupOf(unit.n).filter((n) => n !== unit.n).join(", ")}`);
@@ -102,6 +105,7 @@ function spoken(unit, shown) {
   if (drawn.length) words.push(counted(drawn.length, "relation"));
   const asked = unit.name === openUnit(unit.n) ? openAt(unit.n).length : 0;
   if (asked) words.push(`${counted(asked, "relation")} to decide`);
+  if (unit.part === 0) words.push(...spokenPoints(unit.n));
   return `${words.join(", ")}: ${unit.text}`;
 }
 
@@ -124,11 +128,12 @@ export const FILTERS = {
   todo: { name: "not checked", test: (n) => sentences[n - 1].letters && !isChecked(n) },
   done: { name: "checked", test: isChecked },
   ...(agreed ? {
-    differs: { name: "disagreements", test: (n) => differs(n) || questionsAt(n).some((q) => q.differs) },
-    open: { name: "disagreements to decide", test: (n) => (differs(n) && !isChecked(n)) || openAt(n).length > 0 },
+    differs: { name: "disagreements", test: (n) => differs(n) || questionsAt(n).some((q) => q.differs) || chosenDifferently(n) },
+    open: { name: "disagreements to decide", test: (n) => (differs(n) && !isChecked(n)) || openAt(n).length > 0 || offersFrom(n).length > 0 },
     undrawn: { name: "relations that are left out", test: (n) => questionsAt(n).some((q) => q.standing === "rejected" || q.standing === "impossible") },
   } : {}),
   ...(model ? { other: { name: "unlike the suggestion", test: (n) => isChecked(n) && entryOf(n).marks[0].label !== model.entries.get(n)?.marks[0].label } } : {}),
+  ...(data.places.length ? { points: { name: "key points", test: (n) => pointsAt(n).length > 0 || offersAt(n).length > 0 } } : {}),
   unsure: { name: "unsure", test: (n) => entryOf(n).marks.some((mark) => mark?.unsure) },
   notes: { name: "with a note", test: (n) => entryOf(n).marks.some((mark) => mark?.note) },
   fixes: { name: "reading is wrong", test: (n) => ["merge", "split", "not_body"].some((kind) => hasFix(kind, n)) },

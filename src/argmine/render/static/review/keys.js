@@ -6,6 +6,7 @@ import { send, toast, troubled, waiting } from "./server.js";
 import { holder, list, redraw, render, scroller } from "./list.js";
 import { drawStatus, FILTERS, firstShown, goTo, ORDERS, rebuild, shownNumbers, state } from "./draw.js";
 import { chooseEnd, chooseLabel, relateKey, startRelation } from "./relate.js";
+import { acceptOffer, rejectOffer, startAnswer, startVoice, stepGrade } from "./points.js";
 import { clicked, speakCut, splitKey, startSplit } from "./split.js";
 import {
   accept, backToText, clearSentence, confirmAgreed, focusNumber, joinUnit, judge, leaveMode, neighbour, nextOpen,
@@ -23,6 +24,8 @@ const SIMPLE = {
   q: toggleUnsure, e: writeNote, 0: clearSentence, Delete: clearSentence, Backspace: joinUnit, v: takeRelation, V: rejectRelation,
   u: () => send({ op: "undo" }), U: () => send({ op: "redo" }), Enter: accept, " ": accept,
   "?": () => byId("rv-help").showModal(), "/": () => byId("rv-find").focus(),
+  ...(data.places.length ? { A: startAnswer, S: startVoice, y: () => acceptOffer(), Y: () => rejectOffer() } : {}),
+  ...Object.fromEntries(data.places.filter(({ key }) => key).map(({ name, key }) => [key, () => stepGrade(name)])),
   ...(readers.length ? { a: () => takeFrom(0), b: () => takeFrom(1), c: confirmAgreed } : {}),
 };
 
@@ -71,6 +74,7 @@ document.addEventListener("keydown", (event) => {
   if (writes) {
     if (event.key === "Escape") {
       if (at.id === "rv-find" && at.value) { at.value = ""; choose(); }
+      if (state.mode !== null) leaveMode();
       backToText();
     } else if (event.key === "Enter" && at.id === "rv-find") goTo(firstShown());
     return;

@@ -38,7 +38,9 @@ for (let head = "", fresh = true, i = 0; i < data.blocks.length; i += 1) {
   }
 }
 
-export const book = { entries: new Map(), relations: new Map(), fixes: new Map(), rejected: new Map(), revision: 0, undo: 0, redo: 0, checked: 0 };
+export const book = { entries: new Map(), relations: new Map(), fixes: new Map(), rejected: new Map(), points: new Map(), revision: 0, undo: 0, redo: 0, checked: 0 };
+/** What others chose and is not decided here, by its key. */
+const undecided = new Map();
 /** What there is to decide between two readings, as the server tells: counts, and by pair of units how it stands. */
 export const decide = { labels: 0, relations: 0, questions: new Map() };
 const UNTOUCHED = { marks: [null], cuts: [] };
@@ -62,6 +64,12 @@ export function applyPatch(patch) {
     else book.rejected.delete(pairKey(one, other));
     touched.add(numberOf(one)).add(numberOf(other));
   }
+  for (const [row, value] of patch.points) {
+    const point = pointFrom(row, value);
+    if (value === null) book.points.delete(point.key);
+    else book.points.set(point.key, point);
+    for (const n of sentencesOf(point)) touched.add(n);
+  }
   for (const [fix, there] of patch.fixes) {
     if (there) book.fixes.set(fix.join(" "), fix);
     else book.fixes.delete(fix.join(" "));
@@ -74,6 +82,14 @@ export function applyPatch(patch) {
 export function takeStatus(answer) {
   for (const key of ["revision", "undo", "redo", "checked"]) book[key] = answer[key];
   const touched = new Set();
+  const gone = new Map(undecided);
+  undecided.clear();
+  for (const row of answer.proposed) {
+    const point = pointFrom(row, 0);
+    undecided.set(point.key, point);
+    if (!gone.delete(point.key)) for (const n of sentencesOf(point)) touched.add(n);
+  }
+  for (const point of gone.values()) for (const n of sentencesOf(point)) touched.add(n);
   if (!answer.decide) return touched;
   decide.labels = answer.decide.labels;
   decide.relations = answer.decide.relations;
@@ -93,6 +109,7 @@ export function takeState(answer) {
   book.relations.clear();
   book.fixes.clear();
   book.rejected.clear();
+  book.points.clear();
   applyPatch(answer.state);
   takeStatus(answer);
 }
@@ -181,8 +198,10 @@ export function relationsOf(unit) {
 /** The questions about relations that belong to a sentence: those whose first-named source stands in it. */
 export const questionsAt = (n) => [...decide.questions.values()].filter((q) => numberOf(hereOf(q.source)) === n);
 export const openAt = (n) => questionsAt(n).filter((q) => q.standing === "open");
+/** Whether it is a sentence that neither reader judged. */
+export const leftOut = (n) => agreed !== null && !readers.some((voice) => voice.entries.has(n));
 /** Whether anything is left to decide at a sentence. */
-export const isLeft = (n) => !isChecked(n) || openAt(n).length > 0;
+export const isLeft = (n) => (!isChecked(n) && !leftOut(n)) || openAt(n).length > 0 || (agreed !== null && offersFrom(n).length > 0);
 
 /** The relation labels that may run between two units, as the scheme has it. */
 export function allowedBetween(source, target) {
@@ -190,3 +209,40 @@ export function allowedBetween(source, target) {
   const to = markOf(target)?.label;
   return data.relations.filter((r) => r.sources.includes(from) && r.targets.includes(to));
 }
+
+/** A key point, answer or voice; `other` is the answer's sentence (0 for none) or where a voice ends. */
+function pointFrom([kind, place, sentence, other], value) {
+  return { kind, place, sentence, other, value, key: JSON.stringify([kind, place, sentence, other]) };
+}
+
+/** The sentences that show a point: its own, and of a voice all. */
+function sentencesOf({ kind, sentence, other }) {
+  if (kind !== "voice") return other ? [sentence, other] : [sentence];
+  return Array.from({ length: other - sentence + 1 }, (_, i) => sentence + i);
+}
+const standsAt = ({ kind, sentence, other }, n) => (kind === "voice" ? sentence <= n && n <= other : sentence === n || other === n);
+
+const rankOfPoint = ({ kind, place }) => (kind === "voice" ? -1 : kind === "answer" ? data.places.length : data.places.findIndex(({ name }) => name === place));
+/** All that is chosen: voices, key points in the order of the places, answers. */
+export const allPoints = () => [...book.points.values()].filter((point) => point.value)
+  .sort((p, q) => rankOfPoint(p) - rankOfPoint(q) || p.sentence - q.sentence || p.other - q.other);
+export const pointsAt = (n) => allPoints().filter((point) => standsAt(point, n));
+export const gradeOf = (place, n) => book.points.get(pointFrom(["key_point", place, n, 0], 0).key)?.value || 0;
+export const isProblem = (n) => data.answered.some((place) => gradeOf(place, n));
+
+/** What others chose, with what each says, by its key. */
+const theirs = new Map();
+for (const voice of voices.filter((v) => v !== agreed)) {
+  for (const [row, value, score] of voice.points) {
+    const point = pointFrom(row, 0);
+    if (!theirs.has(point.key)) theirs.set(point.key, { ...point, by: [] });
+    theirs.get(point.key).by.push({ name: voice.name, value, score });
+  }
+}
+const differing = new Set([...theirs.values()].filter(({ by }) => by.length < 2 || by[0].value !== by[1].value).map(({ sentence }) => sentence));
+/** What is proposed at a sentence and not decided. */
+export const offersAt = (n) => [...undecided.values()].filter((point) => standsAt(point, n)).map(({ key }) => theirs.get(key));
+export const offersFrom = (n) => groupOf(n).flatMap((member) => offersAt(member).filter((point) => point.sentence === member));
+export const offerCount = () => undecided.size;
+/** Whether readers chose key points differently here. */
+export const chosenDifferently = (n) => agreed !== null && differing.has(n);

@@ -2,12 +2,13 @@
 
 import { byId, element } from "../dom.js";
 import {
-  agreed, classOf, data, guide, hereOf, isChecked, isUnit, LABELS, model, NONE, numberOf, openAt, partOf, percent,
+  agreed, classOf, data, guide, hereOf, isChecked, isUnit, LABELS, leftOut, model, NONE, numberOf, openAt, partOf, percent,
   proposalFor, readers, relationClass, relationsOf, scoreOf, sectionOf, sentences, unitsOf,
 } from "./model.js";
 import { send } from "./server.js";
 import { goTo, state } from "./draw.js";
 import { startRelation } from "./relate.js";
+import { panelList, panelPoints } from "./points.js";
 import {
   accept, acceptRelation, canBe, clearSentence, joinUnit, judge, keepNote, refuseRelation, takeFrom,
   toggleAttribution, toggleUnsure,
@@ -25,7 +26,7 @@ export function drawPanel() {
   const relations = panelRelations(unit);
   const first = isChecked(unit.n) && openAt(unit.n).length > 0; // what is to be decided stands where it is seen
   panel.replaceChildren(...[
-    panelHead(unit), panelContext(unit), panelReaders(unit), first ? relations : null, panelLabels(unit), panelAttributes(unit), first ? null : relations, panelWords(unit),
+    panelHead(unit), panelContext(unit), panelReaders(unit), first ? relations : null, panelLabels(unit), panelAttributes(unit), first ? null : relations, panelPoints(), panelList(), panelWords(unit),
   ].filter(Boolean));
   panel.scrollTop = scroll;
   if (kept !== null) panel.querySelector(`[data-k="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
@@ -45,7 +46,7 @@ function panelContext(unit) {
 }
 
 function panelReaders(unit) {
-  if (!readers.length) return null;
+  if (!readers.length || leftOut(unit.n)) return null;
   const rows = readers.map((voice, i) => {
     const entry = voice.entries.get(unit.n);
     const says = entry ? entry.marks.map(said).join(" | ") : "has not looked at it";

@@ -13,20 +13,28 @@ const HINTS = "fjdkslahgeiruwoncmvptbyxqz";
 export function startRelation(reverse) {
   const unit = state.focus;
   if (!isUnit(unit)) { toast("Only a unit with a label has relations: label it first."); return; }
-  state.mode = { kind: "relate", hints: new Map(), typed: "", unit, reverse };
-  drawHints();
-  ask(reverse ? `Which unit does something for ${unit}?` : `What is ${unit} related to?`,
-    "Type the letters at the other unit, or its number and Enter. PageUp and PageDown scroll.", []);
+  askEnd(reverse ? `Which unit does something for ${unit}?` : `What is ${unit} related to?`, "unit", {
+    fits: (name) => isUnit(name) && name !== unit,
+    wrong: (name) => (name === unit ? "A unit has no relation to itself." : `${name || "This"} is no unit with a label.`),
+    done: (other) => (reverse ? chooseLabel(other, unit) : chooseLabel(unit, other)),
+  });
 }
 
-/** Letters on the units in sight; only those that have a label can be chosen. */
+/** Ask for another unit or sentence: which ones `fits` says, what is `wrong` with others, and what is `done` with it. */
+export function askEnd(question, what, choice) {
+  state.mode = { kind: "relate", hints: new Map(), typed: "", unit: state.focus, ...choice };
+  drawHints();
+  ask(question, `Type the letters at the other ${what}, or its number and Enter. PageUp and PageDown scroll.`, choice.choices ?? []);
+}
+
+/** Letters on the units in sight that can be chosen. */
 export function drawHints() {
   clearHints();
   const mode = state.mode;
   const frame = scroller.getBoundingClientRect();
   const nodes = [...holder.querySelectorAll(".u")].filter((node) => {
     const box = node.getBoundingClientRect();
-    return box.bottom > frame.top + 4 && box.top < frame.bottom - 4 && node.dataset.unit !== mode.unit && isUnit(node.dataset.unit);
+    return box.bottom > frame.top + 4 && box.top < frame.bottom - 4 && mode.fits(node.dataset.unit);
   });
   const size = nodes.length > HINTS.length ? 2 : 1;
   mode.hints = new Map();
@@ -44,6 +52,7 @@ export function clearHints() {
 export function relateKey(event) {
   const mode = state.mode;
   if (event.key === "Backspace") mode.typed = mode.typed.slice(0, -1);
+  else if (mode.choices.some((c) => c.key === event.key)) { mode.choices.find((c) => c.key === event.key).act(); return true; }
   else if (event.key === "Enter") { chooseEnd(mode.typed); return true; }
   else if (/^[0-9a-z]$/.test(event.key)) mode.typed += event.key;
   else return false;
@@ -60,16 +69,15 @@ export function relateKey(event) {
 }
 
 export function chooseEnd(other) {
-  const { unit, reverse } = state.mode;
-  if (!/^[1-9]\d*[b-z]?$/.test(other) || !isUnit(other) || other === unit) {
-    toast(other === unit ? "A unit has no relation to itself." : `${other || "This"} is no unit with a label.`);
+  const { fits, wrong, done } = state.mode;
+  if (!/^[1-9]\d*[b-z]?$/.test(other) || !fits(other)) {
+    toast(wrong(other));
     state.mode.typed = "";
     drawHints();
     byId("rv-typed").textContent = "";
     return;
   }
-  if (reverse) chooseLabel(other, unit);
-  else chooseLabel(unit, other);
+  done(other);
 }
 
 /** Ask which relation it is; those that the scheme has between these two labels. */

@@ -82,6 +82,8 @@ function sayWhatFollowed(operation, answer) {
   if (agreed && drawn.length && !["relate", "agree", "undo", "redo"].includes(operation.op)) {
     words.push(`${drawn.map(([source, target, label]) => `${source} ${label} ${target}`).join(", ")}: both drew it, so it is in.`);
   }
+  const answersGone = answer.patch.points.filter(([[kind], value]) => kind === "answer" && value === null);
+  if (operation.op === "key_point" && answersGone.length) words.push("What answered it is gone with it; u brings it back.");
   if (words.length) toast(words.join(" "));
 }
 
