@@ -19,6 +19,7 @@ from argmine.isolation import without_torch
 from argmine.model import folder, sentence_context
 from argmine.model.folder import LINKER, LOCAL, TAGGER, file_digest, load_facts
 from argmine.model.sentence_context import Link, Reason, contexts_of
+from argmine.model.voices import in_voice, voices_of
 from argmine.paper import Paper
 from argmine.scheme import DEFAULT, Attribution, Scheme
 from argmine.text import LetterStream, digest, full_digest, letters
@@ -96,7 +97,7 @@ class Model:
         if doc is None:
             return self._map(paper, [], [])
         scores, labels = doc._.get(sentence_context.SCORES), doc._.get(sentence_context.LABELS)
-        attribution = self.sentence_attribution(paper)
+        attribution, voices = self.sentence_attribution(paper), voices_of(paper)
         cited = sorted(paper.citations, key=lambda c: c.start)
         starts = [c.start for c in cited]
         units: list[Unit] = []
@@ -118,7 +119,7 @@ class Model:
                     boxes=sentence.boxes,
                     score=rounded[label],
                     scores=rounded,
-                    attribution=attribution[i],
+                    attribution=Attribution.REPORTED if in_voice(voices, sentence) else attribution[i],
                     citations=tuple(dict.fromkeys(r for c in within if c.end <= sentence.end for r in c.references)),
                 )
             )
@@ -256,6 +257,7 @@ class Model:
             made_by=by,
             units=tuple(units),
             relations=tuple(relations),
+            voices=voices_of(paper),
             scheme=None if self.scheme == DEFAULT else self.scheme,
             scores=Scores(model=dict(self._scores) if self._scores else None),
         )
