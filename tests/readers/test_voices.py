@@ -37,6 +37,8 @@ def voiced(paper: Paper) -> list[tuple[str, str]]:
         ("Grey, C. J., concurring in part", "Grey, C. J., concurring in part"),
         ("GREY, J., concurring in part and dissenting in part", "GREY, J., concurring in part and dissenting in part"),
         ("JUSTICE GREY, dissenting from the denial of review.", "JUSTICE GREY, dissenting from the denial of review"),
+        ("LORD GREY: (dissenting)", "LORD GREY, dissenting"),
+        ("Lady Grey, dissenting", "Lady Grey, dissenting"),
         ("Partly dissenting opinion of Judge Grey", "Partly dissenting opinion of Judge Grey"),
         ("JUSTICE GREY delivered the opinion of the Court.", ""),
         ("Per Curiam", ""),
@@ -70,6 +72,10 @@ def test_a_dissent_under_its_heading_runs_over_its_parts_to_the_next_opinion() -
 def test_an_opinion_that_opens_with_its_judges_name_needs_no_heading() -> None:
     paper = build(body(), body(f"JUSTICE GREY, with whom JUSTICE BROWN joins, dissenting. {OTHER}"))
     assert [whose for _, whose in voiced(paper)] == ["JUSTICE GREY, dissenting"]
+
+
+def test_a_sentence_that_tells_of_a_dissent_begins_none() -> None:
+    assert not build(body(), body(f"Justice Grey dissents. {OTHER}")).voices
 
 
 def test_a_papers_first_opinion_is_its_own_even_where_it_dissents() -> None:

@@ -103,11 +103,11 @@ _TAIL: Final = (
 )
 _JUDGE: Final = (
     r"(?:(?:mr|mrs|ms)\.? )?(?:(?:chief|lord|lady|presiding|senior|circuit|district|associate|vice) ){0,3}"
-    r"(?:justices?|judges?) (?!\S+ joins?\b)[^\W\d_][\w.'’ -]{1,40}?"
+    r"(?:justices?|judges?|lord|lady|baroness|sir|dame) (?!\S+ joins?\b)[^\W\d_][\w.'’ -]{1,40}?"
     r"|[^\W\d_][\w'’.&-]+(?:,? [^\W\d_][\w'’.-]+){0,6}?,? (?:[cpav]\. ?)?(?:jj?|l\. ?jj?)\."
 )
 _NAMED: Final = re.compile(
-    rf"(?P<who>{_JUDGE})(?:,? ?\(?(?:with whom|whom|joined by|joining) .{{3,240}}?)?(?:,| \(|,? \[)?"
+    rf"(?P<who>{_JUDGE})(?:,? ?\(?(?:with whom|whom|joined by|joining) .{{3,240}}?)?(?:[,:]? ?[(\[]|,)?"
     rf" ?(?P<how>\b{_HOW}\b{_TAIL})(?:,? (?:(?:in )?which|with whom|joined by) .{{2,160}})?[\])]?[.:]?",
     re.IGNORECASE,
 )
@@ -181,7 +181,10 @@ def _headed(laid: Laid) -> Iterator[Opening]:
 def _opened(laid: Laid) -> Iterator[Opening]:
     for first, last in laid.blocks:
         for z in range(first, min(first + 3, last + 1)):  # "Mr." and "J." may end a sentence where none ends
-            if (whose := opinion_of(laid.opening(first, z))) is not None:
+            whose = opinion_of(laid.opening(first, z))
+            if whose is not None and not re.search(
+                r"(?:concur|dissent)s?\b", whose
+            ):  # "Justice Grey dissents." tells it
                 yield Opening(first, whose)
                 break
 
@@ -212,11 +215,10 @@ _FEW: Final = 10  # sentences that one says who leaves the case to another
 def speeches(laid: Laid) -> Iterator[Run]:
     """What several judges say, each under his or her name: the longest is the paper's own, and what was said before it
     another's only where it is short."""
-    starts = {run.first: title for _, title, run in laid.titled() if _SPEAKER.fullmatch(title)}
-    for first, _ in laid.blocks:
-        who, colon, _ = laid.opening(first, first).partition(":")
-        if colon and _SPEAKER.fullmatch(who):
-            starts.setdefault(first, who)
+    lines = [(run.first, f"{title}:") for _, title, run in laid.titled()]
+    lines += [(first, laid.opening(first, first)) for first, _ in laid.blocks]
+    named = [(first, who) for first, (who, colon, _) in ((a, line.partition(":")) for a, line in lines) if colon]
+    starts = {first: who for first, who in reversed(named) if _SPEAKER.fullmatch(who)}
     places = sorted(starts)
     ends = [*places[1:], len(laid.starts)]
     runs = [Run(a, z - 1, _name(starts[a])) for a, z in zip(places, ends, strict=bool(places))]
