@@ -19,6 +19,7 @@ from argmine.model.key_points import (
     runs,
 )
 from argmine.model.sentence_context import Link, contexts_of, plain_contexts
+from argmine.model.voices import ANOTHER, voices_of
 from argmine.readers import read_text
 from argmine.scheme import DEFAULT
 
@@ -201,6 +202,6 @@ def test_a_run_that_layout_names_comes_before_what_the_model_hears():
     last = PAPER.sentences[3]
     told = Voice(start=PAPER.sentences[2].start, end=last.end, whose="Justice X, dissenting")
     paper = PAPER.model_copy(update={"voices": (told,)})
-    found = map_key_points.voices_of(paper, {"voices": [(1, 3, 0.8)]})
+    found = voices_of(paper, [(1, 3, 0.8)])
     assert [(v.whose, v.sentences) for v in found] == [(told.whose, (PAPER.sentences[2].id, last.id))]
-    assert [v.whose for v in map_key_points.voices_of(PAPER, {"voices": [(1, 3, 0.8)]})] == [map_key_points.ANOTHER]
+    assert [v.whose for v in voices_of(PAPER, [(1, 3, 0.8)])] == [ANOTHER]

@@ -6,8 +6,8 @@ import pytest
 
 from argmine.errors import ModelError
 from argmine.model.model import SHIPPED, Model
-from argmine.paper import Block, Citation, Paper, Reference, Section, Sentence, Source
-from argmine.scheme import DEFAULT
+from argmine.paper import Block, Citation, Paper, Reference, Section, Sentence, Source, Voice
+from argmine.scheme import DEFAULT, Attribution
 
 SHIPPED_FOLDER = Path(__file__).parents[2] / "models" / SHIPPED
 pytestmark = pytest.mark.skipif(not (SHIPPED_FOLDER / "meta.json").exists(), reason="the shipped model is not here")
@@ -151,3 +151,16 @@ def test_a_folder_without_a_model_is_one_line(tmp_path):
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(ModelError, match="there is no model here"):
             Model.load(path)
+
+
+def test_units_in_a_voice_of_the_paper_are_reported_and_the_map_tells_the_voice(model):
+    paper = paper_of(SAID, repeat=3)
+    first, last = paper.sentences[5], paper.sentences[9]
+    paper = paper.model_copy(update={"voices": (Voice(start=first.start, end=last.end, whose="a dissent"),)})
+    amap = model.predict(paper)
+    inside = [u.attribution for u in amap.units if first.start <= u.start < last.end]
+    assert set(inside) == {Attribution.REPORTED}
+    assert [u.attribution for u in amap.units if u.start < first.start] == [
+        u.attribution for u in model.predict(paper_of(SAID, repeat=3)).units if u.start < first.start
+    ]
+    assert [(v.sentences, v.whose) for v in amap.voices] == [(("t6", "t10"), "a dissent")]

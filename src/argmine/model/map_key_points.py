@@ -1,25 +1,21 @@
-"""From what the key points' model chose, by positions of sentences, to a map's key points, voices and relations."""
+"""From what the key points' model chose, by positions of sentences, to a map's key points and relations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from argmine.argument_map import (
     KEY_POINT_PLACES,
     Answer,
     KeyPoint,
     MapKeyPoints,
-    MapVoice,
     Relation,
     Unit,
     support_cycle,
 )
-from argmine.paper import Paper, Sentence
+from argmine.paper import Paper
 from argmine.scheme import Scheme
-
-ANOTHER: Final = "another voice"
-"""Whose a run of sentences is that the model hears and layout does not name."""
 
 
 def key_points_of(paper: Paper, units: Mapping[str, Unit], chosen: Mapping[str, Any]) -> MapKeyPoints:
@@ -42,25 +38,6 @@ def key_points_of(paper: Paper, units: Mapping[str, Unit], chosen: Mapping[str, 
         for problem, answer, score in chosen.get("answers", ())
     )
     return MapKeyPoints(**places, answers=answers)
-
-
-def voices_of(paper: Paper, chosen: Mapping[str, Any]) -> tuple[MapVoice, ...]:
-    """The runs of sentences that are another's: those that layout tells, and those that the model hears beside them."""
-    told = []
-    for voice in paper.voices:
-        inside = [s for s in paper.sentences if voice.start <= s.start < voice.end]
-        if inside:
-            told.append(_voice(inside[0], inside[-1], voice.whose, None))
-    heard = (
-        _voice(paper.sentences[first], paper.sentences[last], ANOTHER, round(score, 3))
-        for first, last, score in chosen.get("voices", ())
-    )
-    apart = [v for v in heard if not any(v.start < t.end and t.start < v.end for t in told)]
-    return tuple(sorted([*told, *apart], key=lambda v: v.start))
-
-
-def _voice(first: Sentence, last: Sentence, whose: str, score: float | None) -> MapVoice:
-    return MapVoice(start=first.start, end=last.end, sentences=(first.id, last.id), whose=whose, score=score)
 
 
 def relations_of(

@@ -13,12 +13,23 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from argmine.argument_map import ArgumentMap, MadeBy, PaperRef, Relation, Scores, Unit, round_scores
+from argmine.argument_map import (
+    ArgumentMap,
+    MadeBy,
+    MapKeyPoints,
+    MapVoice,
+    PaperRef,
+    Relation,
+    Scores,
+    Unit,
+    round_scores,
+)
 from argmine.errors import ModelError
 from argmine.isolation import without_torch
 from argmine.model import folder, map_key_points, sentence_context
 from argmine.model.folder import LINKER, LOCAL, TAGGER, file_digest, load_facts
 from argmine.model.sentence_context import Link, Reason, contexts_of
+from argmine.model.voices import in_voice, voices_of
 from argmine.paper import Paper
 from argmine.scheme import DEFAULT, Attribution, Scheme
 from argmine.text import LetterStream, digest, full_digest, letters
@@ -96,7 +107,8 @@ class Model:
         if doc is None:
             return self._map(paper, [], [])
         scores, labels = doc._.get(sentence_context.SCORES), doc._.get(sentence_context.LABELS)
-        attribution = self.sentence_attribution(paper)
+        chosen = doc._.get(sentence_context.KEY_POINTS)
+        attribution, voices = self.sentence_attribution(paper), voices_of(paper, (chosen or {}).get("voices", ()))
         cited = sorted(paper.citations, key=lambda c: c.start)
         starts = [c.start for c in cited]
         units: list[Unit] = []
@@ -118,20 +130,18 @@ class Model:
                     boxes=sentence.boxes,
                     score=rounded[label],
                     scores=rounded,
-                    attribution=attribution[i],
+                    attribution=Attribution.REPORTED if in_voice(voices, sentence) else attribution[i],
                     citations=tuple(dict.fromkeys(r for c in within if c.end <= sentence.end for r in c.references)),
                 )
             )
         links = doc._.get(sentence_context.RELATIONS) or ()
         relations = _relations([s.id for s in paper.sentences], links)
-        chosen = doc._.get(sentence_context.KEY_POINTS)
         if chosen is None:
-            return self._map(paper, units, relations)
+            return self._map(paper, units, relations, voices)
         by_sentence = {u.sentence: u for u in units}
         points = map_key_points.key_points_of(paper, by_sentence, chosen)
         relations += map_key_points.relations_of(points, by_sentence, relations, self.scheme)
-        made = self._map(paper, units, relations)
-        return made.model_copy(update={"key_points": points, "voices": map_key_points.voices_of(paper, chosen)})
+        return self._map(paper, units, relations, voices, points)
 
     __call__ = predict
 
@@ -241,7 +251,8 @@ class Model:
         doc = self.nlp.tokenizer(paper.text)
         doc._.set(sentence_context.CONTEXTS, contexts)
         doc._.set(sentence_context.TITLE, paper.title)
-        spoken = [any(v.start <= s.start < v.end for v in paper.voices) for s in paper.sentences]
+        told = voices_of(paper)
+        spoken = [in_voice(told, s) for s in paper.sentences]
         doc._.set(sentence_context.SPOKEN, np.array(spoken, dtype=np.bool_))
         return doc
 
@@ -257,7 +268,14 @@ class Model:
         doc = self.doc(paper)
         return None if doc is None else doc._.get(name)
 
-    def _map(self, paper: Paper, units: Sequence[Unit], relations: Sequence[Relation]) -> ArgumentMap:
+    def _map(
+        self,
+        paper: Paper,
+        units: Sequence[Unit],
+        relations: Sequence[Relation],
+        voices: Sequence[MapVoice] = (),
+        points: MapKeyPoints | None = None,
+    ) -> ArgumentMap:
         known = self.trained_on(paper)
         by = MadeBy(
             kind="model", name=self.name, version=self.version, sha256=self.sha256 or None, trained_on_this_paper=known
@@ -267,6 +285,8 @@ class Model:
             made_by=by,
             units=tuple(units),
             relations=tuple(relations),
+            key_points=points,
+            voices=tuple(voices),
             scheme=None if self.scheme == DEFAULT else self.scheme,
             scores=Scores(model=dict(self._scores) if self._scores else None),
         )

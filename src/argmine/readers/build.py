@@ -22,6 +22,7 @@ from argmine.readers.raw_document import RawBlock, RawDocument, check_depth, che
 from argmine.readers.references import parse_references, resolve_citations
 from argmine.readers.roles import Heading, section_roles, title_role
 from argmine.readers.sentences import split_sentences
+from argmine.readers.voices import find_voices
 
 _APART: Final = "\n\n"
 # Parts of a paper that have a heading but are no sections of its text: their blocks belong to none.
@@ -111,7 +112,7 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
         raise ReadError(source.file, "holds no body sentences; is it a paper with running text?")
     references = parse_references([(p.text, p.raw.entry) for p in placed if p.type == "reference"])
     body = [(p.start, p.end) for p in placed if p.type in BODY_TYPES or p.type in ("footnote", "caption")]
-    return Paper(
+    paper = Paper(
         source=source,
         title=(raw.title and clean(raw.title)) or next((p.text for p in placed if p.type == "title"), ""),
         authors=raw.authors or tuple(p.text for p in placed if p.type == "author"),
@@ -125,6 +126,7 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
         citations=resolve_citations(text, body, references),
         warnings=tuple(raw.warnings),
     )
+    return paper.model_copy(update={"voices": find_voices(paper, raw.heads)})
 
 
 def find_language(raw: RawDocument) -> str | None:

@@ -7,6 +7,7 @@ while they read, the text is counted again when it is made, and a paper.json whe
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
@@ -77,6 +78,7 @@ class RawDocument:
     pages: int | None = None
     reader: str = ""
     warnings: list[ReadingWarning] = field(default_factory=list)
+    heads: Mapping[int, Sequence[str]] = field(default_factory=dict)  # what runs over each page, by its number
 
 
 # --- how much a paper may hold ---

@@ -199,3 +199,14 @@ def test_full_columns_are_told_apart(count: int, rows: int) -> None:
         for r in range(rows) for c in range(count)
     ]  # fmt: skip
     assert [len(c.lines) for c in read_columns(pieces, 1)] == [rows] * count
+
+
+@pytest.mark.parametrize("pages", [4, 12])
+def test_running_heads_are_kept_as_facts_of_their_pages(sheet: Sheet, pages: int) -> None:
+    for page in range(pages):
+        sheet.text(250, 40, "GREY, J., dissenting" if page > 1 else "Opinion of the Court", 8)
+        sheet.paragraph(70, 100, numbered(page))
+        sheet.new_page()
+    heads = sheet.read().heads
+    said = ("Opinion of the Court",) * 2 + ("GREY, J., dissenting",) * (pages - 2)
+    assert tuple(heads[page + 1] for page in range(pages)) == tuple((line,) for line in said)

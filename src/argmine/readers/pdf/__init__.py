@@ -102,7 +102,9 @@ def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
     unnamed = mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
-    pieces = layout.drop_watermarks([layout.drop_margin_numbers(make_pieces(page.runs)) for page in _alive(pages)])
+    whole = [layout.drop_margin_numbers(make_pieces(page.runs)) for page in _alive(pages)]
+    pieces = layout.drop_watermarks(whole)
+    over = [layout.dropped_heads(page, *both) for page, *both in zip(_alive(pages), whole, pieces, strict=True)]
     pieces = [floats.lift_grids(merge_drop_caps(p, words), page) for page, p in zip(_alive(pages), pieces, strict=True)]
     gutter = layout.usual_gutter(pieces)
     alive = zip(_alive(pages), pieces, strict=True)
@@ -110,12 +112,14 @@ def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})
     furniture = layout.find_furniture(pages, columns, styles)
     blocks: list[Block] = []
-    for page, parts in zip(_alive(pages), columns, strict=True):
+    heads: dict[int, tuple[str, ...]] = {}
+    for page, parts, dropped in zip(_alive(pages), columns, over, strict=True):
+        heads[page.number] = (*dropped, *layout.running_heads(page, parts, furniture))
         for column in parts:
             column.lines = [line for line in column.lines if id(line) not in furniture]
         blocks.extend(page_blocks(page, parts, styles))
     blocks = classify(blocks, styles)
-    raw = RawDocument([_raw_block(b) for b in blocks if b.lines], authors=author_names(blocks))
+    raw = RawDocument([_raw_block(b) for b in blocks if b.lines], authors=author_names(blocks), heads=heads)
     raw.title = next((re.sub(r"-\s(?=[a-z])", "", b.text) for b in blocks if b.kind == "title" and b.lines), "")
     if unnamed:
         message = f"{unnamed} characters could not be told: the PDF does not say what they are"
