@@ -273,7 +273,7 @@ class Model:
         paper: Paper,
         units: Sequence[Unit],
         relations: Sequence[Relation],
-        voices: Sequence[MapVoice] = (),
+        voices: Sequence[MapVoice] | None = None,
         points: MapKeyPoints | None = None,
     ) -> ArgumentMap:
         known = self.trained_on(paper)
@@ -286,7 +286,7 @@ class Model:
             units=tuple(units),
             relations=tuple(relations),
             key_points=points,
-            voices=tuple(voices),
+            voices=voices_of(paper) if voices is None else tuple(voices),
             scheme=None if self.scheme == DEFAULT else self.scheme,
             scores=Scores(model=dict(self._scores) if self._scores else None),
         )
