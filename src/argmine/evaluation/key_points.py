@@ -259,18 +259,28 @@ def evaluate_key_points(
     return {"model": about, "trained_on": known, **score(gold, shown, seed=seed)}, maps
 
 
-def score_maps(gold: Sequence[KeyPointGold], folder: Path, *, seed: int = 1) -> tuple[dict[str, Any], list[str]]:
-    """The figures of the maps at FOLDER/<slug>/map.json, and the slugs of the papers that have none there.
+def read_maps(gold: Sequence[KeyPointGold], folder: Path) -> dict[str, tuple[ArgumentMap, Shown]]:
+    """The maps at FOLDER/<slug>/map.json with what they show, of those of the papers that have one there.
 
     Raises UsageError where none of them has key points, FormatError for a map that can't be read.
     """
-    found = {g.slug: folder / g.slug for g in gold if (folder / g.slug / "map.json").is_file()}
-    maps = {slug: ArgumentMap.from_file(place / "map.json") for slug, place in found.items()}
-    if not any(m.key_points for m in maps.values()):
+    found: dict[str, tuple[ArgumentMap, Shown]] = {}
+    for g in gold:
+        place = folder / g.slug
+        if (place / "map.json").is_file():
+            amap = ArgumentMap.from_file(place / "map.json")
+            found[g.slug] = amap, Shown.of(amap, _paper_of(amap, g, place))
+    if not any(amap.key_points for amap, _ in found.values()):
         raise UsageError(f"{folder}: holds no map with key points of these papers (looked for as <slug>/map.json)")
-    shown = {g.slug: Shown.of(maps[g.slug], _paper_of(maps[g.slug], g, found[g.slug])) for g in gold if g.slug in maps}
-    about = {"maps": str(folder), "trained_on": sorted(s for s, m in maps.items() if m.made_by.trained_on_this_paper)}
-    return about | score(gold, shown, seed=seed), [g.slug for g in gold if g.slug not in maps]
+    return found
+
+
+def score_maps(gold: Sequence[KeyPointGold], folder: Path, *, seed: int = 1) -> tuple[dict[str, Any], list[str]]:
+    """The figures of the maps that `read_maps` finds, and the slugs of the papers that have none. Raises as it does."""
+    maps = read_maps(gold, folder)
+    known = sorted(slug for slug, (amap, _) in maps.items() if amap.made_by.trained_on_this_paper)
+    told = score(gold, {slug: shown for slug, (_, shown) in maps.items()}, seed=seed)
+    return {"maps": str(folder), "trained_on": known, **told}, [g.slug for g in gold if g.slug not in maps]
 
 
 def _paper_of(amap: ArgumentMap, gold: KeyPointGold, place: Path) -> Paper | None:
