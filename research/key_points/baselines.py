@@ -16,6 +16,7 @@ What the rules before the model showed is made by `former_rules.py`, from the sa
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,8 @@ import networkx
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from argmine.annotation.bank import paper_of
 from argmine.annotation.key_points import KeyPointGold, KeyPoints, load_key_points

@@ -59,14 +59,10 @@ def main() -> None:
     for path in found:
         paper = read(path)
         amap = model.predict(paper)
-        told = json.dumps(
-            json.loads(amap.to_json()) | {"key_points": shown(rank(paper, amap), brief)}, ensure_ascii=False
-        )
+        told = json.loads(amap.to_json()) | {"key_points": shown(rank(paper, amap), brief)}
         place = options.out / path.parent.name
         place.mkdir(parents=True, exist_ok=True)
-        (place / "map.json").write_text(
-            json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1), encoding="utf-8"
-        )
+        (place / "map.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         (place / "paper.json").write_bytes(path.read_bytes())
     print(f"{options.out}: {len(found)} maps")
 

@@ -17,22 +17,38 @@ from tokenizers import Tokenizer
 from argmine.training.encoder.network import Encoder
 from argmine.training.train import BASE_PACKAGE
 
+BUDGET = 75  # words, about those of three sentences: long sentences share more with a summary, whatever they say
 MOST_TOKENS = 256  # what all-MiniLM-L6-v2 was trained to see of a text
 Vectors = Callable[[Sequence[str]], NDArray[np.float64]]
 
 
 def likeness_of(folder: Path | None) -> Callable[[Sequence[str], Sequence[str]], dict[str, float]]:
-    """The two measures, by the encoder in this folder, or where it is None the one that is installed."""
+    """The measures, by the encoder in this folder, or where it is None the one that is installed."""
     vectors = minilm(folder or packaged())
     rouge = RougeScorer(["rougeLsum"], use_stemmer=True)
 
+    def overlap(shown: Sequence[str], summary: Sequence[str]) -> float:
+        return float(rouge.score("\n".join(summary), "\n".join(shown))["rougeLsum"].fmeasure)
+
     def likeness(shown: Sequence[str], summary: Sequence[str]) -> dict[str, float]:
-        if not shown:
-            return {"rouge-l": 0.0, "vectors": 0.0}
-        overlap = rouge.score("\n".join(summary), "\n".join(shown))["rougeLsum"].fmeasure
-        return {"rouge-l": float(overlap), "vectors": matched(vectors(shown), vectors(summary))}
+        return {
+            "rouge-l": overlap(shown, summary),
+            f"rouge-l of {BUDGET} words": overlap(first_words(shown, BUDGET), summary),
+            "vectors": matched(vectors(shown), vectors(summary)) if shown else 0.0,
+            "words": float(sum(len(text.split()) for text in shown)),
+        }
 
     return likeness
+
+
+def first_words(texts: Sequence[str], most: int) -> list[str]:
+    """The texts up to so many words of all."""
+    found: list[str] = []
+    for text in texts:
+        words = text.split()[:most]
+        most -= len(words)
+        found += [" ".join(words)] if words else []
+    return found
 
 
 def matched(shown: NDArray[np.float64], summary: NDArray[np.float64]) -> float:

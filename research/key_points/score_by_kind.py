@@ -12,10 +12,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from argmine.annotation.key_points import KeyPointGold
 from argmine.evaluation.key_points import OVERALL, read_maps, score

@@ -9,11 +9,12 @@ highlights, the syllabi of judgments, summaries of reports and rules (summaries.
 stands). It writes PAPERS/<slug>/paper.json and summary.json; `former_rules.py` reads these too. TEXTS are the bank's,
 as for baselines.py. --pin writes the digests found into the table.
 
-`score` compares the theses and reasons of the first screen (two of each) with the summary, by ROUGE-L over the whole
-summary (Lin 2004; F1) and by sentence vectors of all-MiniLM-L6-v2: the mean of each sentence's likest one on the other
-side, both ways, as an F measure. Beside the maps stand lead and LexRank with the same number of sentences, and the
-readers' choices where GOLD has the paper. Intervals are 95 %, by bootstrap over papers; `against` is what the first of
-the maps has more than each of the others, on the same papers.
+`score` compares the theses and reasons of the first screen (two of each) with the summary: by ROUGE-L (Lin 2004; F1 of
+longest common subsequences over all sentences), whole and of the first 75 words shown, since long sentences share more;
+and by sentence vectors of all-MiniLM-L6-v2, as the mean of each sentence's likest one on the other side, both ways (an
+F measure). Beside the maps stand lead and LexRank with the same number of sentences, and the readers' choices where
+GOLD has the paper. Intervals are 95 %, by bootstrap over papers; `against` is what the first of the maps has more than
+each of the others, on the same papers.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def lines(told: Mapping[str, Any]) -> list[str]:
         for measure, values in of.items():
             if isinstance(values, Mapping):
                 cells = (f"{name} {cell(value)}" for name, value in values.items() if name != "against")
-                found.append(f"  {measure:8} " + "  ".join(cells))
+                found.append(f"  {measure:19} " + "  ".join(cells))
     return found
 
 

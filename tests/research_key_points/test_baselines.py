@@ -2,10 +2,15 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from argmine.annotation.bank import bare_paper
 from argmine.annotation.key_points import KeyPointGold, KeyPoints
+from argmine.argument_map import ArgumentMap, MapKeyPoints
 from argmine.evaluation.key_points import SCREEN
-from research.key_points.baselines import chosen, key_points, lead, lexrank, title
+from argmine.paper import Paper
+from research.key_points import former_rules
+from research.key_points.baselines import chosen, key_points, lead, lexrank, map_of, title
 from research.key_points.former_rules import shown
 from research.key_points.score_by_kind import by_kind, cell
 
@@ -87,3 +92,40 @@ def test_the_former_rules_fill_the_places_and_answer_problems_alone():
     told = shown(ranking, lambda ranking, **most: short)
     assert [e["sentence"] for e in told["open"]] == ["t2"]
     assert [(a["problem"], a["sentence"]) for a in told["answers"]] == [("t1", "t3")]
+
+
+def test_what_the_former_rules_show_is_a_map_that_is_read_again(tmp_path, monkeypatch):
+    unit = SimpleNamespace(id=None, sentence="t4", label="claim", **span("t4"))
+    empty = dict.fromkeys(("reasons", "motives", "recommendations", "problems", "stated_open"), ())
+    short = SimpleNamespace(theses=(unit,), **empty)
+    amap = map_of(PAPER, MapKeyPoints(), "rules")
+    model = SimpleNamespace(predict=lambda paper: amap.model_copy(update={"key_points": None}))
+    modules = {
+        "argmine.render.brief": SimpleNamespace(brief=lambda ranking, **most: short),
+        "argmine.render.rank": SimpleNamespace(Ranking=lambda paper, amap: SimpleNamespace(amap=amap)),
+        "argmine.model.model": SimpleNamespace(Model=SimpleNamespace(load=lambda folder: model)),
+        "argmine.paper": SimpleNamespace(Paper=Paper),
+    }
+    monkeypatch.setattr(former_rules, "import_module", modules.__getitem__)
+    (tmp_path / "papers" / "cables").mkdir(parents=True)
+    (tmp_path / "papers" / "cables" / "paper.json").write_text(PAPER.to_json())
+    monkeypatch.setattr("sys.argv", ["former_rules.py", str(tmp_path / "papers"), "--out", str(tmp_path / "out")])
+    former_rules.main()
+    told = ArgumentMap.from_file(tmp_path / "out" / "cables" / "map.json").key_points
+    assert told is not None
+    assert [e.text for e in told.thesis] == [TEXTS[3]]
+
+
+def span(id):
+    sentence = next(s for s in PAPER.sentences if s.id == id)
+    return {"start": sentence.start, "end": sentence.end, "text": PAPER.slice(sentence), "page": None}
+
+
+def test_without_the_former_rules_it_is_said_what_to_do(tmp_path, monkeypatch):
+    def gone(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(former_rules, "import_module", gone)
+    monkeypatch.setattr("sys.argv", ["former_rules.py", str(tmp_path), "--out", str(tmp_path)])
+    with pytest.raises(SystemExit, match="54e218d"):
+        former_rules.main()

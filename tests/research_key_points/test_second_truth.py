@@ -131,3 +131,8 @@ def test_vectors_are_matched_both_ways():
     east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     assert likeness.matched(np.stack([east]), np.stack([east, north])) == pytest.approx(2 / 3)
     assert likeness.matched(np.stack([east]), np.stack([north])) == 0.0
+
+
+def test_texts_are_cut_to_a_number_of_words_together():
+    likeness = pytest.importorskip("research.key_points.likeness")
+    assert likeness.first_words(["One two three.", "Four five.", "Six."], 4) == ["One two three.", "Four"]
