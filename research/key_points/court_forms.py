@@ -229,8 +229,7 @@ PART_NUMBER = re.compile(r"(?:[IVX]{1,5}|[A-H]|\d)(?:[–-](?:[A-Z]|\d))?\.?|\* 
 
 def slip_opinion(files: list[bytes], part: Part) -> Iterator[Block]:
     """A slip opinion of the Supreme Court, in PDF or CourtListener's JSON, without syllabus and notes."""
-    data = files[0]
-    pages = list(pages_of_layout(data) if data.lstrip().startswith(b"{") else pages_of_pdf(data))
+    pages = printed_pages(files[0])
     joined = joining(pages)
     blocks: list[Block] = []
     for level, text in printed_blocks(pages, joined):
@@ -249,6 +248,10 @@ def slip_opinion(files: list[bytes], part: Part) -> Iterator[Block]:
             text = re.sub(r"(?<=[A-Za-z])\(\s+", "(", text)
         if level or not text.startswith("NOTICE: This opinion is subject"):
             yield level, text
+
+
+def printed_pages(data: bytes) -> list[Page]:
+    return list(pages_of_layout(data) if data.lstrip().startswith(b"{") else pages_of_pdf(data))
 
 
 def pages_of_layout(data: bytes) -> Iterator[Page]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -194,6 +194,14 @@ def read_bank_paper(path: Path) -> BankPaper:
         raise AnnotationError(path, f"is not JSON ({why})") from why
     except ValidationError as why:
         raise AnnotationError(path, f"is not a bank paper: {first_fault(why)}") from why
+
+
+def bank_papers(places: Iterable[Path]) -> Iterator[Paper]:
+    """The papers of the bank files among these files and in these folders."""
+    for place in places:
+        for path in sorted(place.rglob("*.json")) if place.is_dir() else [place]:
+            if path.suffix == ".json" and is_bank_file(path):
+                yield paper_of(read_bank_paper(path))
 
 
 def group_of(slug: str) -> str:

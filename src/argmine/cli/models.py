@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
@@ -103,13 +103,20 @@ def train(
             cli.say_local(out)
 
 
-@cli.app.command(epilog="Example: argmine evaluate annotations/ --folds 5 --report scores.json")
+@cli.app.command(
+    epilog="Example: argmine evaluate annotations/ --folds 5 --report scores.json; "
+    "argmine evaluate annotations/ --key-points --from-maps out"
+)
 def evaluate(
     gold: cli.Gold,
     model: cli.ModelOption = None,
     folds: Annotated[int | None, Option(min=2, help="Train and score by folds of papers instead of a model.")] = None,
     maps: Annotated[Path | None, Option(help="Write each paper's map to DIR/<slug>/map.json.")] = None,
     gold_units: Annotated[bool, Option("--gold-units", help="Take the units from gold, predict links only.")] = False,
+    key_points: Annotated[bool, Option("--key-points", help="Score the key points against those of readers.")] = False,
+    from_maps: Annotated[
+        Path | None, Option(metavar="DIR", help="With --key-points: the maps at DIR/<slug>/map.json, not a model's.")
+    ] = None,
     report: Annotated[Path | None, Option(help="Write all figures as JSON.")] = None,
     papers: cli.PapersOption = None,
     kind: KindOption = None,
@@ -120,11 +127,27 @@ def evaluate(
     seed: SeedOption = 0,
     as_json: cli.JsonOption = False,
 ) -> None:
-    """Score a model, or training itself by folds of papers, on annotated papers or a corpus, beside baselines."""
+    """Score a model, or training itself by folds of papers, on annotated papers or a corpus, beside baselines.
+
+    With --key-points what maps show at first is scored against what readers of the whole papers chose: the maps of a
+    model, or those that --from-maps names.
+    """
     from argmine.evaluation.run import evaluate_gold, write_maps
-    from argmine.evaluation.table import report_table
+    from argmine.evaluation.table import key_point_table, report_table
 
     with cli.reporting():
+        if key_points:
+            for option, unfit in {
+                "--folds": folds, "--gold-units": gold_units, "--kind": kind, "--base": base, "--map": labels,
+                "--none": none, "--partial": partial,
+            }.items():  # fmt: skip
+                if unfit:
+                    raise UsageError(f"{option} says nothing about key points; leave it or --key-points out")
+            scores = _key_point_scores(tuple(gold), papers, model, from_maps, maps, seed)
+            _put(scores, key_point_table(scores), report, as_json)
+            return
+        if from_maps is not None:
+            raise UsageError("--from-maps scores the maps' key points: give --key-points too")
         given = _Given(tuple(gold), papers, labels, none, partial)
         loaded: Model | None = None
         chosen: Path | None = None
@@ -147,12 +170,55 @@ def evaluate(
         )
         if maps is not None:
             write_maps(results, maps)
-        if report is not None:
-            write_output(report, json.dumps(results.scores, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
-        if as_json:
-            cli.print_json(results.scores)
-        else:
-            print(printable(report_table(results.scores), keep="\n"), end="")
+        _put(results.scores, report_table(results.scores), report, as_json)
+
+
+def _put(scores: dict[str, Any], table: str, report: Path | None, as_json: bool) -> None:
+    if report is not None:
+        write_output(report, json.dumps(scores, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
+    if as_json:
+        cli.print_json(scores)
+    else:
+        print(printable(table, keep="\n"), end="")
+
+
+def _key_point_scores(
+    places: tuple[Path, ...],
+    papers: list[Path] | None,
+    model: Path | None,
+    made: Path | None,
+    maps: Path | None,
+    seed: int,
+) -> dict[str, Any]:
+    from argmine.annotation.bank import bank_papers, is_bank_file
+    from argmine.annotation.key_points import load_key_points
+    from argmine.evaluation import key_points as scoring
+    from argmine.readers.isolated import papers_at
+
+    if made is not None and (model or maps):
+        raise UsageError("--from-maps scores maps that are there; leave --model and --maps out")
+    if made is not None and not made.is_dir():
+        raise UsageError(f"{made}: is no folder of maps; check the name")
+    at = [made] if made is not None and papers is None else cli.places(papers)
+    known = [*bank_papers(places), *papers_at(at, cli.say)]
+    items, absent = load_key_points([p for p in places if not (p.suffix == ".json" and is_bank_file(p))], known)
+    if absent:
+        cli.say(f"left out, since their papers are not here (--papers): {', '.join(absent)}")
+    if not items:
+        raise UsageError("there is nothing to score: no key points were found of any paper that is here")
+    drawn_from = seed + 1  # so that --seed 0 draws the papers as the published figures did
+    if made is not None:
+        scores, missing = scoring.score_maps(items, made, seed=drawn_from)
+        if missing:
+            cli.say(f"no map, counts as wrong: {', '.join(missing)}")
+        return scores
+    from argmine.model.model import Model
+
+    cli.say_model(model)
+    scores, made_now = scoring.evaluate_key_points(items, Model.load(model), seed=drawn_from, say=cli.say)
+    if maps is not None:
+        scoring.write_with_papers(made_now, items, maps)
+    return scores
 
 
 def _named(kind: str | None) -> str | None:

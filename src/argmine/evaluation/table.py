@@ -47,6 +47,19 @@ def _own_table(scores: Mapping[str, Any]) -> str:
     return "\n".join([head, "", _plain(rows), "", tail]) + "\n"
 
 
+def key_point_table(scores: Mapping[str, Any]) -> str:
+    """The figures of key points for the terminal: over all places, then by place; with a final newline."""
+    figures = [name for name, figure in scores.items() if isinstance(figure, Mapping) and "value" in figure]
+    over_all: list[Row] = [["", "n", "share"], *([n, str(scores[n]["n"]), _value(scores[n])] for n in figures)]
+    by_place: list[Row] = [["place", "shown", "right", "best", "coverage"]]
+    for place, table in scores["places"].items():
+        by_place.append([place, str(table["right"]["n"]), *_cells(table, "right", "best", "coverage")])
+    parts = [f"{scores['papers']} papers", _plain(over_all), _plain(by_place)]
+    if known := scores["trained_on"]:
+        parts.append(f"The model was trained on {len(known)} of these papers: its figures say nothing about new ones.")
+    return "\n\n".join(parts) + "\n"
+
+
 _SHARES = (("macro", "macro"), ("macro_all", "macro of all"), ("accuracy", "accuracy"))
 _LINKS = (("links", "links"), ("typed_links", "links, typed"), ("links_on_gold_units", "links, gold units"))
 
