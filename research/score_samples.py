@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from argmine.annotation.gold_dataset import Gold, load_gold
+from argmine.annotation.key_points import load_key_points
 from argmine.argument_map import ArgumentMap
+from argmine.evaluation.key_points import Shown, score
 from argmine.evaluation.readings import of_gold
 from argmine.evaluation.run import agreement, evaluate_gold
 from argmine.evaluation.score import score_map
@@ -48,6 +50,8 @@ def score_samples() -> dict[str, Any]:
         g.slug: score_map(g, results.maps[g.slug]) | {"units": len(of_gold(g).reported)} for g in gold
     }
     scores["errors"] = surest_errors(gold, results.maps)
+    points, _ = load_key_points([ANNOTATIONS / slug for slug in papers], papers)
+    scores["key_points"] = score(points, {s: Shown.of(results.maps[s], paper) for s, paper in papers.items()})
     return scores
 
 
@@ -81,7 +85,7 @@ def main() -> int:
         same = stated.get("samples") == samples
         print(f"scores.json: samples {'agree' if same else 'differ'}")
         return 0 if same else 1
-    write_scores(MODEL / "scores.json", stated["published"], samples)
+    write_scores(MODEL / "scores.json", stated["published"], samples, stated.get("key_points"))
     return 0
 
 

@@ -1,4 +1,5 @@
-"""Recompute models/argmine-en/scores.json from the held-out predictions and the stand-off gold; fail where they differ.
+"""Recompute models/argmine-en/scores.json from the held-out predictions and the stand-off gold, the key points' figures
+from the counts of each held-out paper; fail where they differ.
 
 python scripts/recompute_scores.py [--write]
 """
@@ -11,18 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from argmine.evaluation.readings import read_predictions
-from argmine.evaluation.run import summary
 from argmine.model.folder import load_facts
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from research.shipped_model.published import published_scores, write_scores  # noqa: E402
+from research.shipped_model.key_points import column_of  # noqa: E402
+from research.shipped_model.published import (  # noqa: E402
+    key_point_scores,
+    published_scores,
+    whole_summary,
+    write_scores,
+)
 from research.shipped_model.split import load_split  # noqa: E402
 
 MODEL = ROOT / "models" / "argmine-en"
 SPLIT = ROOT / "models" / "split.json"
+PAPERS = ROOT / "research" / "key_points" / "papers.csv"
 TOLERANCE = 1e-4
 
 
@@ -48,10 +55,14 @@ def main() -> int:
     predictions = read_predictions(MODEL / "predictions.jsonl")
     published = published_scores(ROOT / "annotations" / "published", predictions, load_split(SPLIT))
     stated = load_facts(MODEL / "scores.json")
+    points = stated.get("key_points")
+    if points is not None:
+        points = key_point_scores(points["by_paper"], column_of(PAPERS, "kind"))
     if options.write:
-        write_scores(MODEL / "scores.json", published, stated.get("samples"))
+        write_scores(MODEL / "scores.json", published, stated.get("samples"), points)
         return 0
-    found = {"published": published, "summary": summary(published)}
+    found = {"published": published, "summary": whole_summary(published, points)}
+    found |= {"key_points": points} if points is not None else {}
     wrong = differences({k: stated.get(k) for k in found}, found)
     for line in wrong[:20]:
         print(f"scores.json{line}", file=sys.stderr)

@@ -1,13 +1,14 @@
 """Teach the shipped model to choose key points, and score that on the papers of the test part.
 
     PYTHONPATH=src python -m research.shipped_model.key_points TEXTS... [--parts research/key_points/papers.csv]
-        [--model models/argmine-en] [--fold K] [--maps FOLDER]
+        [--model models/argmine-en] [--fold K] [--rows FILE]
 
 TEXTS hold the papers as research/key_points/import_readings.py takes them. What the model's other parts make of a paper
 is kept in build/encoder/key_points/, so that a second run is quick. Networks are trained on the training part and their
-bounds chosen on the development part; the model's folder gets them in place of any that it has. With --fold nothing is
-written there: of five folds, dealt by work and author, the K-th (from 0) is read by networks that were trained on the
-others and bounds chosen on a sixth of those. --maps writes the maps of the papers that were not trained on.
+bounds chosen on the development part; the model's folder gets them in place of any that it has, and scores.json the
+figures on the test part. With --fold nothing is written there: of five folds, dealt by work and author, the K-th (from
+0) is read by networks that were trained on the others and bounds chosen on a sixth of those. --rows writes the counts
+of the papers that were not trained on, which add up over folds.
 """
 
 from __future__ import annotations
@@ -24,28 +25,33 @@ import numpy as np
 
 from argmine.annotation.bank import paper_of
 from argmine.annotation.key_points import KeyPointGold, load_key_points
+from argmine.evaluation.key_points import OVERALL, Shown, count
 from argmine.model.components import seen_paper
 from argmine.model.folder import KEY_POINTS, file_digest, load_arrays, load_facts, save_arrays
 from argmine.model.key_point_features import SeenPaper
 from argmine.model.key_points import KeyPointModel
+from argmine.model.map_key_points import key_points_of
 from argmine.model.model import PAPERS, Model, sentence_digests
 from argmine.model.sentence_context import Link, contexts_of
+from argmine.model.voices import in_voice, voices_of
 from argmine.paper import Paper
+from argmine.readers.voices import find_voices
 from argmine.scheme import DEFAULT
 from argmine.training.dataset import text_digest
 from argmine.training.folder import NOT_DIGESTED, dump
 from argmine.training.key_points import KeyPointLesson, learn_key_points, lesson_of
 from research.key_points.import_readings import papers as texts_of
+from research.shipped_model.published import key_point_scores, write_scores
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEN = ROOT / "build" / "encoder" / "key_points"
 FOLDS = 5
 
 
-def load_parts(path: Path) -> dict[str, str]:
-    """The part of each paper."""
+def column_of(path: Path, name: str) -> dict[str, str]:
+    """A column of the table of papers, by slug."""
     with path.open(encoding="utf-8", newline="") as file:
-        return {row["slug"]: row["part"] for row in csv.DictReader(file)}
+        return {row["slug"]: row[name] for row in csv.DictReader(file)}
 
 
 def families(sources: Path) -> dict[str, str]:
@@ -137,6 +143,16 @@ def write_into(folder: Path, model: Model, learnt: KeyPointModel, papers: Sequen
     dump(folder / "meta.json", meta)
 
 
+def shown_by(model: KeyPointModel, lesson: KeyPointLesson, paper: Paper) -> Shown:
+    """What a map of the paper would show, from what the other parts made of it."""
+    told = voices_of(paper)
+    spoken = np.array([in_voice(told, s) for s in paper.sentences], dtype=np.bool_)
+    chosen = model.chosen(lesson.seen, spoken)
+    points = key_points_of(paper, {}, {**chosen.places, "answers": chosen.answers})
+    voices = voices_of(paper, chosen.voices)
+    return Shown(points, tuple(paper.slice(s) for s in paper.sentences if in_voice(voices, s)))
+
+
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = print) -> None:
     """The command at the top of this module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -147,16 +163,18 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
     parser.add_argument("--gold", type=Path, default=ROOT / "annotations" / "published")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fold", type=int, choices=range(FOLDS))
-    parser.add_argument("--maps", type=Path)
+    parser.add_argument("--rows", type=Path)
     given = parser.parse_args(arguments)
-    parts = load_parts(given.parts)
-    known = {bank.slug: paper_of(bank) for bank, _ in texts_of(given.texts) if bank.slug in parts}
+    parts, kinds = column_of(given.parts, "part"), column_of(given.parts, "kind")
+    texts = {bank.slug: paper_of(bank) for bank, _ in texts_of(given.texts) if bank.slug in parts}
+    known = {slug: p.model_copy(update={"voices": find_voices(p)}) for slug, p in texts.items()}
     gold, absent = load_key_points([given.gold], known)
     say(f"{len(gold)} papers with key points, {len(absent)} whose texts are not there")
     model = without_key_points(given.model)
     encoder = model.facts["files"]["argmine_tagger/encoder.onnx"]
-    reader = Reader(model, SEEN / encoder[:12])
-    lessons = [d for d in lessons_of(gold, reader, families(given.sources)) if parts.get(d.slug) != "aside"]
+    by_slug = {g.slug: g for g in gold}
+    lessons = lessons_of(gold, Reader(model, SEEN / encoder[:12]), families(given.sources))
+    lessons = [d for d in lessons if parts.get(d.slug) != "aside"]
     if given.fold is None:
         learn, dev, rest = ([d for d in lessons if parts.get(d.slug) == name] for name in ("train", "dev", "test"))
     else:
@@ -164,21 +182,18 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
         learn, dev = [d for d in lessons if fold_of(d.group) != given.fold], []
     say(f"{len(learn)} to learn from, {len(dev)} to choose by, {len(rest)} not trained on")
     learnt = learn_key_points(learn, given.seed, dev, say)
+    rows = {
+        d.slug: {name: n for name, n in sorted(count(by_slug[d.slug], shown_by(learnt, d, known[d.slug])).items()) if n}
+        for d in rest
+    }
+    if given.rows is not None:
+        given.rows.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    scored = key_point_scores(rows, kinds)
+    say(json.dumps({name: scored[name] for name in OVERALL}))
     if given.fold is None:
         write_into(given.model, model, learnt, [known[d.slug] for d in (*learn, *dev)])
-        model = Model.load(given.model)
-    else:
-        from argmine.training.train import add_key_points
-
-        add_key_points(model.nlp, learnt)
-    if given.maps is not None:
-        for lesson in rest:
-            paper = known[lesson.slug]
-            folder = given.maps / lesson.slug
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "map.json").write_text(model.predict(paper).to_json(), encoding="utf-8")
-            (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
-            say(f"{lesson.slug}: mapped")
+        stated = load_facts(given.model / "scores.json")
+        write_scores(given.model / "scores.json", stated["published"], stated.get("samples"), scored)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,17 @@ from argmine.annotation.bank import group_of, kind_of
 from argmine.annotation.files import AnnotationFile, read_annotations
 from argmine.annotation.gold_dataset import choose_readings
 from argmine.errors import UsageError
+from argmine.evaluation.key_points import figures as key_point_figures
 from argmine.evaluation.readings import HeldOut, Reading, of_annotations
 from argmine.evaluation.run import agreement, score_held_out, summary
 from argmine.evaluation.score import count, figures
 from argmine.model.pair_features import REACH
 
 SCORES_SCHEMA: Final = "argmine/scores/1"
+FIRST_SCREEN: Final = ("hit@1", "precision", "coverage")
+"""The figures of the key points that stand in every map."""
+A_KIND: Final = 10
+"""Papers from which a kind of paper has figures of its own."""
 
 
 def annotation_files(folder: Path) -> dict[str, list[AnnotationFile]]:
@@ -103,9 +108,39 @@ def window_recall(golds: Sequence[Reading]) -> float:
     return round(sum(d <= REACH for d in apart) / max(1, len(apart)), 4)
 
 
-def write_scores(path: Path, published: dict[str, Any], samples: dict[str, Any] | None) -> None:
+def write_scores(
+    path: Path,
+    published: dict[str, Any],
+    samples: dict[str, Any] | None,
+    key_points: dict[str, Any] | None = None,
+) -> None:
     """Write scores.json with the summary that stands in every map."""
-    whole: dict[str, Any] = {"schema": SCORES_SCHEMA, "published": published, "summary": summary(published)}
+    whole: dict[str, Any] = {"schema": SCORES_SCHEMA, "published": published}
+    whole["summary"] = whole_summary(published, key_points)
     if samples is not None:
         whole["samples"] = samples
+    if key_points is not None:
+        whole["key_points"] = key_points
     path.write_text(json.dumps(whole, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+
+
+def whole_summary(published: dict[str, Any], key_points: dict[str, Any] | None) -> dict[str, Any]:
+    """What stands of the figures in every map."""
+    if key_points is None:
+        return summary(published)
+    told = {name: [key_points[name]["value"], *key_points[name]["interval"]] for name in FIRST_SCREEN}
+    return summary(published) | {"key_points": told | {"papers": key_points["papers"]}}
+
+
+def key_point_scores(rows: Mapping[str, Mapping[str, int]], kinds: Mapping[str, str]) -> dict[str, Any]:
+    """The `key_points` part of scores.json from each test paper's counts; kinds of ten papers and more have theirs."""
+    groups: dict[str, list[Mapping[str, int]]] = {}
+    for slug, row in sorted(rows.items()):
+        groups.setdefault(kinds[slug], []).append(row)
+    by_kind = {}
+    for kind, counts in sorted(groups.items()):
+        if len(counts) >= A_KIND:
+            told = key_point_figures(counts)
+            by_kind[kind] = {name: told[name] for name in ("papers", *FIRST_SCREEN)}
+    every = key_point_figures([row for _, row in sorted(rows.items())])
+    return every | {"part": "test", "by_kind": by_kind, "by_paper": dict(sorted(rows.items()))}
