@@ -223,6 +223,18 @@ def test_the_command_scores_maps_that_are_there(scored):
     assert json.loads((folder / "scores.json").read_text())["hit@1"] == {"n": 1, "value": 1.0}
 
 
+def test_the_command_takes_the_papers_that_stand_beside_the_maps_by_their_folders(scored):
+    folder, paper = scored
+    other = bare_paper("ports", "Cables", [("Ports are another thing.", None)])
+    annotated(folder, paper, read({"thesis": {"t1": 2}}))
+    for slug, of, shown in (("cables", paper, "t1"), ("a-ports", other, "t1")):
+        item = KeyPointGold(slug, slug, of, ())
+        chosen = MapKeyPoints(thesis=(KeyPoint(**at(shown, of)),))
+        write_with_papers({slug: amap(of, chosen)}, [item], folder / "maps")
+    done = evaluate(folder / "gold", "--key-points", "--from-maps", folder / "maps", "--json")
+    assert json.loads(done.stdout)["hit@1"] == {"n": 1, "value": 1.0}
+
+
 def test_the_command_names_papers_that_are_not_here(scored):
     folder, paper = scored
     annotated(folder, paper, read({"thesis": {"t1": 2}}))

