@@ -57,7 +57,7 @@ def main() -> int:
     stated = load_facts(MODEL / "scores.json")
     points = stated.get("key_points")
     if points is not None:
-        points = key_point_scores(points["by_paper"], column_of(PAPERS, "kind"))
+        points = key_point_scores(points["by_paper"], column_of(PAPERS, "kind"), points.get("baselines"))
     if options.write:
         write_scores(MODEL / "scores.json", published, stated.get("samples"), points)
         return 0

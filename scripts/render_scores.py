@@ -19,6 +19,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from argmine.evaluation.table import (  # noqa: E402
+    key_point_rows,
     kind_rows,
     labels_rows,
     labels_summary_rows,
@@ -117,15 +118,38 @@ def errors(scores: dict[str, Any]) -> str:
     )
 
 
+def key_points(scores: dict[str, Any]) -> str:
+    """The key points on the test part."""
+    return markdown(key_point_rows(scores["key_points"]))
+
+
+def first_screen(scores: dict[str, Any]) -> str:
+    """One paragraph: how right the first screen is, beside what."""
+    told = scores["key_points"]
+    rules, first = (told["baselines"][name]["hit@1"]["value"] for name in ("former rules", "first sentence"))
+    text = (
+        f"On {told['papers']} papers that were set aside before anybody read them for their key points, the first "
+        f"thesis shown is one of the paper's in {_figure(told['hit@1'])} (the rules before: {rules:.2f}; its first "
+        f"sentence: {first:.2f}); of all entries of the first screen {_figure(told['precision'])} are right, and "
+        f"{_figure(told['coverage'])} of the places that readers filled have a right one; of the answers shown to "
+        f"problems {_figure(told['answers'])} are right."
+    )
+    if points := (scores.get("samples") or {}).get("key_points"):
+        hit = points["hit@1"]
+        right = round(hit["value"] * hit["n"])
+        text += f" On the samples, from PDF to map, the first thesis is right in {right} of {hit['n']}."
+    return text
+
+
 def tables(scores: dict[str, Any]) -> str:
     """Everything that the README shows."""
-    return "\n\n".join((labels(scores), relations(scores), samples(scores)))
+    return "\n\n".join((labels(scores), relations(scores), key_points(scores), samples(scores)))
 
 
 PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
     "headline": headline, "tables": tables, "labels": labels, "relations": relations, "samples": samples,
     "calibration": calibration, "papers": papers, "kinds": kinds, "thresholds": thresholds, "reach": reach,
-    "errors": errors,
+    "errors": errors, "key_points": key_points, "first_screen": first_screen,
 }  # fmt: skip
 
 

@@ -1,14 +1,15 @@
 """Teach the shipped model to choose key points, and score that on the papers of the test part.
 
     PYTHONPATH=src python -m research.shipped_model.key_points TEXTS... [--parts research/key_points/papers.csv]
-        [--model models/argmine-en] [--fold K] [--rows FILE]
+        [--model models/argmine-en] [--fold K] [--rows FILE] [--baselines FILE]
 
 TEXTS hold the papers as research/key_points/import_readings.py takes them. What the model's other parts make of a paper
 is kept in build/encoder/key_points/, so that a second run is quick. Networks are trained on the training part and their
 bounds chosen on the development part; the model's folder gets them in place of any that it has, and scores.json the
 figures on the test part. With --fold nothing is written there: of five folds, dealt by work and author, the K-th (from
 0) is read by networks that were trained on the others and bounds chosen on a sixth of those. --rows writes the counts
-of the papers that were not trained on, which add up over folds.
+of the papers that were not trained on, which add up over folds; --baselines
+names what research/key_points/score_by_kind.py wrote of the same papers, for scores.json.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from research.shipped_model.published import key_point_scores, write_scores
 ROOT = Path(__file__).resolve().parents[2]
 SEEN = ROOT / "build" / "encoder" / "key_points"
 FOLDS = 5
+BASELINES = {"rules": "former rules", "lexrank": "LexRank", "title": "title likeness", "first": "first sentence"}
 
 
 def column_of(path: Path, name: str) -> dict[str, str]:
@@ -153,6 +155,12 @@ def shown_by(model: KeyPointModel, lesson: KeyPointLesson, paper: Paper) -> Show
     return Shown(points, tuple(paper.slice(s) for s in paper.sentences if in_voice(voices, s)))
 
 
+def baselines_of(path: Path) -> dict[str, dict[str, object]]:
+    """The figures of the baselines over all papers, from what research/key_points/score_by_kind.py wrote."""
+    told = load_facts(path)["all"]
+    return {name: {k: told[short][k] for k in ("papers", *OVERALL)} for short, name in BASELINES.items()}
+
+
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = print) -> None:
     """The command at the top of this module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -164,6 +172,7 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fold", type=int, choices=range(FOLDS))
     parser.add_argument("--rows", type=Path)
+    parser.add_argument("--baselines", type=Path)
     given = parser.parse_args(arguments)
     parts, kinds = column_of(given.parts, "part"), column_of(given.parts, "kind")
     texts = {bank.slug: paper_of(bank) for bank, _ in texts_of(given.texts) if bank.slug in parts}
@@ -188,7 +197,7 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
     }
     if given.rows is not None:
         given.rows.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    scored = key_point_scores(rows, kinds)
+    scored = key_point_scores(rows, kinds, given.baselines and baselines_of(given.baselines))
     say(json.dumps({name: scored[name] for name in OVERALL}))
     if given.fold is None:
         write_into(given.model, model, learnt, [known[d.slug] for d in (*learn, *dev)])

@@ -132,7 +132,9 @@ def whole_summary(published: dict[str, Any], key_points: dict[str, Any] | None) 
     return summary(published) | {"key_points": told | {"papers": key_points["papers"]}}
 
 
-def key_point_scores(rows: Mapping[str, Mapping[str, int]], kinds: Mapping[str, str]) -> dict[str, Any]:
+def key_point_scores(
+    rows: Mapping[str, Mapping[str, int]], kinds: Mapping[str, str], baselines: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The `key_points` part of scores.json from each test paper's counts; kinds of ten papers and more have theirs."""
     groups: dict[str, list[Mapping[str, int]]] = {}
     for slug, row in sorted(rows.items()):
@@ -143,4 +145,5 @@ def key_point_scores(rows: Mapping[str, Mapping[str, int]], kinds: Mapping[str, 
             told = key_point_figures(counts)
             by_kind[kind] = {name: told[name] for name in ("papers", *FIRST_SCREEN)}
     every = key_point_figures([row for _, row in sorted(rows.items())])
-    return every | {"part": "test", "by_kind": by_kind, "by_paper": dict(sorted(rows.items()))}
+    found = every | {"part": "test", "by_kind": by_kind, "by_paper": dict(sorted(rows.items()))}
+    return found | ({"baselines": dict(baselines)} if baselines else {})

@@ -28,6 +28,7 @@ NAMED_BY_US = {
     "src/argmine/evaluation/__init__.py", "src/argmine/readers/__init__.py",
     "src/argmine/formats/__init__.py", "src/argmine/runner/cluster/scheduler.py",
     "src/argmine/isolation/worker_process.py", "scripts/native.py",
+    "research/key_points/former_rules.py",
 }  # fmt: skip
 """Files in which modules are imported by names that stand in the code."""
 

@@ -288,10 +288,13 @@ class _Given:
 
     def key_points(self) -> list[KeyPointGold]:
         """What readers of the whole papers chose, where the gold is annotation files."""
+        from argmine.annotation.files import annotation_paths
         from argmine.annotation.key_points import load_key_points
+        from argmine.annotation.sentence_corpus import is_corpus
         from argmine.readers.isolated import papers_at
 
-        files = [p for p in self.gold if p.is_dir() or p.suffix == ".jsonl"]
+        found = [f for p in self.gold for f in (annotation_paths(p) if p.is_dir() else [p])]
+        files = [f for f in found if f.suffix == ".jsonl" and not is_corpus(f)]
         return load_key_points(files, papers_at(cli.places(self.papers), lambda message: None))[0]
 
 

@@ -112,6 +112,16 @@ def kind_rows(scores: Mapping[str, Any]) -> list[Row]:
     return [["kind", "papers", "sentences", "macro5", "macro4", "accuracy", "link F1"], *rows]
 
 
+def key_point_rows(points: Mapping[str, Any]) -> list[Row]:
+    """The first screen: the model, then each baseline, then the model by kind of paper."""
+    figures = ("hit@1", "precision", "coverage", "answers", "answered", "voices")
+    named = {"model": points, **points.get("baselines", {})}
+    named |= {f"model, {kind}": one for kind, one in points.get("by_kind", {}).items()}
+    heads = ("first thesis right", "entries right", "places covered", "answers right", "problems answered", "voices F1")
+    rows = [[name, str(one["papers"]), *_cells(one, *figures)] for name, one in named.items()]
+    return [["first screen", "papers", *heads], *rows]
+
+
 def threshold_rows(scores: Mapping[str, Any]) -> list[Row]:
     reached = scores["thresholds"][::2]
     rows = ([f"{row['threshold']:.2f}", str(row["units"]), *_cells(row, "precision", "recall")] for row in reached)

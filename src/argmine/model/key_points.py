@@ -44,6 +44,9 @@ _SHORTEST: Final = 2
 """Sentences of a voice."""
 _MET: Final = ("open", "problems")
 """The places whose sentences may have answers."""
+_GAP: Final = DEFAULT.gap(DEFAULT.place("problems") or "")
+_CLOSING: Final = {c.relation for c in (_GAP.closed_by if _GAP else ()) if c.side == "into"}
+"""The relations by which something answers a problem."""
 _OWN: Final = frozenset({"thesis", "reasons", "recommendations"})
 """The places in which another's voice has no place."""
 
@@ -80,7 +83,7 @@ def pair_features(seen: SeenPaper, problem: int, words: WordVectors) -> Floats:
     linked = np.zeros((n, 3))
     for link in seen.links:
         if link.target == problem:
-            linked[link.source, 0 if link.label == "addresses" else 1] += link.score
+            linked[link.source, 0 if link.label in _CLOSING else 1] += link.score
         elif link.source == problem:
             linked[link.target, 2] += link.score
     columns = [apart / max(1, n), np.sign(apart) * np.log1p(np.abs(apart)) / 5, apart == 1, np.abs(apart) == 1]
