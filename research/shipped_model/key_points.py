@@ -40,7 +40,7 @@ from argmine.readers.voices import find_voices
 from argmine.scheme import DEFAULT
 from argmine.training.dataset import text_digest
 from argmine.training.folder import NOT_DIGESTED, dump
-from argmine.training.key_points import KeyPointLesson, learn_key_points, lesson_of
+from argmine.training.key_points import KeyPointLesson, learn_key_points, lesson_of, with_bounds
 from research.key_points.import_readings import papers as texts_of
 from research.shipped_model.published import key_point_scores, write_scores
 
@@ -171,6 +171,7 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
     parser.add_argument("--gold", type=Path, default=ROOT / "annotations" / "published")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fold", type=int, choices=range(FOLDS))
+    parser.add_argument("--bounds", action="store_true", help="keep the networks, choose the bounds alone anew")
     parser.add_argument("--rows", type=Path)
     parser.add_argument("--baselines", type=Path)
     given = parser.parse_args(arguments)
@@ -190,7 +191,10 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
         rest = [d for d in lessons if fold_of(d.group) == given.fold]
         learn, dev = [d for d in lessons if fold_of(d.group) != given.fold], []
     say(f"{len(learn)} to learn from, {len(dev)} to choose by, {len(rest)} not trained on")
-    learnt = learn_key_points(learn, given.seed, dev, say)
+    if given.bounds:
+        learnt = with_bounds(KeyPointModel.load(given.model / KEY_POINTS), dev)
+    else:
+        learnt = learn_key_points(learn, given.seed, dev, say)
     rows = {
         d.slug: {name: n for name, n in sorted(count(by_slug[d.slug], shown_by(learnt, d, known[d.slug])).items()) if n}
         for d in rest

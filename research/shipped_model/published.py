@@ -11,6 +11,7 @@ from argmine.annotation.bank import group_of, kind_of
 from argmine.annotation.files import AnnotationFile, read_annotations
 from argmine.annotation.gold_dataset import choose_readings
 from argmine.errors import UsageError
+from argmine.evaluation.key_points import OVERALL
 from argmine.evaluation.key_points import figures as key_point_figures
 from argmine.evaluation.readings import HeldOut, Reading, of_annotations
 from argmine.evaluation.run import agreement, score_held_out, summary
@@ -143,7 +144,7 @@ def key_point_scores(
     for kind, counts in sorted(groups.items()):
         if len(counts) >= A_KIND:
             told = key_point_figures(counts)
-            by_kind[kind] = {name: told[name] for name in ("papers", *FIRST_SCREEN)}
+            by_kind[kind] = {name: told[name] for name in ("papers", *OVERALL)}
     every = key_point_figures([row for _, row in sorted(rows.items())])
     found = every | {"part": "test", "by_kind": by_kind, "by_paper": dict(sorted(rows.items()))}
     return found | ({"baselines": dict(baselines)} if baselines else {})

@@ -16,10 +16,6 @@ USES = {"argmine.readers.heuristics._KINDS": ["fullmatch"]}
 BOUNDS = {
     r"[^\W_]+$": 20,  # the end of what stands before a mark (read/pdf/lines.py)
     r"[a-z]{1,4}[A-Z]\w*|\w*_\w*|[α-ω].*": 40,  # one word of bounded length (read/sentences.py)
-    r"\b(?:we|i|this (?:paper|article|study|essay|report|work|chapter|review|brief)|the (?:paper|article|study|report)|"
-    r"(?:our|the|these) (?:results|findings|analysis|evidence))\b[^.;]{0,40}?"
-    r"\b(argues?|shows?|finds?|found|concludes?|demonstrates?|contends?|suggests?|proposes?|reveals?|maintains?)\b"
-    "": 200,  # the beginning of a unit (show/rank.py)
     r",\s*(?:and\s+|&\s*)?|;|\s+(?:and|&)\s+": 300,  # a line of names (read/shape.py)
     r",\s+(?:and\s+)?|\s+(?:and|&)\s+|;\s*": 300,  # the names that a reference begins with (read/references.py)
     r"([^\W\d_][\w'’-]*)-$": 2000,  # a line's end (read/hyphens.py)

@@ -132,6 +132,9 @@ def _example(lesson: KeyPointLesson, x: Floats, middle: Floats, spread: Floats, 
     answers = []
     for problem, given in lesson.answers.items():
         right = [n if answer is None else answer for answer in given if answer is None or answer < n]
+        right = [
+            at for at in right if at != problem
+        ]  # a sentence that states a problem and answers it stands there already
         if problem < n and right:
             pairs = torch.from_numpy(pair_features(seen, problem, words))
             answers.append((problem, pairs, torch.tensor(sorted(right))))
