@@ -308,3 +308,23 @@ def test_the_figures_are_those_of_the_scorer_in_the_data_folder(tmp_path):
     assert (ours["papers"], ours["precision"]["n"], ours["answers"]["n"]) == (
         theirs["n"], theirs["shown"], theirs["answers_shown"],
     )  # fmt: skip
+
+
+def test_links_are_scored_without_what_the_key_points_brought():
+    from argmine.annotation.gold_dataset import Gold
+    from argmine.argument_map import ArgumentMap, MadeBy, PaperRef, Relation, Unit
+    from argmine.evaluation.readings import of_map
+    from argmine.readers import read_text
+
+    paper = read_text("Dues rose. Ports must act. It rained.")
+    units = tuple(
+        Unit(id=s.id, sentence=s.id, label="claim", start=s.start, end=s.end, text=paper.slice(s))
+        for s in paper.sentences
+    )
+    a, b, c = (u.id for u in units)
+    brought = Relation(id=f"{c}>{b}", source=c, target=b, label="supports", from_="key_points")
+    linked = Relation.between(a, b, "supports")
+    made_by = MadeBy(kind="model", name="m")
+    amap = ArgumentMap(paper=PaperRef.of(paper), made_by=made_by, units=units, relations=(linked, brought))
+    gold = Gold("s", "s", paper, amap, frozenset(s.id for s in paper.sentences))
+    assert set(of_map(gold, amap).edges) == {(a, b)}

@@ -79,7 +79,8 @@ def of_map(
             covered[unit.sentence] = length
             labels[unit.sentence] = unit.label
     home = {u.id: u.sentence for u in amap.units}
-    scores = {(home[r.source], home[r.target]): r.score for r in amap.relations if r.score is not None}
+    linked = [r for r in amap.relations if r.from_ is None]
+    scores = {(home[r.source], home[r.target]): r.score for r in linked if r.score is not None}
     edges, reported = _edges(amap, labels), _reported(amap, labels)
     return Reading(gold.slug, gold.group, labels, edges, reported, dict(probabilities or {}), scores, several)
 
@@ -95,7 +96,9 @@ def of_annotations(file: AnnotationFile, group: str) -> Reading:
 
 def _edges(amap: ArgumentMap, labels: Mapping[str, str]) -> dict[tuple[str, str], str]:
     home = {u.id: u.sentence for u in amap.units}
-    return _between(labels, (((home[r.source], home[r.target]), r.label) for r in amap.relations))
+    # What key points brought is scored with them: whoever annotates relations did not choose answers and reasons.
+    linked = (r for r in amap.relations if r.from_ is None)
+    return _between(labels, (((home[r.source], home[r.target]), r.label) for r in linked))
 
 
 def _between(labels: Mapping[str, str], relations: Iterable[tuple[tuple[str, str], str]]) -> dict[tuple[str, str], str]:

@@ -118,7 +118,11 @@ def key_point_rows(points: Mapping[str, Any]) -> list[Row]:
     named = {"model": points, **points.get("baselines", {})}
     named |= {f"model, {kind}": one for kind, one in points.get("by_kind", {}).items()}
     heads = ("first thesis right", "entries right", "places covered", "answers right", "problems answered", "voices F1")
-    rows = [[name, str(one["papers"]), *_cells(one, *figures)] for name, one in named.items()]
+
+    def cells(one: Mapping[str, Any]) -> list[str]:
+        return [cell if one[k].get("n", 1) else "–" for k, cell in zip(figures, _cells(one, *figures), strict=True)]
+
+    rows = [[name, str(one["papers"]), *cells(one)] for name, one in named.items()]
     return [["first screen", "papers", *heads], *rows]
 
 
