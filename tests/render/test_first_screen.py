@@ -48,6 +48,13 @@ def test_places_show_their_key_points_best_first_and_no_more_than_they_show(smal
     assert places(made) == {"thesis": ["t2", "t10"], "recommendations": ["t9"]}
 
 
+def test_a_sentence_stands_in_one_place_unless_its_answer_is_told_below_it(small):
+    twice = {"why": ["t7", "t1"], "problems": ["t7"], "open": ["t7", "t8"]}
+    assert places(with_points(small, **twice)) == {"why": ["t7", "t1"], "open": ["t8"]}
+    answered = with_points(small, answers=[("t7", "t9")], **twice)
+    assert places(answered)["problems"] == ["t7"]
+
+
 def test_page_and_summary_show_the_same_entries(small):
     made = with_points(small, answers=[("t7", "t9")], **WHOLE)
     page, summary = first_screen(made), summary_md(*made)

@@ -83,9 +83,14 @@ class FirstScreen:
         if points is None or not scheme.key_points:
             return self._by_label(each)
         found = []
+        said: set[str] = set()
         for place in scheme.places:
             problem = place.name == "problems"
-            entries = tuple(self._entry(point, answered=problem) for point in points.place(place.name)[: place.shown])
+            shown = points.place(place.name)[: place.shown]
+            # A sentence stands in one place, the first that it is right for, unless it has an answer to tell below.
+            told = [p for p in shown if p.sentence not in said or (problem and points.answers_to(p.sentence))]
+            said |= {p.sentence for p in told}
+            entries = tuple(self._entry(point, answered=problem) for point in told)
             if entries:
                 title = place.title or heading(scheme.plurals[place.label])
                 says = self.problems_addressed() if problem else ""
