@@ -181,7 +181,8 @@ class FirstScreen:
     def _list(self, part: Part, *, shared: bool) -> dict[str, Any]:
         n = sum(unit.label == part.label for unit in self.amap.units)
         there = sum(entry.unit is not None and entry.unit.label == part.label for entry in part.entries)
-        every = f"all {n} {self.amap.labels.plurals[part.label]}" if part.place not in ("reasons", "open") and n else ""
+        whole = f"all {n} {self.amap.labels.plurals[part.label]}" if n > 1 else f"the {part.label}"
+        every = whole if part.place not in ("reasons", "open") and n else ""
         return {
             "label": part.label,
             "heading": part.title if shared and part.place != "open" else "",
