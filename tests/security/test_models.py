@@ -152,7 +152,7 @@ HOSTILE = {
     "one component more": (
         "[components.argmine_linker]", '[components.more]\nfactory = "sentencizer"\n\n[components.argmine_linker]'
     ),
-    "another pipeline": ('["argmine_tagger", "argmine_linker"]', '["argmine_linker"]'),
+    "another pipeline": ('["argmine_tagger", "argmine_linker", "argmine_key_points"]', '["argmine_linker"]'),
     "another language": ('lang = "en"', 'lang = "zh"'),
     "a section more": ("[pretraining]", '[pretraining]\n\n[more]\n@misc = "argmine_tests.folder"'),
     "a key twice": ('lang = "en"', 'lang = "en"\nlang = "en"'),
