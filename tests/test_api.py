@@ -105,3 +105,15 @@ def test_an_empty_text_is_no_paper():
 
 def test_the_model_is_loaded_once():
     assert argmine.load_model() is argmine.load_model()
+
+
+def test_a_text_of_one_line_may_be_longer_than_a_files_name():
+    text = "Ports must act now, since the quay is old and dues have risen. " * 12
+    assert argmine.mine(text.strip()).paper.text_sha256
+
+
+def test_what_argues_nothing_has_no_key_points():
+    prices = "Apples cost 2 marks. Pears cost 3 marks. Plums cost 1 mark. Figs cost 4 marks. Nuts cost 9 marks."
+    points = argmine.mine(prices).key_points
+    assert points is not None
+    assert not any(points.place(name) for name in argmine.argument_map.KEY_POINT_PLACES)

@@ -71,8 +71,12 @@ def _is_text(given: str) -> bool:
     """Whether a str is a text rather than a path: blank, of several lines, or of words that name no file."""
     if not given.strip() or "\n" in given.strip():
         return True
-    named = Path(given).suffix.lower() in {*SUFFIXES, ".json"} or Path(given).exists()
-    return len(given.split()) > 1 and not named
+    if len(given.split()) < 2:
+        return False
+    try:
+        return Path(given).suffix.lower() not in {*SUFFIXES, ".json"} and not Path(given).exists()
+    except OSError:  # longer than a name may be
+        return True
 
 
 @lru_cache(maxsize=1)
