@@ -30,6 +30,7 @@ WORDS = ("Ports must act now.", "It rained on Monday.", "Dues have risen.", "The
 def seen(texts, *, links=(), vectors=None, title="Ports"):
     contexts = plain_contexts([(text, 40 * i, 40 * i + len(text)) for i, text in enumerate(texts)])
     scores = np.full((len(texts), N), 1 / N)
+    scores[:, DEFAULT.labels.index("claim")] += 0.1
     return SeenPaper(title, contexts, scores, np.zeros(len(texts)), tuple(links), vectors)
 
 

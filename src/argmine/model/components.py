@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 
@@ -306,9 +306,6 @@ class KeyPoints(_Component[KeyPointModel]):
     def __call__(self, doc: Doc) -> Doc:
         """Set `argmine_key_points`."""
         chosen = self.model.chosen(seen_paper(doc), doc._.get(of_doc.SPOKEN))
-        # A price list or a chronicle argues nothing: without a unit of what first screens show there is none to fill.
-        if not {place.label for place in self.scheme.places if place.shown} & set(doc._.get(of_doc.LABELS)):
-            chosen = replace(chosen, places=dict.fromkeys(chosen.places, ()), answers=())
         doc._.set(of_doc.KEY_POINTS, {**chosen.places, "answers": chosen.answers, "voices": chosen.voices})
         return doc
 

@@ -47,6 +47,8 @@ _MET: Final = ("open", "problems")
 _GAP: Final = DEFAULT.gap(DEFAULT.place("problems") or "")
 _CLOSING: Final = {c.relation for c in (_GAP.closed_by if _GAP else ()) if c.side == "into"}
 """The relations by which something answers a problem."""
+_ARGUED: Final = sorted({DEFAULT.labels.index(p.label) for p in DEFAULT.places if p.shown})
+"""The columns of the labels that the places are of."""
 _OWN: Final = frozenset({"thesis", "reasons", "recommendations"})
 """The places in which another's voice has no place."""
 
@@ -230,6 +232,9 @@ class KeyPointModel:
         places = choose(p, self.bounds, said, other)
         answers = self._answers(seen, reads, {at: p for name in _MET for at, p in places[name]})
         spans = tuple((a, b, float(p[a : b + 1, -1].mean())) for a, b in voices)
+        # A price list or a chronicle argues nothing: then no place is filled.
+        if not np.isin(seen.scores.argmax(axis=1), _ARGUED).any():
+            return Chosen(dict.fromkeys(places, ()), (), spans)
         return Chosen(places, answers, spans)
 
     def _answers(
