@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from research.shipped_model.key_points import column_of  # noqa: E402
+from research.key_points.import_readings import rows_of  # noqa: E402
 from research.shipped_model.published import (  # noqa: E402
     key_point_scores,
     published_scores,
@@ -29,7 +29,6 @@ from research.shipped_model.split import load_split  # noqa: E402
 
 MODEL = ROOT / "models" / "argmine-en"
 SPLIT = ROOT / "models" / "split.json"
-PAPERS = ROOT / "research" / "key_points" / "papers.csv"
 TOLERANCE = 1e-4
 
 
@@ -57,7 +56,8 @@ def main() -> int:
     stated = load_facts(MODEL / "scores.json")
     points = stated.get("key_points")
     if points is not None:
-        points = key_point_scores(points["by_paper"], column_of(PAPERS, "kind"), points.get("baselines"))
+        kinds = {slug: row["kind"] for slug, row in rows_of().items()}
+        points = key_point_scores(points["by_paper"], kinds, points.get("baselines"))
     if options.write:
         write_scores(MODEL / "scores.json", published, stated.get("samples"), points)
         return 0

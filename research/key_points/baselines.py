@@ -115,7 +115,7 @@ def entries(paper: Paper, ids: Sequence[str]) -> tuple[KeyPoint, ...]:
 
 
 def at(paper: Paper, id: str) -> dict[str, Any]:
-    sentence = next(s for s in paper.sentences if s.id == id)
+    sentence = paper.sentence(id)
     text = paper.slice(sentence)
     return {"sentence": id, "start": sentence.start, "end": sentence.end, "text": text, "page": sentence.page}
 

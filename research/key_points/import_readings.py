@@ -35,6 +35,8 @@ from argmine.text import LetterStream, full_digest
 
 SAMPLE = "sample-"
 SAMPLES_LICENCE = "CC0 1.0"
+PARTS = Path(__file__).parent / "papers.csv"
+"""The table of the papers with key points: slug, part, kind, whether their reader was certain."""
 FIELDS = ("slug", "title", "identifier", "licence", "sentences", "independent_readings")
 
 
@@ -48,6 +50,12 @@ def papers(texts: Iterable[Path]) -> Iterator[tuple[BankPaper, str]]:
             for line in place.read_text(encoding="utf-8").splitlines():
                 row = json.loads(line)
                 yield unlabelled(row), row.get("source", "")
+
+
+def rows_of(path: Path = PARTS) -> dict[str, dict[str, str]]:
+    """What the table tells of each paper, by its slug."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["slug"]: row for row in csv.DictReader(file)}
 
 
 def unlabelled(row: Mapping[str, Any]) -> BankPaper:

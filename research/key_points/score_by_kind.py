@@ -10,7 +10,6 @@ TEXTS as for baselines.py. `papers.csv` tells kind and part of each paper. Each 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections import defaultdict
@@ -23,15 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from argmine.annotation.key_points import KeyPointGold
 from argmine.evaluation.key_points import OVERALL, read_maps, score
 from research.key_points.baselines import gold_of
+from research.key_points.import_readings import rows_of
 
-PAPERS: Final = Path(__file__).parent / "papers.csv"
 SHOWN: Final = ("hit@1", "precision", "coverage", "answers", "answered")
-
-
-def rows_of(path: Path = PAPERS) -> dict[str, dict[str, str]]:
-    """What is told of each paper, by its slug."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["slug"]: row for row in csv.DictReader(file)}
 
 
 def by_kind(gold: Sequence[KeyPointGold], rows: Mapping[str, Mapping[str, str]]) -> dict[str, list[KeyPointGold]]:

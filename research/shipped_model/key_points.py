@@ -8,14 +8,13 @@ is kept in build/encoder/key_points/, so that a second run is quick. Networks ar
 bounds chosen on the development part; the model's folder gets them in place of any that it has, and scores.json the
 figures on the test part. With --fold nothing is written there: of five folds, dealt by work and author, the K-th (from
 0) is read by networks that were trained on the others and bounds chosen on a sixth of those. --rows writes the counts
-of the papers that were not trained on, which add up over folds; --baselines
-names what research/key_points/score_by_kind.py wrote of the same papers, for scores.json.
+of the papers that were not trained on, which add up over folds; --baselines names what
+research/key_points/score_by_kind.py wrote of the same papers, for scores.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,9 +25,9 @@ import numpy as np
 
 from argmine.annotation.bank import paper_of
 from argmine.annotation.key_points import KeyPointGold, load_key_points
-from argmine.evaluation.key_points import OVERALL, Shown, count
+from argmine.evaluation.key_points import OVERALL, Shown, count, texts_in
 from argmine.model.components import seen_paper
-from argmine.model.folder import KEY_POINTS, file_digest, load_arrays, load_facts, save_arrays
+from argmine.model.folder import KEY_POINTS, load_arrays, load_facts, save_arrays
 from argmine.model.key_point_features import SeenPaper
 from argmine.model.key_points import KeyPointModel
 from argmine.model.map_key_points import key_points_of
@@ -39,21 +38,17 @@ from argmine.paper import Paper
 from argmine.readers.voices import find_voices
 from argmine.scheme import DEFAULT
 from argmine.training.dataset import text_digest
-from argmine.training.folder import NOT_DIGESTED, dump
+from argmine.training.folder import digests_in, dump
 from argmine.training.key_points import KeyPointLesson, learn_key_points, lesson_of, with_bounds
+from argmine.training.refitted_model import add_papers
 from research.key_points.import_readings import papers as texts_of
+from research.key_points.import_readings import rows_of
 from research.shipped_model.published import key_point_scores, write_scores
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEN = ROOT / "build" / "encoder" / "key_points"
 FOLDS = 5
 BASELINES = {"rules": "former rules", "lexrank": "LexRank", "title": "title likeness", "first": "first sentence"}
-
-
-def column_of(path: Path, name: str) -> dict[str, str]:
-    """A column of the table of papers, by slug."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["slug"]: row[name] for row in csv.DictReader(file)}
 
 
 def families(sources: Path) -> dict[str, str]:
@@ -123,24 +118,15 @@ def write_into(folder: Path, model: Model, learnt: KeyPointModel, papers: Sequen
     parts = [set(part.tolist()) for part in np.split(known["sentences"], known["ends"][:-1])]
     meta = load_facts(folder / "meta.json")
     texts = set(meta["argmine"]["texts"])
-    sentences, ends = [known["sentences"]], known["ends"].tolist()
-    for paper in papers:
-        own = np.unique(sentence_digests(paper))
-        if text_digest(paper) not in texts and not any(set(own.tolist()) <= part for part in parts):
-            sentences.append(own)
-            ends.append(ends[-1] + len(own))
-        texts.add(text_digest(paper))
-    save_arrays(folder / PAPERS, {"sentences": np.concatenate(sentences), "ends": np.array(ends, dtype=np.int64)})
-    for file in folder.rglob("*.safetensors"):
-        file.chmod(0o644)
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in NOT_DIGESTED)
+    new = [p for p in papers if text_digest(p) not in texts]
+    add_papers(folder / PAPERS, [p for p in new if not any(set(sentence_digests(p).tolist()) <= of for of in parts)])
     meta |= {
         "pipeline": model.nlp.pipe_names, "components": model.nlp.component_names,
         "labels": {name: [] for name in model.nlp.pipe_names} | meta.get("labels", {}),
     }  # fmt: skip
     meta["argmine"] |= {
-        "files": {p.relative_to(folder).as_posix(): file_digest(p) for p in files},
-        "texts": sorted(texts), "key_points": len(papers),
+        "files": digests_in(folder), "texts": sorted(texts | {text_digest(p) for p in new}),
+        "key_points": len(papers),
     }  # fmt: skip
     dump(folder / "meta.json", meta)
 
@@ -152,7 +138,7 @@ def shown_by(model: KeyPointModel, lesson: KeyPointLesson, paper: Paper) -> Show
     chosen = model.chosen(lesson.seen, spoken)
     points = key_points_of(paper, {}, {**chosen.places, "answers": chosen.answers})
     voices = voices_of(paper, chosen.voices)
-    return Shown(points, tuple(paper.slice(s) for s in paper.sentences if in_voice(voices, s)))
+    return Shown(points, texts_in(voices, paper))
 
 
 def baselines_of(path: Path) -> dict[str, dict[str, object]]:
@@ -175,7 +161,8 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], None] = pr
     parser.add_argument("--rows", type=Path)
     parser.add_argument("--baselines", type=Path)
     given = parser.parse_args(arguments)
-    parts, kinds = column_of(given.parts, "part"), column_of(given.parts, "kind")
+    rows_by_slug = rows_of(given.parts)
+    parts, kinds = ({slug: row[name] for slug, row in rows_by_slug.items()} for name in ("part", "kind"))
     texts = {bank.slug: paper_of(bank) for bank, _ in texts_of(given.texts) if bank.slug in parts}
     known = {slug: p.model_copy(update={"voices": find_voices(p)}) for slug, p in texts.items()}
     gold, absent = load_key_points([given.gold], known)

@@ -6,9 +6,9 @@ scored, shown and exported by the same code.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
@@ -99,31 +99,30 @@ class Relation(Frozen):
         return cls(id=f"{source}>{target}", source=source, target=target, label=label, score=score)
 
 
-class KeyPoint(Frozen):
-    """A sentence that stands for the paper in one place of its first screen; `score` is P(it is right there).
+class _Chosen(Frozen):
+    """A sentence that was chosen with the whole paper read; `score` is P(it is right there)."""
+
+    sentence: str
+    start: Offset
+    end: Offset
+    text: str
+    page: PageNumber | None = None
+    score: Probability | None = None
+
+
+class KeyPoint(_Chosen):
+    """A sentence that stands for the paper in one place of its first screen.
 
     `unit` is the id of the unit on it, None where it is no unit.
     """
 
-    sentence: str
     unit: str | None = None
-    start: Offset
-    end: Offset
-    text: str
-    page: PageNumber | None = None
-    score: Probability | None = None
 
 
-class Answer(Frozen):
+class Answer(_Chosen):
     """The sentence that says best what the paper puts forward against `problem`, the sentence of another key point."""
 
     problem: str
-    sentence: str
-    start: Offset
-    end: Offset
-    text: str
-    page: PageNumber | None = None
-    score: Probability | None = None
 
 
 class MapKeyPoints(Frozen):
@@ -148,6 +147,10 @@ class MapKeyPoints(Frozen):
 
 
 KEY_POINT_PLACES: Final = tuple(name for name in MapKeyPoints.model_fields if name != "answers")
+ANSWERED: Final = ("problems", "open")
+"""The places whose sentences may have answers."""
+AUTHORS_OWN: Final = frozenset({"thesis", "reasons", "recommendations"})
+"""The places in which another's voice has no place."""
 
 
 class MapVoice(Frozen):
@@ -158,6 +161,12 @@ class MapVoice(Frozen):
     sentences: tuple[str, str]
     whose: str
     score: Probability | None = None
+
+
+def voice_at(voices: Sequence[MapVoice], start: int) -> MapVoice | None:
+    """The voice that this offset belongs to, of voices that are in order and apart."""
+    n = bisect_right(voices, start, key=lambda voice: voice.start)
+    return voices[n - 1] if n and start < voices[n - 1].end else None
 
 
 class Scores(Frozen):

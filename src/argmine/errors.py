@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from os import PathLike, fspath
@@ -30,6 +30,12 @@ def printable(text: str, keep: str = "") -> str:
     """A text that a terminal shows and doesn't obey: control characters, marks that turn the direction of writing and
     halves of characters become escapes as JSON has them ("\\u001b"), but for those in `keep`."""
     return _OBEYED.sub(lambda m: m[0] if m[0] in keep else f"\\u{ord(m[0]):04x}", text)
+
+
+def some_of(names: Sequence[str], most: int = 3) -> str:
+    """The first of these names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 class ArgmineError(Exception):

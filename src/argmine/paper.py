@@ -140,6 +140,10 @@ class Citation(Frozen):
     references: tuple[str, ...] = ()
 
 
+ANOTHER_VOICE: Final = "another voice"
+"""Whose a run of sentences is that is not the author's where nothing names him or her."""
+
+
 class Voice(Frozen):
     """A run of the text that is not the author speaking, as layout or headings tell: a dissent, a boxed case."""
 

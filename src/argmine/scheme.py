@@ -247,9 +247,14 @@ class Scheme(_Row):
         return self._gaps.get(label)
 
     @property
+    def screen(self) -> tuple[Place, ...]:
+        """The places that a first screen shows."""
+        return tuple(p for p in self.places if p.shown)
+
+    @property
     def key_points(self) -> tuple[str, ...]:
         """The places for which a paper's key points are chosen."""
-        return tuple(p.name for p in self.places if p.shown)
+        return tuple(p.name for p in self.screen)
 
     def place(self, name: str) -> str | None:
         """The label that fills a place of the first screen; None where the scheme has no such place."""

@@ -19,7 +19,8 @@ from argmine.model.key_points import (
     runs,
 )
 from argmine.model.sentence_context import Link, contexts_of, plain_contexts
-from argmine.model.voices import ANOTHER, voices_of
+from argmine.model.voices import voices_of
+from argmine.paper import ANOTHER_VOICE
 from argmine.readers import read_text
 from argmine.scheme import DEFAULT
 
@@ -205,4 +206,4 @@ def test_a_run_that_layout_names_comes_before_what_the_model_hears():
     paper = PAPER.model_copy(update={"voices": (told,)})
     found = voices_of(paper, [(1, 3, 0.8)])
     assert [(v.whose, v.sentences) for v in found] == [(told.whose, (PAPER.sentences[2].id, last.id))]
-    assert [v.whose for v in voices_of(PAPER, [(1, 3, 0.8)])] == [ANOTHER]
+    assert [v.whose for v in voices_of(PAPER, [(1, 3, 0.8)])] == [ANOTHER_VOICE]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from argmine.annotation.files import Header, PaperInfo
+from argmine.argument_map import ArgumentMap
 from argmine.paper import Block, Paper, Section, Sentence, Source
 from argmine.review.session import Session, open_session
 from argmine.review.state import Text
@@ -57,6 +58,14 @@ def make_paper(said: tuple[str, ...] = SAID, *, file: str = "small.pdf") -> Pape
     source = Source(file=file, sha256="0" * 64, media_type="application/pdf", pages=1, reader="t")
     return Paper(source=source, title="On Small Papers", language="en", text=text, sections=tuple(sections),
                  blocks=tuple(blocks), sentences=tuple(kept))  # fmt: skip
+
+
+def put_mined(folder: Path, paper: Paper, amap: ArgumentMap) -> Path:
+    """A paper and its map as `mine` leaves them."""
+    folder.mkdir()
+    (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
+    (folder / "map.json").write_text(amap.to_json(), encoding="utf-8")
+    return folder
 
 
 def header(text: Text, annotator: str = "me", **more: Any) -> Header:

@@ -19,7 +19,7 @@ from argmine.review.session import open_session
 from argmine.review.state import Text
 from argmine.scheme import DEFAULT
 
-from .conftest import ROOT, header, left, make_paper
+from .conftest import ROOT, header, left, make_paper, put_mined
 from .test_state import label, relate
 
 pytestmark = pytest.mark.browser
@@ -50,9 +50,6 @@ def progress(page):
 def small(tmp_path):
     """The small paper as a mined folder, with a map of two suggestions and one relation."""
     paper = make_paper()
-    folder = tmp_path / "small"
-    folder.mkdir()
-    (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
     units = []
     for n, word in ((1, "motivation"), (2, "claim")):
         s = paper.sentences[n - 1]
@@ -73,8 +70,7 @@ def small(tmp_path):
         paper=PaperRef.of(paper), made_by=MadeBy(kind="model", name="x"), units=tuple(units),
         relations=(Relation.between("t1", "t2", "motivates", 0.7),),
     )  # fmt: skip
-    (folder / "map.json").write_text(amap.to_json(), encoding="utf-8")
-    return folder
+    return put_mined(tmp_path / "small", paper, amap)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from argmine.annotation.files import read_annotations
 from argmine.argument_map import Answer, ArgumentMap, KeyPoint, MadeBy, MapKeyPoints, MapVoice, PaperRef
 
-from .conftest import make_paper
+from .conftest import make_paper, put_mined
 from .test_browser import focus, press, saved, violations
 from .test_key_points import reading
 from .test_state import answer, choose, voice
@@ -21,9 +21,6 @@ pytestmark = pytest.mark.browser
 def mined(tmp_path):
     """The small paper as a mined folder, whose map has key points, an answer and a voice but no unit."""
     paper = make_paper()
-    folder = tmp_path / "small"
-    folder.mkdir()
-    (folder / "paper.json").write_text(paper.to_json(), encoding="utf-8")
     span = {s.id: {"start": s.start, "end": s.end, "text": paper.slice(s)} for s in paper.sentences}
     points = MapKeyPoints(
         thesis=(KeyPoint(sentence="t1", score=0.8, **span["t1"]),),
@@ -33,8 +30,7 @@ def mined(tmp_path):
     voices = (MapVoice(start=span["t2"]["start"], end=span["t3"]["end"], sentences=("t2", "t3"), whose="Author"),)
     made = MadeBy(kind="model", name="x")
     amap = ArgumentMap(paper=PaperRef.of(paper), made_by=made, key_points=points, voices=voices)
-    (folder / "map.json").write_text(amap.to_json(), encoding="utf-8")
-    return folder
+    return put_mined(tmp_path / "small", paper, amap)
 
 
 @pytest.fixture

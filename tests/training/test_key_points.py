@@ -95,8 +95,8 @@ def test_the_bound_of_answers_shows_as_many_as_are_right_half_the_time(chooser):
 
 def test_a_network_reads_in_numpy_what_it_learnt_in_torch(chooser):
     torch = pytest.importorskip("torch")
-    from argmine.model.key_point_features import WordVectors, features, words_of
-    from argmine.model.key_points import pair_features
+    from argmine.model.key_point_features import features
+    from argmine.model.key_points import AnswerPairs
     from argmine.training.encoder.key_points import DocumentNet, Recipe, fit_network
 
     model, gold, *_ = chooser
@@ -119,7 +119,7 @@ def test_a_network_reads_in_numpy_what_it_learnt_in_torch(chooser):
     with torch.no_grad():
         arrays = (given, seen.vectors, distances(n), closeness(seen.contexts))
         logits, states = net(*(torch.from_numpy(np.asarray(a)) for a in arrays))
-        pairs = pair_features(seen, 3, WordVectors([words_of(c.text) for c in seen.contexts]))
+        pairs = AnswerPairs(seen)(3)
         answers = net.answer_logits(states, 3, torch.from_numpy(pairs)).softmax(dim=0)
     read = network(x, seen)
     assert np.allclose(read.probabilities, torch.sigmoid(logits).numpy(), atol=1e-4)

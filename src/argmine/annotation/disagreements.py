@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from argmine.anchors import placed
 from argmine.annotation.agreement import Pair, sentence_labels, spans_of
-from argmine.annotation.files import AnchorLine, AnnotationFile, SentenceLine, sentence_of
+from argmine.annotation.files import AnnotationFile, sentence_of
 from argmine.paper import Paper
 from argmine.scheme import DEFAULT, Scheme
 from argmine.text import LetterStream, letter_offsets
@@ -95,7 +95,6 @@ def differing_relations(first: Mapping[Edge, str], second: Mapping[Edge, str]) -
 
 def texts_in(file: AnnotationFile, paper: Paper) -> dict[int, str]:
     """The text of each annotated or named sentence as it stands in `paper`, by its number; without those not found."""
-    numbered: list[SentenceLine | AnchorLine] = sorted([*file.sentences, *file.anchors], key=lambda x: x.anchor.at)
     stream = LetterStream.of_paper(paper)
 
     def offset(index: int, letter: int) -> int:
@@ -103,7 +102,7 @@ def texts_in(file: AnnotationFile, paper: Paper) -> dict[int, str]:
         return sentence.start + letter_offsets(paper.slice(sentence))[letter - stream.starts[index]]
 
     texts: dict[int, str] = {}
-    for line, start, cover in placed(numbered, stream):
+    for line, start, cover in placed(file.numbered, stream):
         if start is None:
             continue
         (first, _), (last, _) = cover[0], cover[-1]

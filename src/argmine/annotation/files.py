@@ -234,6 +234,11 @@ class AnnotationFile:
         return (*self.key_points, *self.answers, *self.voices)
 
     @property
+    def numbered(self) -> list[SentenceLine | AnchorLine]:
+        """The lines that number a sentence, in the order of the text."""
+        return sorted([*self.sentences, *self.anchors], key=lambda line: line.anchor.at)
+
+    @property
     def labels_sentences(self) -> bool:
         """Whether it says anything of labels: a reading for key points alone does not."""
         return bool(self.sentences or self.units or self.fixes)

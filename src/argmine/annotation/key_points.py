@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from argmine.annotation.files import (
     AnswerLine,
     KeyPointLine,
     PointLine,
-    SentenceLine,
     VoiceLine,
     annotation_paths,
     read_annotations,
@@ -42,7 +42,7 @@ class KeyPoints:
     voices: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyPointGold:
     """A paper and what its readers chose; papers of one `group` stay on one side of every split."""
 
@@ -50,6 +50,34 @@ class KeyPointGold:
     group: str
     paper: Paper
     readings: tuple[KeyPoints, ...]
+
+    @cached_property
+    def grades(self) -> Mapping[str, Mapping[str, int]]:
+        """Of each place the best grade that any reader gave a sentence."""
+        found: dict[str, dict[str, int]] = {}
+        for reading in self.readings:
+            for place, given in reading.places.items():
+                best = found.setdefault(place, {})
+                for sentence, grade in given.items():
+                    best[sentence] = max(grade, best.get(sentence, 0))
+        return found
+
+    @cached_property
+    def answers(self) -> Mapping[str, frozenset[str | None]]:
+        """What any reader took for an answer to each problem, None for nothing."""
+        found: dict[str, set[str | None]] = defaultdict(set)
+        for reading in self.readings:
+            for problem, answer in reading.answers:
+                found[problem].add(answer)
+        return {problem: frozenset(given) for problem, given in found.items()}
+
+    @cached_property
+    def voiced(self) -> frozenset[str]:
+        """The sentences in which any reader heard another than the author."""
+        ids = [s.id for s in self.paper.sentences]
+        order = {id: n for n, id in enumerate(ids)}
+        runs = (ids[order[a] : order[b] + 1] for reading in self.readings for a, b, _ in reading.voices)
+        return frozenset(id for run in runs for id in run)
 
 
 def lay_over(file: AnnotationFile, paper: Paper) -> tuple[KeyPoints, list[PointLine]]:
@@ -60,8 +88,7 @@ def lay_over(file: AnnotationFile, paper: Paper) -> tuple[KeyPoints, list[PointL
     places: dict[str, dict[str, int]] = {name: {} for name in file.labels.key_points}
     if not file.points:
         return KeyPoints(file.header.annotator, places), []
-    numbered: list[SentenceLine | AnchorLine] = sorted([*file.sentences, *file.anchors], key=lambda x: x.anchor.at)
-    found = placed(numbered, LetterStream.of_paper(paper))
+    found = placed(file.numbered, LetterStream.of_paper(paper))
     # A sentence stands where most of its letters do.
     place = {line.n: paper.sentences[max(at, key=lambda c: c[1])[0]].id for line, _, at in found if at}
     order = {sentence.id: at for at, sentence in enumerate(paper.sentences)}

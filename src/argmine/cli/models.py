@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typer import Argument, Option
 
 from argmine.cli import base as cli
-from argmine.errors import UsageError, need, printable
+from argmine.errors import UsageError, need, printable, some_of
 from argmine.io import write_output
 from argmine.model.folder import LOCAL, Mark, is_local
 from argmine.scheme import DEFAULT, Scheme
@@ -174,6 +175,10 @@ def evaluate(
         _put(results.scores, report_table(results.scores), report, as_json)
 
 
+_NAMED: Final = 8
+"""So many papers are named of those that are left out."""
+
+
 def _put(scores: dict[str, Any], table: str, report: Path | None, as_json: bool) -> None:
     if report is not None:
         write_output(report, json.dumps(scores, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
@@ -208,14 +213,14 @@ def _key_point_scores(
         known = [*bank_papers(places), *papers_at(cli.places(papers), cli.say)]
     items, absent = load_key_points([p for p in places if not (p.suffix == ".json" and is_bank_file(p))], known)
     if absent:
-        cli.say(f"left out, since their papers are not here (--papers): {_some(absent)}")
+        cli.say(f"left out, since their papers are not here (--papers): {some_of(absent, _NAMED)}")
     if not items:
         raise UsageError("there is nothing to score: no key points were found of any paper that is here")
     drawn_from = seed + 1  # so that --seed 0 draws the papers as the published figures did
     if made is not None:
         scores, missing = scoring.score_maps(items, made, seed=drawn_from)
         if missing:
-            cli.say(f"no map, counts as wrong: {_some(missing)}")
+            cli.say(f"no map, counts as wrong: {some_of(missing, _NAMED)}")
         return scores
     from argmine.model.model import Model
 
@@ -224,11 +229,6 @@ def _key_point_scores(
     if maps is not None:
         scoring.write_with_papers(made_now, items, maps)
     return scores
-
-
-def _some(names: list[str], most: int = 8) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def _named(kind: str | None) -> str | None:
@@ -253,7 +253,6 @@ class _Given:
         from argmine.annotation.gold_dataset import load_gold
         from argmine.annotation.sentence_corpus import corpus_notes, gold_of, mapped_gold, other_corpora, scheme_of
         from argmine.formats import LabelMap
-        from argmine.readers.isolated import papers_at
 
         every = self.labels is not None or self.none is not None or (scheme is not None and scheme != DEFAULT)
         documents, rest = other_corpora(self.gold, every=every, partial=self.partial)
@@ -278,7 +277,7 @@ class _Given:
         elif self.none is not None:
             raise UsageError("--none names a label of a sentence corpus, and there is none")
         if rest or not items:
-            found, report = load_gold(rest, papers_at(cli.places(self.papers), cli.say), every_reading=to_learn)
+            found, report = load_gold(rest, self._known, every_reading=to_learn)
             items += found
             cli.say(report.line())
         if odd := next((g for g in items if g.scheme != (scheme or items[0].scheme)), None):
@@ -291,11 +290,17 @@ class _Given:
         from argmine.annotation.files import annotation_paths
         from argmine.annotation.key_points import load_key_points
         from argmine.annotation.sentence_corpus import is_corpus
-        from argmine.readers.isolated import papers_at
 
         found = [f for p in self.gold for f in (annotation_paths(p) if p.is_dir() else [p])]
         files = [f for f in found if f.suffix == ".jsonl" and not is_corpus(f)]
-        return load_key_points(files, papers_at(cli.places(self.papers), lambda message: None))[0]
+        return load_key_points(files, self._known)[0] if files else []
+
+    @cached_property
+    def _known(self) -> list[Paper]:
+        """The papers that are here, read once."""
+        from argmine.readers.isolated import papers_at
+
+        return list(papers_at(cli.places(self.papers), cli.say))
 
 
 def _train_light(items: list[GoldItem], out: Path, base: Path | None, seed: int, force: bool) -> None:

@@ -50,7 +50,6 @@ class Said:
     page: int | None
     open: bool
     answers: bool
-    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def _opposed(scheme: Scheme, label: str) -> str:
 def said_in(number: int, entry: Entry, most: int | None) -> tuple[list[Said], int]:
     """The units of a map that may speak to others': its own positions and its problems; and how many there are. With
     `most`, no more of each label than that: the first by salience."""
-    amap, facts, rank = entry.amap, entry.facts, Salience(entry.amap).rank
+    amap, facts = entry.amap, entry.facts
     scheme = amap.labels
     problem, call, labels = scheme.place("problems"), scheme.place("recommendations"), positions(scheme)
     rule = scheme.gap(problem) if problem else None
@@ -126,14 +125,14 @@ def said_in(number: int, entry: Entry, most: int | None) -> tuple[list[Said], in
             page=unit.page,
             open=unit.label == problem and bool(fact.open),
             answers=unit.label == call or answers,
-            rank=rank[unit.id],
         )
         found.setdefault(unit.label, []).append(said)
-    kept = []
-    for some in found.values():
-        best = {s.id for s in sorted(some, key=lambda s: s.rank)[:most]}
-        kept += [s for s in some if s.id in best]
-    return kept, sum(map(len, found.values()))
+    every = [s for some in found.values() for s in some]
+    if most is None:
+        return every, len(every)
+    rank = Salience(amap).rank
+    first = {s.id for some in found.values() for s in sorted(some, key=lambda s: rank[s.id])[:most]}
+    return [s for s in every if s.id in first], len(every)
 
 
 def align(

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from argmine.corpus.entry import Entry, Place
-from argmine.errors import ArgmineError, FormatError, UsageError
+from argmine.errors import ArgmineError, FormatError, UsageError, some_of
 from argmine.io import JsonError, load_json, open_regular, read_regular
 from argmine.scheme import DEFAULT, Scheme
 
@@ -124,7 +124,7 @@ class Corpus:
         if None not in (head.language, self.language) and head.language != self.language:
             return "language", f"is of a paper in another language ({head.language}) than most here ({self.language})"
         if compared and head.names != self.names:
-            names, most = (_some(labels, 6) for labels, _ in (head.names, self.names))
+            names, most = (some_of(labels, 6) for labels, _ in (head.names, self.names))
             return "scheme", f"is of another scheme ({names}) than most here ({most}); compare such maps by themselves"
         return None
 
@@ -154,19 +154,19 @@ class Corpus:
             labels = ", ".join(self.names[0])
             notes.append(
                 f"The maps are of different schemes. Those with the labels {labels} are compared; the others are left "
-                f"out ({len(foreign)}: {_some(foreign)})."
+                f"out ({len(foreign)}: {some_of(foreign)})."
             )
         if len(self.makers) > 1:
             who = ", ".join(f"{name} ({n})" for name, n in self.makers.most_common())
             notes.append(f"The maps were made by different hands, which differ in what they find: {who}.")
         if self.without_relations:
-            names = _some(self.without_relations)
+            names = some_of(self.without_relations)
             notes.append(
                 f"Maps without relations ({len(self.without_relations)}: {names}): their measures of relations are "
                 "left empty, and they have no distance to others."
             )
         if self.without_paper:
-            names = _some(self.without_paper)
+            names = some_of(self.without_paper)
             notes.append(
                 f"Maps without a paper.json beside them ({len(self.without_paper)}: {names}): their sections, year and "
                 "density are not known."
@@ -270,7 +270,7 @@ def find_places(
         places = [Place(p.path, p.name, next((table[k] for k in _keys(p) if k in table), None)) for p in places]
         known = {key for p in places for key in _keys(p)}
         if unknown := sorted(name for name in table if name not in known):
-            notes.append(f"{groups.name} names {len(unknown)} papers that are not compared: {_some(unknown)}.")
+            notes.append(f"{groups.name} names {len(unknown)} papers that are not compared: {some_of(unknown)}.")
         if bare := sum(p.group is None for p in places):
             notes.append(f"{bare} papers stand in no group of {groups.name}; they count in none.")
     return sorted(places, key=lambda p: p.name), missing, notes
@@ -333,8 +333,3 @@ def _failure(why: ArgmineError) -> tuple[Why, str]:
     if other := re.search(r"has the label '(.+)', not one of its scheme's", reason):
         return "labels", f"has labels of another scheme ({other[1]}); map them with argmine convert --map"
     return "unreadable", reason
-
-
-def _some(names: Sequence[str], limit: int = 3) -> str:
-    shown = ", ".join(names[:limit])
-    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"

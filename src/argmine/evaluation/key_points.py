@@ -6,7 +6,6 @@ grade. Maps may be of other readings of the papers than the gold: what they show
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +15,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from argmine.annotation.key_points import KeyPointGold, KeyPoints
-from argmine.argument_map import Answer, ArgumentMap, MapKeyPoints, PaperRef
+from argmine.annotation.agreement import draws
+from argmine.annotation.key_points import KeyPointGold
+from argmine.argument_map import ANSWERED, AUTHORS_OWN, Answer, ArgumentMap, MapKeyPoints, MapVoice, PaperRef
 from argmine.errors import UsageError
 from argmine.io import write_atomically
 from argmine.metrics import FEWEST, RESAMPLES, rounded
@@ -28,14 +28,13 @@ from argmine.text import LetterStream, letters
 
 Array = NDArray[np.float64]
 
-SCREEN: Final = {p.name: p.shown for p in DEFAULT.places if p.shown}
+SCREEN: Final = {place.name: place.shown for place in DEFAULT.screen}
 """How many entries of each place a first screen shows."""
 ANSWERS: Final = 2
 """So many answers to a problem count, the first of those that are shown."""
 OVERALL: Final = (
     "hit@1", "precision", "coverage", "answers", "answered", "silent", "voices", "entries in voices"
 )  # fmt: skip
-_OWN: Final = ("thesis", "reasons", "recommendations")  # the places where another's voice must not stand
 _BACK: Final = 2000  # an entry is looked for from so many letters before the last one, then everywhere
 _PART: Final = 20  # of an entry that stands nowhere a half of more letters will do
 
@@ -50,11 +49,13 @@ class Shown:
     @classmethod
     def of(cls, amap: ArgumentMap, paper: Paper | None) -> Shown:
         """What `amap` shows. `paper` is the reading that it was made of, without which its voices have no sentences."""
-        inside: list[str] = []
-        if paper is not None:
-            voiced = (s for s in paper.sentences if any(v.start <= s.start < v.end for v in amap.voices))
-            inside = [paper.slice(s) for s in voiced]
-        return cls(amap.key_points or MapKeyPoints(), tuple(inside))
+        return cls(amap.key_points or MapKeyPoints(), texts_in(amap.voices, paper) if paper is not None else ())
+
+
+def texts_in(voices: Sequence[MapVoice], paper: Paper) -> tuple[str, ...]:
+    """The texts of the paper's sentences that lie in these voices, which may overlap."""
+    inside = (s for s in paper.sentences if any(v.start <= s.start < v.end for v in voices))
+    return tuple(map(paper.slice, inside))
 
 
 class _Text:
@@ -94,23 +95,16 @@ def count(gold: KeyPointGold, shown: Shown) -> Counter[str]:
     screen = [(p, e) for p, most in SCREEN.items() for e in shown.points.place(p)[:most]]
     homes = text.homes(entry.text for _, entry in screen)
     placed = [(place, home) for (place, _), home in zip(screen, homes, strict=True)]
-    counts = _entries(gold.readings, placed)
-    answered = {e.sentence: home for (place, e), home in zip(screen, homes, strict=True) if place in _ANSWERABLE}
-    counts.update(_answers(gold.readings, answered, shown.points.answers, text))
+    counts = _entries(gold, placed)
+    answered = {e.sentence: home for (place, e), home in zip(screen, homes, strict=True) if place in ANSWERED}
+    counts.update(_answers(gold, answered, shown.points.answers, text))
     counts.update(_voices(gold, placed, set(text.homes(shown.voices)) - {None}))
     return counts
 
 
-_ANSWERABLE: Final = ("problems", "open")
-
-
-def _entries(readings: Sequence[KeyPoints], placed: Sequence[tuple[str, str | None]]) -> Counter[str]:
+def _entries(gold: KeyPointGold, placed: Sequence[tuple[str, str | None]]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    grades: dict[str, dict[str, int]] = {place: {} for place in SCREEN}
-    for reading in readings:
-        for place in SCREEN:
-            for sentence, grade in reading.places.get(place, {}).items():
-                grades[place][sentence] = max(grade, grades[place].get(sentence, 0))
+    grades = {place: gold.grades.get(place, {}) for place in SCREEN}
     right: dict[str, list[int]] = {place: [] for place in SCREEN}
     seen: set[tuple[str, str | None]] = set()
     for place, home in placed:
@@ -131,19 +125,15 @@ def _entries(readings: Sequence[KeyPoints], placed: Sequence[tuple[str, str | No
 
 
 def _answers(
-    readings: Sequence[KeyPoints], problems: Mapping[str, str | None], answers: Sequence[Answer], text: _Text
+    gold: KeyPointGold, problems: Mapping[str, str | None], answers: Sequence[Answer], text: _Text
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
-    wanted: dict[str | None, set[str | None]] = defaultdict(set)
-    for reading in readings:
-        for problem, answer in reading.answers:
-            wanted[problem].add(answer)
     shown = [a for a in answers if a.problem in problems and a.text]
     given: dict[str, list[str | None]] = defaultdict(list)
     for one, home in zip(shown, text.homes(a.text for a in shown), strict=True):
         given[one.problem].append(home)
     for problem, sentence in problems.items():
-        mine, theirs = given[problem][:ANSWERS], wanted.get(sentence, set())
+        mine, theirs = given[problem][:ANSWERS], gold.answers.get(sentence or "", frozenset())
         right = [home for home in mine if home is not None and home in theirs]
         counts["answers shown"] += len(mine)
         counts["answers right"] += len(right)
@@ -157,12 +147,10 @@ def _answers(
 
 
 def _voices(gold: KeyPointGold, placed: Sequence[tuple[str, str | None]], mine: set[str | None]) -> Counter[str]:
-    order = {s.id: n for n, s in enumerate(gold.paper.sentences)}
-    runs = [(order[first], order[last]) for r in gold.readings for first, last, _ in r.voices]
-    theirs = {id for id, n in order.items() if any(first <= n <= last for first, last in runs)}
+    theirs = gold.voiced
     counts = Counter({"voices found": len(mine), "voices chosen": len(theirs), "voices both": len(mine & theirs)})
     counts["entries"] = len(placed)
-    counts["entries in voices"] = sum(home in theirs for place, home in placed if place in _OWN)
+    counts["entries in voices"] = sum(home in theirs for place, home in placed if place in AUTHORS_OWN)
     return counts
 
 
@@ -174,30 +162,20 @@ def figures(counts: Sequence[Mapping[str, int]], *, seed: int = 1) -> dict[str, 
     names = sorted({name for c in counts for name in c})
     table = np.array([[c.get(name, 0) for name in names] for c in counts], dtype=np.float64)
     table = table.reshape(len(counts), len(names))
-    told = _shares(_Totals(names, table.sum(axis=0)))
-    drawn = _shares(_Totals(names, _draws(len(counts), seed) @ table)) if len(counts) >= FEWEST else {}
+    again = RESAMPLES if len(counts) >= FEWEST else 0
+    told = _shares(_Totals(names, draws(len(counts), again, seed) @ table))
     return {
         "papers": len(counts),
-        **{name: _figure(told[name], drawn.get(name)) for name in OVERALL},
-        "places": {
-            place: {name: _figure(told[f"{place} {name}"], drawn.get(f"{place} {name}")) for name in _OF_A_PLACE}
-            for place in SCREEN
-        },
+        **{name: _figure(*told[name]) for name in OVERALL},
+        "places": {place: {name: _figure(*told[f"{place} {name}"]) for name in _OF_A_PLACE} for place in SCREEN},
     }
 
 
 _OF_A_PLACE: Final = ("right", "best", "coverage")
 
 
-def _draws(papers: int, seed: int) -> Array:
-    # By the standard library: its draws from a seed are the same everywhere and always.
-    rng = random.Random(seed)
-    drawn = [np.bincount(rng.choices(range(papers), k=papers), minlength=papers) for _ in range(RESAMPLES)]
-    return np.array(drawn, dtype=np.float64)
-
-
 class _Totals:
-    """Sums of counts by name, each a number or one a draw."""
+    """Sums of counts by name, of the papers as they are and then as each resample drew them."""
 
     def __init__(self, names: Sequence[str], sums: Array) -> None:
         self._column = {name: sums[..., i] for i, name in enumerate(names)}
@@ -227,10 +205,10 @@ def _shares(total: _Totals) -> dict[str, tuple[Array, Array]]:
     return {name: (np.where(whole > 0, part / np.maximum(whole, 1), 0.0), whole) for name, (part, whole) in of.items()}
 
 
-def _figure(told: tuple[Array, Array], drawn: tuple[Array, Array] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"value": rounded(told[0]), "n": int(told[1])}
-    if drawn is not None:
-        ordered = np.sort(drawn[0])
+def _figure(share: Array, whole: Array) -> dict[str, Any]:
+    found: dict[str, Any] = {"value": rounded(share[0]), "n": int(whole[0])}
+    if len(share) > 1:
+        ordered = np.sort(share[1:])
         cut = RESAMPLES // 40  # 2.5 % on each side
         found["interval"] = [rounded(ordered[cut]), rounded(ordered[RESAMPLES - cut - 1])]
     return found

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -35,7 +36,7 @@ _STEPS: Final = 20
 _DAMPING: Final = 0.85
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeenPaper:
     """A paper as the components before this one left it. Arrays run over its sentences.
 
@@ -49,6 +50,11 @@ class SeenPaper:
     reported: NDArray[np.float64]
     links: Sequence[Link]
     vectors: Floats | None = None
+
+    @cached_property
+    def words(self) -> list[list[str]]:
+        """The stems of each sentence's words, as `words_of` takes them."""
+        return [words_of(c.text) for c in self.contexts]
 
 
 class WordVectors:
@@ -101,11 +107,7 @@ def words_of(text: str) -> list[str]:
 def features(seen: SeenPaper) -> Floats:
     """The features of each sentence, (sentences, columns): as many with vectors as without, where likeness by them is
     0."""
-    said = [words_of(c.text) for c in seen.contexts]
-    return np.hstack(
-        [_standing(seen.contexts), _wording(seen.contexts, said), _likeness(seen, said), _judged(seen)],
-        dtype=np.float32,
-    )
+    return np.hstack([_standing(seen.contexts), _wording(seen), _likeness(seen), _judged(seen)], dtype=np.float32)
 
 
 def _standing(contexts: Contexts) -> NDArray[np.float64]:
@@ -124,9 +126,9 @@ def _standing(contexts: Contexts) -> NDArray[np.float64]:
     return np.array(rows, dtype=np.float64)
 
 
-def _wording(contexts: Contexts, said: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+def _wording(seen: SeenPaper) -> NDArray[np.float64]:
     rows: list[list[float]] = []
-    for c, words in zip(contexts, said, strict=True):
+    for c, words in zip(seen.contexts, seen.words, strict=True):
         text, length = c.text.strip(), max(1, len(c.text))
         row: list[float] = [np.log1p(length) / 6, min(length, 60) / 60, len(words) / 30]
         row += [text.endswith(":"), text.endswith("?"), text[:1] in "\"'“‘«" and bool(text)]
@@ -135,36 +137,42 @@ def _wording(contexts: Contexts, said: Sequence[Sequence[str]]) -> NDArray[np.fl
     return np.array(rows, dtype=np.float64)
 
 
-def _likeness(seen: SeenPaper, said: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+def _likeness(seen: SeenPaper) -> NDArray[np.float64]:
     contexts, n = seen.contexts, len(seen.contexts)
     title, headings = set(words_of(seen.title)), {c.section: set(words_of(c.section)) for c in contexts}
 
     def shared(a: set[str], b: set[str]) -> float:
         return len(a & b) / max(1, len(a))
 
-    own = [set(words) for words in said]
-    pairs = [(words, headings[c.section]) for c, words in zip(contexts, own, strict=True)]
+    pairs = [(set(words), headings[c.section]) for c, words in zip(contexts, seen.words, strict=True)]
     columns = [[shared(title, w), shared(w, title), shared(h, w), shared(h, title)] for w, h in pairs]
-    vectors = WordVectors(said)
-    rank = vectors.lexrank()
+    by_words, by_vectors = WordVectors(seen.words), centred(seen)
+    rank = by_words.lexrank()
     edge, at = max(3, min(15, n // 8)), np.arange(n)
     roles = np.array([c.role for c in contexts])
     parts = [np.ones(n, dtype=np.bool_), at < edge, at >= n - edge]
     parts += [roles == role for role in ("abstract", "introduction", "conclusion")]
     found = [np.array(columns, dtype=np.float64), rank[:, None], np.log(np.maximum(rank, 1e-3))[:, None]]
-    found += [(vectors.likeness(part) if part.any() else np.zeros(n))[:, None] for part in parts]
-    found += [_vector_likeness(seen.vectors, part, n)[:, None] for part in parts[1:]]
+    found += [(by_words.likeness(part) if part.any() else np.zeros(n))[:, None] for part in parts]
+    found += [_vector_likeness(by_vectors, part)[:, None] for part in parts[1:]]
     return np.hstack(found)
 
 
-def _vector_likeness(vectors: Floats | None, part: NDArray[np.bool_], n: int) -> NDArray[np.float64]:
-    # The cosine with the part's mean, after what all the paper's sentences share is taken away.
-    if vectors is None or not part.any():
-        return np.zeros(n)
-    own = vectors - vectors.mean(axis=0)
+def centred(seen: SeenPaper) -> Floats:
+    """The sentences' vectors without what all of the paper share, each of length 1; of width 0 where there are none."""
+    if seen.vectors is None:
+        return np.zeros((len(seen.contexts), 0), dtype=np.float32)
+    own = seen.vectors - seen.vectors.mean(axis=0)
     own /= np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-6)
-    centre = own[part].mean(axis=0)
-    return np.asarray(own @ (centre / max(1e-6, float(np.linalg.norm(centre)))), dtype=np.float64)
+    return np.asarray(own, dtype=np.float32)
+
+
+def _vector_likeness(vectors: Floats, part: NDArray[np.bool_]) -> NDArray[np.float64]:
+    # The cosine with the part's mean, of `centred` vectors.
+    if not part.any():
+        return np.zeros(len(vectors))
+    centre = vectors[part].mean(axis=0)
+    return np.asarray(vectors @ (centre / max(1e-6, float(np.linalg.norm(centre)))), dtype=np.float64)
 
 
 def _judged(seen: SeenPaper) -> NDArray[np.float64]:

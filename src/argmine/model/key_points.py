@@ -18,10 +18,11 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from argmine.argument_map import ANSWERED, AUTHORS_OWN
 from argmine.errors import ModelError
 from argmine.isolation import beat
 from argmine.model.folder import load_arrays, load_facts, save_arrays
-from argmine.model.key_point_features import Floats, SeenPaper, WordVectors, features, words_of
+from argmine.model.key_point_features import Floats, SeenPaper, WordVectors, centred, features
 from argmine.model.sentence_context import Contexts
 from argmine.scheme import DEFAULT
 
@@ -37,20 +38,16 @@ DISTANCES: Final = 19
 PAIR_FEATURES: Final = 11
 _NEAR: Final = 5
 _SAME: Final = 0.8
-"""From this share of common words on two sentences say the same."""
+"""From this share of common words on, of all that either has, two sentences say the same."""
 _AT_ONCE: Final = 1000
 """Sentences that see each other; a longer paper is read in stretches."""
 _SHORTEST: Final = 2
 """Sentences of a voice."""
-_MET: Final = ("open", "problems")
-"""The places whose sentences may have answers."""
 _GAP: Final = DEFAULT.gap(DEFAULT.place("problems") or "")
 _CLOSING: Final = {c.relation for c in (_GAP.closed_by if _GAP else ()) if c.side == "into"}
 """The relations by which something answers a problem."""
-_ARGUED: Final = sorted({DEFAULT.labels.index(p.label) for p in DEFAULT.places if p.shown})
+_ARGUED: Final = sorted({DEFAULT.labels.index(p.label) for p in DEFAULT.screen})
 """The columns of the labels that the places are of."""
-_OWN: Final = frozenset({"thesis", "reasons", "recommendations"})
-"""The places in which another's voice has no place."""
 
 Ints = NDArray[np.int64]
 
@@ -75,30 +72,29 @@ def closeness(contexts: Contexts) -> Ints:
     return np.where(paragraph[:, None] == paragraph[None, :], 0, apart)
 
 
-def pair_features(seen: SeenPaper, problem: int, words: WordVectors) -> Floats:
-    """What is known of each sentence as an answer to the problem at this position, (sentences, PAIR_FEATURES)."""
-    n, at = len(seen.contexts), np.arange(len(seen.contexts))
-    apart = at - problem
-    one = np.zeros(n)
-    one[problem] = 1
-    same = closeness([seen.contexts[problem], *seen.contexts])[0, 1:]
-    linked = np.zeros((n, 3))
-    for link in seen.links:
-        if link.target == problem:
-            linked[link.source, 0 if link.label in _CLOSING else 1] += link.score
-        elif link.source == problem:
-            linked[link.target, 2] += link.score
-    columns = [apart / max(1, n), np.sign(apart) * np.log1p(np.abs(apart)) / 5, apart == 1, np.abs(apart) == 1]
-    columns += [same == 0, same == 1, words.times(words.sum(one)), _alike(seen.vectors, problem, n), *linked.T]
-    return np.column_stack(columns).astype(np.float32)
+class AnswerPairs:
+    """What is known of a paper's sentences as answers to its problems."""
 
+    def __init__(self, seen: SeenPaper) -> None:
+        self._seen, self._words, self._vectors = seen, WordVectors(seen.words), centred(seen)
 
-def _alike(vectors: Floats | None, problem: int, n: int) -> NDArray[np.float64]:
-    if vectors is None:
-        return np.zeros(n)
-    own = vectors - vectors.mean(axis=0)
-    own /= np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-6)
-    return np.asarray(own @ own[problem], dtype=np.float64)
+    def __call__(self, problem: int) -> Floats:
+        """The features of each sentence as an answer to the problem at this position, (sentences, PAIR_FEATURES)."""
+        contexts = self._seen.contexts
+        n, at = len(contexts), np.arange(len(contexts))
+        apart = at - problem
+        one = np.zeros(n)
+        one[problem] = 1
+        same = closeness([contexts[problem], *contexts])[0, 1:]
+        linked = np.zeros((n, 3))
+        for link in self._seen.links:
+            if link.target == problem:
+                linked[link.source, 0 if link.label in _CLOSING else 1] += link.score
+            elif link.source == problem:
+                linked[link.target, 2] += link.score
+        alike = self._words.times(self._words.sum(one)), self._vectors @ self._vectors[problem]
+        columns = [apart / max(1, n), np.sign(apart) * np.log1p(np.abs(apart)) / 5, apart == 1, np.abs(apart) == 1]
+        return np.column_stack([*columns, same == 0, same == 1, *alike, *linked.T]).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -110,8 +106,8 @@ class Read:
 
 
 class DocumentNetwork:
-    """One trained network. The arrays are those of `argmine.training.key_points.DocumentNet`, by name; without blocks
-    it is a logistic regression on the features."""
+    """One trained network. The arrays are those of `DocumentNet` in `argmine.training.encoder.key_points`, by name;
+    without blocks it is a logistic regression on the features."""
 
     def __init__(self, arrays: Mapping[str, Floats]) -> None:
         self.arrays = dict(arrays)
@@ -141,7 +137,7 @@ class DocumentNetwork:
 
     def _stretch(self, x: Floats, contexts: Contexts, vectors: Floats | None) -> Read:
         beat()
-        x = np.clip((x - self.arrays["mean"]) / self.arrays["spread"], -5, 5)
+        x = standardised(x, self.arrays["mean"], self.arrays["spread"])
         given = [x]
         state = np.zeros((len(x), 0), dtype=np.float32)
         if self._blocks:
@@ -180,6 +176,11 @@ class DocumentNetwork:
         middle, spread = x.mean(axis=-1, keepdims=True), x.var(axis=-1, keepdims=True)
         x = (x - middle) / np.sqrt(spread + 1e-5)
         return np.asarray(x * self.arrays[f"{name}.weight"] + self.arrays[f"{name}.bias"], dtype=np.float32)
+
+
+def standardised(x: Floats, mean: Floats, spread: Floats) -> Floats:
+    """Features by their mean and spread over the papers learnt from; what lies far out counts as five spreads."""
+    return np.asarray(np.clip((x - mean) / spread, -5, 5), dtype=np.float32)
 
 
 def _gelu(x: Floats) -> Floats:
@@ -228,14 +229,13 @@ class KeyPointModel:
         other = np.zeros(len(p), dtype=np.bool_) if spoken is None else spoken.copy()
         for first, last in voices:
             other[first : last + 1] = True
-        said = [frozenset(words_of(c.text)) for c in seen.contexts]
-        places = choose(p, self.bounds, said, other)
-        answers = self._answers(seen, reads, {at: p for name in _MET for at, p in places[name]})
-        spans = tuple((a, b, float(p[a : b + 1, -1].mean())) for a, b in voices)
+        places: dict[str, tuple[tuple[int, float], ...]] = dict.fromkeys(PLACES, ())
         # A price list or a chronicle argues nothing: then no place is filled.
-        if not np.isin(seen.scores.argmax(axis=1), _ARGUED).any():
-            return Chosen(dict.fromkeys(places, ()), (), spans)
-        return Chosen(places, answers, spans)
+        if np.isin(seen.scores.argmax(axis=1), _ARGUED).any():
+            places = choose(p, self.bounds, [frozenset(words) for words in seen.words], other)
+        problems = {at: likely for name in reversed(ANSWERED) for at, likely in places[name]}
+        spans = tuple((a, b, float(p[a : b + 1, -1].mean())) for a, b in voices)
+        return Chosen(places, self._answers(seen, reads, problems), spans)
 
     def _answers(
         self, seen: SeenPaper, reads: Sequence[Read], problems: Mapping[int, float]
@@ -243,10 +243,10 @@ class KeyPointModel:
         # Of each problem (to its own probability) what is likely enough to answer it, and it to be a problem.
         if not problems or not all(network.has_answers for network in self.networks):
             return ()
-        words = WordVectors([words_of(c.text) for c in seen.contexts])
+        pairs_of = AnswerPairs(seen)
         found = []
         for problem, likely in problems.items():
-            pairs = pair_features(seen, problem, words)
+            pairs = pairs_of(problem)
             each = [n.answers(read.states, problem, pairs) for n, read in zip(self.networks, reads, strict=True)]
             p = likely * _mean(each)[:-1]
             best = int(p.argmax())
@@ -300,13 +300,13 @@ def choose(
     """Of each place the likeliest sentences as far as they are likely enough, none that says what one before it says.
     `said` are the sentences' words; those of another's voice (`other`) fill no place of the author's own."""
     found = {}
-    for k, place in enumerate(p for p in DEFAULT.places if p.shown):
+    for k, place in enumerate(DEFAULT.screen):
         taken: list[tuple[int, float]] = []
         for at in np.argsort(-p[:, k], kind="stable").tolist():
             enough = bounds.further[k] if taken else bounds.first[k]
             if len(taken) == place.shown or p[at, k] < enough:
                 break
-            if (other[at] and place.name in _OWN) or any(_same(said[at], said[b]) for b, _ in taken):
+            if (other[at] and place.name in AUTHORS_OWN) or any(_same(said[at], said[b]) for b, _ in taken):
                 continue
             taken.append((at, float(p[at, k])))
         found[place.name] = tuple(taken)
@@ -314,7 +314,7 @@ def choose(
 
 
 def _same(a: frozenset[str], b: frozenset[str]) -> bool:
-    return len(a & b) >= _SAME * max(1, min(len(a), len(b))) and len(a & b) >= _SAME * max(1, len(a | b))
+    return len(a & b) >= _SAME * max(1, len(a | b))
 
 
 def runs(spoken: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -21,22 +21,19 @@ from argmine.scheme import Scheme
 def key_points_of(paper: Paper, units: Mapping[str, Unit], chosen: Mapping[str, Any]) -> MapKeyPoints:
     """The key points of a paper; `units` by the ids of their sentences."""
 
+    ids = [s.id for s in paper.sentences]
+
     def at(position: int, score: float) -> dict[str, Any]:
         s = paper.sentences[position]
-        return {"start": s.start, "end": s.end, "text": paper.slice(s), "page": s.page, "score": round(score, 3)}
+        place = {"sentence": s.id, "start": s.start, "end": s.end, "page": s.page}
+        return {**place, "text": paper.slice(s), "score": round(score, 3)}
 
-    places = {
-        place: tuple(
-            KeyPoint(sentence=id, unit=units[id].id if id in units else None, **at(position, score))
-            for position, score in chosen.get(place, ())
-            for id in [paper.sentences[position].id]
-        )
-        for place in KEY_POINT_PLACES
-    }
-    answers = tuple(
-        Answer(problem=paper.sentences[problem].id, sentence=paper.sentences[answer].id, **at(answer, score))
-        for problem, answer, score in chosen.get("answers", ())
-    )
+    def point(position: int, score: float) -> KeyPoint:
+        unit = units.get(ids[position])
+        return KeyPoint(unit=unit.id if unit is not None else None, **at(position, score))
+
+    places = {place: tuple(point(*found) for found in chosen.get(place, ())) for place in KEY_POINT_PLACES}
+    answers = tuple(Answer(problem=ids[a], **at(b, score)) for a, b, score in chosen.get("answers", ()))
     return MapKeyPoints(**places, answers=answers)
 
 

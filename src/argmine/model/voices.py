@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import Final
 
-from argmine.argument_map import MapVoice
-from argmine.paper import Paper, Sentence
-
-ANOTHER: Final = "another voice"
-"""Whose a run of sentences is that the model hears and layout does not name."""
+from argmine.argument_map import MapVoice, voice_at
+from argmine.paper import ANOTHER_VOICE, Paper, Sentence
 
 
 def voices_of(paper: Paper, heard: Iterable[tuple[int, int, float]] = ()) -> tuple[MapVoice, ...]:
@@ -27,11 +23,10 @@ def voices_of(paper: Paper, heard: Iterable[tuple[int, int, float]] = ()) -> tup
     found = [run(*where) for where in told if where[0] <= where[1]]
     for first, last, score in heard:
         if not any(a <= last and first <= b for a, b, _ in told):
-            found.append(run(first, last, ANOTHER, round(score, 3)))
+            found.append(run(first, last, ANOTHER_VOICE, round(score, 3)))
     return tuple(sorted(found, key=lambda v: v.start))
 
 
 def in_voice(voices: Sequence[MapVoice], sentence: Sentence) -> bool:
     """Whether a sentence stands in one of the runs, which are in order and apart."""
-    before = bisect_right(voices, sentence.start, key=lambda voice: voice.start) - 1
-    return before >= 0 and sentence.start < voices[before].end
+    return voice_at(voices, sentence.start) is not None

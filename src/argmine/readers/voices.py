@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from argmine.paper import Paper, Section, Voice
+from argmine.paper import ANOTHER_VOICE, Paper, Section, Voice
 from argmine.readers.heuristics import heading_number
 
 _LEAST: Final = 2  # sentences of a run
@@ -92,7 +92,7 @@ def _apart(runs: Iterable[Run]) -> list[Run]:
 
 
 def _name(title: str) -> str:
-    return " ".join(title.split())[:_LONGEST_NAME].strip(" .,:–—-") or "another voice"
+    return " ".join(title.split())[:_LONGEST_NAME].strip(" .,:–—-") or ANOTHER_VOICE
 
 
 # --- opinions beside the one that decides ---------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from argmine.argument_map import ArgumentMap, MapVoice, Unit
+from argmine.argument_map import ArgumentMap, MapVoice, Unit, voice_at
 from argmine.errors import ReadError
 from argmine.isolation import beat
 from argmine.model.sentence_context import Reason
@@ -201,8 +201,7 @@ class Runs:
 
     def at(self, start: int) -> MapVoice | None:
         """The voice that this offset belongs to."""
-        n = bisect_right(self._runs, start, key=lambda v: v.start)
-        return self._runs[n - 1] if n and start < self._runs[n - 1].end else None
+        return voice_at(self._runs, start)
 
     def cuts(self, start: int, end: int) -> list[int]:
         """Where runs begin or end inside a stretch, with its own ends."""

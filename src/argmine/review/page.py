@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Final
 
+from argmine.argument_map import ANSWERED
 from argmine.render.templates import json_text, render_served
 from argmine.review.journal import patch_data, state_data
-from argmine.review.points import ANSWERED, proposed_by, undecided
+from argmine.review.points import proposed_by, undecided
 from argmine.review.session import Answer, Session
 from argmine.review.state import Text
 from argmine.review.suggestions import Proposal, uncertainty
@@ -95,7 +96,7 @@ def scheme_data(scheme: Scheme) -> dict[str, Any]:
         )
     places = []
     capitals = set(ascii_uppercase) - set(TAKEN)
-    for place in (p for p in scheme.places if p.shown):
+    for place in scheme.screen:
         key = next((c for c in place.name.upper() if c in capitals), "")
         capitals.discard(key)
         places.append({"name": place.name, "key": key, "title": place.title or place.asks})

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Final
 
 from argmine.annotation.key_points import KeyPoints
-from argmine.argument_map import ArgumentMap
+from argmine.argument_map import ANSWERED, ArgumentMap
 from argmine.review.state import Point, Refused, State, Text, Value, placed_at
 
-ANSWERED: Final = ("problems", "open")
-"""The places whose sentences are answered."""
 Points = Mapping[Point, Value]
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 from argmine import __version__
 from argmine.errors import FULL, ModelError, OutputError, UsageError
 from argmine.io import sync_folder, take_lock
-from argmine.model.folder import MARK, Mark, load_facts, read_mark, write_mark
+from argmine.model.folder import MARK, Mark, file_digest, load_facts, read_mark, write_mark
 
 NOT_DIGESTED = frozenset({"meta.json", "scores.json", "predictions.jsonl", "folds.json", "MODEL_CARD.md", MARK})
 """Files of a model's folder that aren't weights: they may change without its being another model."""
@@ -164,6 +164,14 @@ def _sync_tree(folder: Path) -> None:
             with path.open("r+b" if os.name == "nt" else "rb") as file:
                 os.fsync(file.fileno())
     sync_folder(folder)
+
+
+def digests_in(folder: Path) -> dict[str, str]:
+    """The digest of each file of a model's weights, by its path within the folder; all can read them from then on."""
+    for file in folder.rglob("*.safetensors"):
+        file.chmod(0o644)  # safetensors writes them for their owner alone
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in NOT_DIGESTED)
+    return {p.relative_to(folder).as_posix(): file_digest(p) for p in files}
 
 
 def dump(path: Path, data: Mapping[str, Any]) -> None:

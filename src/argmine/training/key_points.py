@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from argmine.errors import UsageError
 from argmine.model.components import seen_paper
 from argmine.model.key_point_features import SeenPaper, features
-from argmine.model.key_points import OUTPUTS, PLACES, Bounds, DocumentNetwork, KeyPointModel
+from argmine.model.key_points import OUTPUTS, PLACES, Bounds, DocumentNetwork, KeyPointModel, standardised
 from argmine.scheme import DEFAULT
 from argmine.training.dataset import deal_folds
 
@@ -55,22 +55,12 @@ class KeyPointLesson:
 
 def lesson_of(gold: KeyPointGold, seen: SeenPaper) -> KeyPointLesson:
     """Lay a paper's readings over what the model sees of it."""
-    place = {s.id: i for i, s in enumerate(gold.paper.sentences)}
-    grades = np.zeros((len(place), len(PLACES)), dtype=np.int64)
-    filled = np.zeros(len(PLACES), dtype=np.bool_)
-    voices = np.zeros(len(place), dtype=np.int64)
-    answers: dict[int, set[int | None]] = defaultdict(set)
-    for reading in gold.readings:
-        for k, name in enumerate(PLACES):
-            for id, grade in reading.places[name].items():
-                grades[place[id], k] = max(grades[place[id], k], grade)
-                filled[k] |= grade == 2
-        for first, last, _ in reading.voices:
-            voices[place[first] : place[last] + 1] = 1
-        for problem, answer in reading.answers:
-            answers[place[problem]].add(None if answer is None else place[answer])
-    met = {problem: frozenset(given) for problem, given in answers.items()}
-    return KeyPointLesson(gold.slug, gold.group, seen, grades, voices, met, filled)
+    ids = [s.id for s in gold.paper.sentences]
+    place: dict[str | None, int | None] = {id: i for i, id in enumerate(ids)} | {None: None}
+    grades = np.array([[gold.grades[name].get(id, 0) for name in PLACES] for id in ids], dtype=np.int64)
+    voices = np.array([id in gold.voiced for id in ids], dtype=np.int64)
+    answers = {ids.index(problem): frozenset(place[a] for a in given) for problem, given in gold.answers.items()}
+    return KeyPointLesson(gold.slug, gold.group, seen, grades, voices, answers, (grades == 2).any(axis=0))
 
 
 def enough(gold: Sequence[KeyPointGold], say: Callable[[str], None]) -> bool:
@@ -89,10 +79,8 @@ def learn_key_points(
     """Learn from these papers: networks where they have an encoder's vectors, else a logistic regression. The bounds
     are chosen on `dev`; without it on a part of the papers by groups, which the rest is then learnt without."""
     if not dev:
-        sizes: dict[str, int] = defaultdict(int)
-        for lesson in lessons:
-            sizes[lesson.group] += 1
-        fold = deal_folds(dict(sizes), min(_HELD_BACK, len(sizes)), seed)
+        sizes = Counter(lesson.group for lesson in lessons)
+        fold = deal_folds(sizes, min(_HELD_BACK, len(sizes)), seed)
         dev = [lesson for lesson in lessons if fold[lesson.group] == 0]
         lessons = [lesson for lesson in lessons if fold[lesson.group] != 0]
     if lessons[0].seen.vectors is None:
@@ -117,7 +105,7 @@ def _fit_linear(lessons: Sequence[KeyPointLesson]) -> DocumentNetwork:
     x = np.vstack([features(lesson.seen) for lesson in lessons])
     wanted = np.vstack([np.hstack([lesson.grades, lesson.voices[:, None]]) for lesson in lessons]) > 0
     middle, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
-    x = np.clip((x - middle) / spread, -5, 5)
+    x = standardised(x, middle, spread)
     weight, bias = np.zeros((OUTPUTS, x.shape[1]), np.float32), np.full(OUTPUTS, -10.0, np.float32)
     for k in range(OUTPUTS):
         if wanted[:, k].any():
@@ -139,7 +127,7 @@ def bounds_of(read: Iterable[tuple[KeyPointLesson, NDArray[np.float64]]], covera
     given = list(read)
     grid = np.round(np.linspace(0.02, 0.7, 18), 3)
     first, further = [], []
-    for k, place in enumerate(p for p in DEFAULT.places if p.shown):
+    for k, place in enumerate(DEFAULT.screen):
         tops = []
         for lesson, p in given:
             order = np.argsort(-p[:, k], kind="stable")[: place.shown]

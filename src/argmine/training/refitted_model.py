@@ -12,7 +12,7 @@ import numpy as np
 
 from argmine import __version__
 from argmine.annotation.gold_dataset import Gold
-from argmine.errors import ModelError, UsageError, need
+from argmine.errors import ModelError, UsageError, need, some_of
 from argmine.model.encoder import HEAD, UNSEEN, Head, Reading, SentenceEncoder
 from argmine.model.folder import MARK, TAGGER, Mark, file_digest, load_arrays, load_facts, save_arrays
 from argmine.model.model import FORMAT, PAPERS, Model, sentence_digests, shipped_model
@@ -105,8 +105,7 @@ def learn_light(
     known = sorted({g.slug for g in gold if model.trained_on(g.paper)})
     fresh = tuple(g for g in gold if g.slug not in known and g.looked_at)
     if known:
-        more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-        say(f"left out, as the model learned from them already: {', '.join(known[:5])}{more}")
+        say(f"left out, as the model learned from them already: {some_of(known, 5)}")
     lessons = tuple(lessons_of(fresh))
     labels = {int(k) for lesson in lessons for k in lesson.labels if k != UNKNOWN}
     if not labels:
@@ -186,7 +185,7 @@ def write_light(light: Light, out: Path, mark: Mark | None = None) -> None:
         meta = load_facts(base / "meta.json")
         if light.refit.changed:
             save_arrays(new / TAGGER / HEAD, vars(light.refit.head))
-            _add_papers(new / PAPERS, papers_of(light.lessons))
+            add_papers(new / PAPERS, papers_of(light.lessons))
         for file in new.rglob("*"):
             file.chmod(0o755 if file.is_dir() else 0o644)
         digested = [n for n in light.facts["files"] if (new / n).is_file()]
@@ -204,8 +203,8 @@ def made_light(path: Path) -> bool:
         return False
 
 
-def _add_papers(path: Path, papers: Sequence[Paper]) -> None:
-    # Add the digests of these papers' sentences to those that the model learned from.
+def add_papers(path: Path, papers: Sequence[Paper]) -> None:
+    """Add the digests of these papers' sentences to those that a model learned from."""
     known = load_arrays(path)
     sentences, ends = [known["sentences"]], list(known["ends"])
     for paper in papers:

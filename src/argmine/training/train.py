@@ -30,7 +30,6 @@ from argmine.model.folder import (
     LINKER,
     TAGGER,
     Mark,
-    file_digest,
     load_facts,
     save_arrays,
 )
@@ -42,7 +41,7 @@ from argmine.paper import Paper
 from argmine.scheme import DEFAULT, Scheme
 from argmine.training import fitting
 from argmine.training.dataset import Lesson, fold_numbers, lessons_of, papers_of, text_digest
-from argmine.training.folder import LOCAL_VERSION, NOT_DIGESTED, check_target, dump, own_name, replaced
+from argmine.training.folder import LOCAL_VERSION, check_target, digests_in, dump, own_name, replaced
 from argmine.training.held_out import Course, Learnt, Progress, learn_grams, learnt_encoder
 from argmine.training.key_points import KeyPointLesson, enough, learn_key_points, seen_by
 
@@ -209,8 +208,8 @@ def _seen_held_out(course: Course, gold: Sequence[KeyPointGold]) -> list[KeyPoin
     middle = len(course.all) // 2
     found = []
     for half in filter(None, (frozenset(course.all[:middle]), frozenset(course.all[middle:]))):
-        rest = half if half != frozenset(course.all) else frozenset()
-        model = Model(pipeline(*course.parts(rest)), {})
+        left_out = half if len(half) < len(course.all) else frozenset[int]()  # one fold is all that there is
+        model = Model(pipeline(*course.parts(left_out)), {})
         found += [seen_by(model, g) for g in gold if fold_of.get(g.slug, course.all[-1]) in half]
     return found
 
@@ -315,10 +314,7 @@ def write_model(
         ends = np.cumsum([len(k) for k in known]).astype(np.int64)
         save_arrays(new / PAPERS, {"sentences": np.concatenate([np.zeros(0, np.uint64), *known]), "ends": ends})
         meta = load_facts(new / "meta.json")
-        for file in new.rglob("*.safetensors"):
-            file.chmod(0o644)  # safetensors writes them for their owner alone
-        files = sorted(p for p in new.rglob("*") if p.is_file() and p.name not in NOT_DIGESTED)
-        digests = {p.relative_to(new).as_posix(): file_digest(p) for p in files}
+        digests = digests_in(new)
         meta["name"] = name or own_name(LOCAL_KIND, digests)
         meta["argmine"] = dict(facts) | {"files": digests}
         if scores is not None:

@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from argmine.model.key_point_features import WordVectors, features, words_of
+from argmine.model.key_point_features import features
 from argmine.model.key_points import (
     DISTANCES,
     OUTPUTS,
     PAIR_FEATURES,
     PLACES,
+    AnswerPairs,
     DocumentNetwork,
     closeness,
     distances,
-    pair_features,
+    standardised,
 )
 from argmine.training.key_points import KeyPointLesson
 
@@ -122,24 +123,19 @@ class _Example:
 def _example(lesson: KeyPointLesson, x: Floats, middle: Floats, spread: Floats, longest: int) -> _Example:
     n = min(longest, len(lesson.seen.contexts))
     assert lesson.seen.vectors is not None
-    x = np.clip((x[:n] - middle) / spread, -5, 5)
     contexts = lesson.seen.contexts[:n]
-    arrays = (x, lesson.seen.vectors[:n], distances(n), closeness(contexts))
+    arrays = (standardised(x[:n], middle, spread), lesson.seen.vectors[:n], distances(n), closeness(contexts))
     grades = np.hstack([lesson.grades[:n], 2 * lesson.voices[:n, None]])
-    seen = replace(lesson.seen, contexts=contexts, vectors=lesson.seen.vectors[:n])
-    seen = replace(seen, links=[r for r in seen.links if r.source < n and r.target < n])
-    words = WordVectors([words_of(c.text) for c in contexts])
+    links = [r for r in lesson.seen.links if r.source < n and r.target < n]
+    pairs_of = AnswerPairs(replace(lesson.seen, contexts=contexts, vectors=lesson.seen.vectors[:n], links=links))
     answers = []
     for problem, given in lesson.answers.items():
-        right = [n if answer is None else answer for answer in given if answer is None or answer < n]
-        right = [
-            at for at in right if at != problem
-        ]  # a sentence that states a problem and answers it stands there already
+        # What states a problem and answers it stands there already.
+        right = [n if at is None else at for at in given if at is None or (at < n and at != problem)]
         if problem < n and right:
-            pairs = torch.from_numpy(pair_features(seen, problem, words))
-            answers.append((problem, pairs, torch.tensor(sorted(right))))
-    x_, vectors, apart, close = (torch.from_numpy(np.ascontiguousarray(a)) for a in arrays)
-    return _Example((x_.float(), vectors.float(), apart, close), torch.from_numpy(grades), tuple(answers))
+            answers.append((problem, torch.from_numpy(pairs_of(problem)), torch.tensor(sorted(right))))
+    given_to, vectors, apart, close = (torch.from_numpy(np.ascontiguousarray(a)) for a in arrays)
+    return _Example((given_to.float(), vectors.float(), apart, close), torch.from_numpy(grades), tuple(answers))
 
 
 def loss_of(net: DocumentNet, example: _Example, recipe: Recipe) -> Tensor:
