@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from argmine.errors import ReadError
@@ -29,6 +29,7 @@ from argmine.readers.pdf.blocks import (
 from argmine.readers.pdf.front import author_names, free_reference_titles, is_byline, mark_front, split_references
 from argmine.readers.pdf.glyphs import PageGlyphs, mend_ligatures
 from argmine.readers.pdf.headings import cut_head, is_heading, set_levels, split_run_in
+from argmine.readers.pdf.legible import drop_unreadable, spans
 from argmine.readers.pdf.lines import Column, Line, Styles, find_styles, make_pieces, merge_drop_caps
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
 
@@ -53,24 +54,33 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
         from argmine.readers.pdf.pdfium import read_pages
     warnings: list[ReadingWarning] = []
     pages, count, reader = read_pages(file, options, warnings)
+    illegible = drop_unreadable(pages)
     recognised = []
-    if wanted := to_recognise(pages, options.ocr):
+    if wanted := to_recognise(pages, options.ocr, illegible):
         from argmine.readers.ocr import program_name, recognise, restore_boxes
 
         recognised = recognise(file, options, pages, wanted, warnings)
-    if not any(page.runs for page in pages):
-        raise ReadError(file.path, _why_empty(pages, warnings, options.ocr))
-    raw = assemble(pages)
+    left = illegible - {page.number for page in recognised}
+    if not any(page.runs and page.number not in left for page in pages):
+        raise ReadError(file.path, _why_empty(pages, warnings, options.ocr, left))
+    raw = assemble([page for page in pages if page.number not in left])
     if recognised:
         restore_boxes(raw, recognised)
         reader = f"{reader}, {program_name()}"
     raw.pages, raw.reader = count, reader
     raw.warnings = [*warnings, *_blank_pages(pages, {w.page for w in warnings}, options.ocr), *raw.warnings]
+    raw.warnings += _unread(pages, illegible, left, options.ocr)
     return raw
 
 
-def to_recognise(pages: Sequence[PageGlyphs], ocr: Ocr) -> list[PageGlyphs]:
-    return [] if ocr == "never" else [page for page in pages if ocr == "always" or needs_ocr(page)]
+def to_recognise(pages: Sequence[PageGlyphs], ocr: Ocr, illegible: Collection[int] = ()) -> list[PageGlyphs]:
+    """The pages that OCR is to read, among them those whose text says nothing (`illegible`) if it can."""
+    if ocr == "never":
+        return []
+    from argmine.readers.ocr import is_available
+
+    also = illegible if is_available() else ()
+    return [page for page in pages if ocr == "always" or page.number in also or needs_ocr(page)]
 
 
 def needs_ocr(page: PageGlyphs) -> bool:
@@ -79,15 +89,43 @@ def needs_ocr(page: PageGlyphs) -> bool:
     return not page.runs or (covered and sum(len(r.text) for r in page.runs) < _FEW_LETTERS)
 
 
-def _why_empty(pages: list[PageGlyphs], warnings: list[ReadingWarning], ocr: Ocr) -> str:
+def _why_empty(pages: list[PageGlyphs], warnings: list[ReadingWarning], ocr: Ocr, illegible: Collection[int]) -> str:
     if not pages:
         return "has no page that can be read; the file is damaged, get it again"
+    if illegible:
+        return f"has text in fonts that don't say which characters it is of; {_how_to_read(ocr)}"
     if any(page.images for page in pages):
         needs = "holds pictures of pages but no text; it needs OCR: leave --ocr never out"
         return needs if ocr == "never" else "holds pictures in which OCR finds no text; is it a paper?"
     if warnings:
         return "holds no text on the pages that can be read; the file is damaged, get it again"
     return "holds no text"
+
+
+def _how_to_read(ocr: Ocr) -> str:
+    from argmine.readers.ocr import INSTALL, is_available
+
+    if is_available():
+        return "it needs OCR: leave --ocr never out" if ocr == "never" else "OCR finds nothing in it either"
+    return INSTALL
+
+
+def _unread(pages: Sequence[PageGlyphs], illegible: set[int], left: set[int], ocr: Ocr) -> Iterator[ReadingWarning]:
+    """What could not be told of the text, in a line each, with its pages."""
+    if left:
+        why = f"set in fonts that don't say which characters these are, and left out; {_how_to_read(ocr)}"
+        yield ReadingWarning(code="glyphs", message=f"Text {_on_pages(left)} is {why}")
+    if known := illegible - left:
+        message = f"Text {_on_pages(known)} is set in fonts that don't say which characters these are; OCR read it"
+        yield ReadingWarning(code="glyphs", message=message)
+    if some := {page.number: page.unread for page in pages if page.unread and page.number not in illegible}:
+        total = sum(some.values())
+        message = f"{total:,} character{'s' * (total > 1)} {_on_pages(some)} could not be told: the PDF does not say"
+        yield ReadingWarning(code="glyphs", message=f"{message} what they are")
+
+
+def _on_pages(numbers: Collection[int]) -> str:
+    return f"on page{'s' if len(numbers) > 1 else ''} {spans(numbers)}"
 
 
 def _blank_pages(pages: list[PageGlyphs], known: set[int | None], ocr: Ocr) -> Iterator[ReadingWarning]:
@@ -100,7 +138,7 @@ def _blank_pages(pages: list[PageGlyphs], known: set[int | None], ocr: Ocr) -> I
 
 def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
-    unnamed = mend_ligatures(pages)
+    mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
     whole = [layout.drop_margin_numbers(make_pieces(page.runs)) for page in _alive(pages)]
     pieces = layout.drop_watermarks(whole)
@@ -121,9 +159,6 @@ def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     blocks = classify(blocks, styles)
     raw = RawDocument([_raw_block(b) for b in blocks if b.lines], authors=author_names(blocks), heads=heads)
     raw.title = next((re.sub(r"-\s(?=[a-z])", "", b.text) for b in blocks if b.kind == "title" and b.lines), "")
-    if unnamed:
-        message = f"{unnamed} characters could not be told: the PDF does not say what they are"
-        raw.warnings.append(ReadingWarning(code="glyphs", message=message))
     return raw
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from argmine.errors import ReadError
 
 LOST = "\ufffe"  # stands in a run's text for a glyph that the PDF gives no character for (mostly a ligature)
+UNREADABLE = "\ufffd"  # the same in a font that says nothing of any of its glyphs
 UNNAMED = "unnamed"  # opens the family of a font that has no name
 
 _BOLD = re.compile(r"bold|black|heavy|demi|semibd|cmbx|cmb\d|sfbx|ecbx|lmbx|-medi(?:$|[^u])|[,\-]bd", re.I)
@@ -126,6 +127,7 @@ class Run(OnLine):
     """Characters of one font that stand on one baseline without a wide gap, in reading direction.
 
     `base` is the baseline. `space` says that white space stands before it. `order` is its place in the page's stream.
+    `face` tells apart what the document has as fonts of their own.
     """
 
     text: str
@@ -135,12 +137,14 @@ class Run(OnLine):
     font: Font
     space: bool
     order: int
+    face: int = 0
 
     @property
     def size(self) -> float:
         return self.font.size
 
 
+Told = tuple[str, str]  # the characters of a glyph, and where they are `LOST` what they may be within a word
 _Key = TypeVar("_Key", bound=Hashable)
 
 
@@ -168,11 +172,12 @@ class Rect(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """A glyph whose character is not sure: its run, its place in the run's text, and its width in ems."""
+    """A glyph whose character is not sure: its run, its place in the run's text, its width in ems, what it may be."""
 
     run: Run
     place: int
     width: float
+    guess: str = ""
 
     @property
     def word(self) -> str:
@@ -186,8 +191,9 @@ class PageGlyphs:
     """One page as an engine found it. `number` counts from 1; the width and height are in points.
 
     `rules` are thin horizontal strokes, `bars` vertical ones, `fills` coloured grounds, `boxes` drawn or coloured
-    frames large enough for text. `lost` are the `LOST` signs; `fs` the glyphs that the file calls "f" alone, some of
-    which may be ligatures. Raises ValueError for a page without extent.
+    frames large enough for text. `lost` are the `LOST` signs; `unread` counts characters that were left out because
+    nothing says what they are; `fs` are the glyphs that the file calls "f" alone, some of which may be ligatures.
+    Raises ValueError for a page without extent.
     """
 
     number: int
@@ -200,6 +206,7 @@ class PageGlyphs:
     boxes: list[Rect] = field(default_factory=list)
     images: list[Rect] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
+    unread: int = 0
     fs: list[Lost] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -286,7 +293,8 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
         if best:
             named[cut].append((width, best))
         for lost, own in zip(found, votes, strict=True):
-            answer[_place(lost)] = _best(own) if own and max(own.values()) >= _CERTAIN else best
+            certain = _best(own) if own and max(own.values()) >= _CERTAIN else ""
+            answer[_place(lost)] = certain or (len(lost.word) > 2 and lost.guess) or best
     # Words with ligatures are known only now: "overfit" in a heading may stand in the text with another one mended.
     for lost in [lost for page in pages for lost in page.lost if answer[_place(lost)]]:
         vocabulary[lost.word.replace(LOST, answer[_place(lost)]).lower()] += 1
@@ -300,7 +308,10 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
             answer[_place(lost)] = near[1] if abs(near[0] - lost.width) < 0.02 else guess
     for key, run in {id(lost.run): lost.run for lost in everything}.items():
         run.text = "".join(answer.get((key, i), "") if c == LOST else c for i, c in enumerate(run.text))
-    return sum(not text for text in answer.values())
+    untold = {place for place, text in answer.items() if not text}
+    for page in pages:
+        page.unread += sum(_place(lost) in untold for lost in page.lost)
+    return len(untold)
 
 
 def _place(lost: Lost) -> _Place:
@@ -326,6 +337,8 @@ def _best(votes: Counter[str]) -> str:
 
 
 def _by_width(lost: Lost) -> str:
+    if lost.word.endswith(LOST):
+        return "-" if lost.width < 0.4 and len(lost.run.text) == lost.place + 1 else ""
     return "" if len(lost.word) < 4 else "fi" if lost.width < 0.7 else "ff" if lost.width < 0.8 else "ffi"
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pypdfium2
 import pypdfium2.raw as raw
@@ -27,8 +27,11 @@ from argmine.isolation import beat
 from argmine.paper import ReadingWarning
 from argmine.readers import ReadOptions, SourceFile
 from argmine.readers.pdf import glyphs
-from argmine.readers.pdf.glyphs import Font, Lost, PageGlyphs, Rect, Run, View
+from argmine.readers.pdf.glyphs import LOST, Font, Lost, PageGlyphs, Rect, Run, Told, View
 from argmine.readers.raw_document import Tally
+
+if TYPE_CHECKING:
+    from argmine.readers.pdf.codes import Codes
 
 MAX_CHARS: Final = 60_000  # a page of print has some 6,000; more is a plot or an attack
 MIN_SIZE: Final = 3.0  # points; nothing smaller is meant to be read
@@ -41,18 +44,18 @@ _INVISIBLE: Final = 3  # text render mode: neither filled nor stroked
 _STROKED: Final = 2  # fill and stroke: the poor man's bold
 _WHITE: Final = 250  # of 255; a colour from here on cannot be seen on paper
 _ITALIC_FLAG: Final = 0x40  # in a font descriptor's Flags
-# Where TeX's bitmap fonts come without a table of characters, their codes shine through: those of T1 and OT1.
-_TEX: Final = {
-    **dict(zip((0x10, 0x11, 0x12, 0x15, 0x16, 0x19), "\u201c\u201d\u201e\u2013\u2014\u0131", strict=True)),
-    **dict(zip(range(0x1B, 0x20), ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
-    **dict(zip((0x0B, 0x0C, 0x0E, 0x0F), ("ff", "fi", "ffi", "ffl"), strict=True)),
-}
-_SUPERSCRIPTS: Final = {0xB9: 0x31, 0xB2: 0x32, 0xB3: 0x33, **{0x2070 + n: 0x30 + n for n in (0, *range(4, 10))}}
-_MARKS: Final = frozenset((*range(0x30, 0x3A), 0x2C))  # what a font feature may set raised: digits and their comma
-_F: Final = 0x66
-_UNSURE: Final = frozenset((0, 0xFFFE, _F))  # glyphs without a character, and "f", which may be a ligature
+_SUPERSCRIPTS: Final = dict(
+    zip("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "0123456789", strict=True)
+)
+_MARKS: Final = frozenset("0123456789,")  # what a font feature may set raised
+_UNSURE: Final = frozenset((LOST, "f"))  # a glyph without a character, and "f", which may be a ligature
 _SPACES: Final = frozenset((9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x200A, 0x200B, 0x202F, 0x3000))
-_Names = dict[int, tuple[str, bool]]  # a font's handle: its name and whether it is slanted
+_UNTOLD: Final = frozenset((0, 0xFFFE))  # what pdfium has for glyphs without a character, whichever they are
+# What names of ZapfDingbats stand for outside of its block in Unicode.
+_SHAPES: Final = frozenset(
+    "\u25a0\u25b2\u25bc\u25c6\u25cf\u25d7\u2192\u2194\u2195\u2660\u2663\u2665\u2666\u2460\u2461\u2462\u2463\u2464"
+)
+_MAX_KEPT: Final = 100  # pages that stay open
 
 
 @contextmanager
@@ -85,11 +88,11 @@ def read_pages(
     with open_pdf(file.path, options.password, file.data) as document:
         count = len(document)
         glyphs.check_pages(file.path, count, options.max_pages)
-        names: _Names = {}
+        faces = Faces(file.data, options.password)
         tally = Tally(len(file.data))
         for index in loadable_pages(count, file, options, warnings):
             try:
-                page = read_page(document, index, names)
+                page = read_page(document, index, faces)
             except (pypdfium2.PdfiumError, ValueError, OverflowError) as why:
                 warnings.append(left_out(index, why))
             else:
@@ -215,16 +218,49 @@ def _contents(page: Any) -> bytes:
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------
-def read_page(document: pypdfium2.PdfDocument, index: int, names: _Names) -> PageGlyphs:
+class Faces:
+    """What is known of a PDF's fonts by their handles, for all its pages.
+
+    A handle is an address, which another font may get when the last page with it is closed. So a page on which a font
+    was asked for its codes stays open.
+    """
+
+    def __init__(self, data: bytes, password: str | None) -> None:
+        self.names: dict[int, tuple[str, bool]] = {}  # a font's name and whether it is slanted
+        self.answers: dict[tuple[int, int], Told] = {}  # by handle and pdfium's code
+        self.bare: set[int] = set()  # those of which pdfium has a bare code for some character
+        self.kept: set[int] = set()
+        self._data, self._password = data, password
+        self._codes: Codes | None = None
+
+    def ask(self, page: int, face: int, code: int, found: str, place: tuple[float, float]) -> Told:
+        """What stands at a place, of which pdfium has only a code, or `found`, which is doubtful."""
+        from argmine.readers.pdf.codes import Codes
+
+        if (face, code) in self.answers:
+            return self.answers[face, code]
+        self._codes = self._codes or Codes(self._data, self._password)
+        told = self._codes.tell(page, *place, code, found)
+        if len(self.kept) < _MAX_KEPT:
+            self.kept.add(page)
+            self.answers[face, code] = told
+        return told
+
+
+def read_page(document: pypdfium2.PdfDocument, index: int, faces: Faces) -> PageGlyphs:
     """The runs, rules and pictures of one page. Raises PdfiumError or ValueError where it can't be read."""
-    with closing(document[index]) as page:
+    page = document[index]
+    try:
         view = View.of(page)
         result = PageGlyphs(index + 1, *view.size)
         _check_texts(page)
         _objects(page, view, result)
         with closing(page.get_textpage()) as text:
-            _Text(text, view, result, names).read()
+            _Text(text, view, result, faces).read()
         return result
+    finally:
+        if index not in faces.kept:
+            page.close()
 
 
 def _check_texts(page: Any) -> None:
@@ -271,10 +307,10 @@ def _objects(page: Any, view: View, result: PageGlyphs) -> None:
 class _Text:
     """Reads one text page into runs. A class only to share the output buffers of the C calls."""
 
-    def __init__(self, text: Any, view: View, result: PageGlyphs, names: _Names) -> None:
-        self.text, self.view, self.result = text, view, result
-        self.names = names
+    def __init__(self, text: Any, view: View, result: PageGlyphs, faces: Faces) -> None:
+        self.text, self.view, self.result, self.faces = text, view, result, faces
         self.fonts: dict[tuple[int, float, bool, bool], Font] = {}
+        self.chars: dict[int, dict[int, Told]] = defaultdict(dict)  # by handle: what its codes on this page stand for
         self.matrix = raw.FS_MATRIX()
         self.colour = [ctypes.c_uint() for _ in range(4)]
         self.pictures: set[Font] = set()
@@ -293,7 +329,8 @@ class _Text:
         chars: list[str] = []
         base = 0.0
         hidden = space = False
-        last_object = high = 0  # `high`: first half of a surrogate pair
+        last_object = high = face = 0  # `high`: first half of a surrogate pair
+        known = self.chars[0]
         for k in range(count):
             code = unicode_of(text, k)
             if 0xD800 <= code < 0xDC00:
@@ -302,7 +339,7 @@ class _Text:
             if 0xDC00 <= code < 0xE000:
                 code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
             high = 0
-            if code in _SPACES:
+            if code in _SPACES and (code > 13 or not raw.FPDFText_HasUnicodeMapError(text, k)):
                 space = True
                 continue
             item = object_of(text, k)
@@ -311,8 +348,15 @@ class _Text:
             here = address(item.contents)
             if here != last_object:
                 last_object = here
-                font, base, hidden = self._object(k, item) or (None, 0.0, False)
+                font, base, hidden, face = self._object(k, item) or (None, 0.0, False, 0)
+                known = self.chars[face]
             if font is None:
+                continue
+            if (told := known.get(code)) is None:
+                told = known[code] = self._told(k, face, code)
+            char, guess = told
+            if char == " ":
+                space = True
                 continue
             box_of(text, k, left, right, bottom, top)
             if upright:
@@ -322,50 +366,73 @@ class _Text:
             size = font.size
             here_font, here_base = font, base
             if font in self.pictures:
-                code = 0x2022
-            if code in _SUPERSCRIPTS or (upright and code in _MARKS and view.top - base < bottom.value - 0.22 * size):
+                char = "\u2022"
+            if char in _SUPERSCRIPTS or (upright and char in _MARKS and view.top - base < bottom.value - 0.22 * size):
                 # A raised glyph of a font of full size: treated as the smaller raised font that it looks like.
-                code = _SUPERSCRIPTS.get(code, code)
+                char = _SUPERSCRIPTS.get(char, char)
                 here_font = font._replace(size=round(0.6 * size, 1))
                 here_base = base - 0.35 * size
             joins = (
                 run is not None
                 and run.font == here_font
+                and run.face == face
                 and abs(run.base - here_base) < 0.1
                 and -1.5 * size < x0 - run.x1 < 0.9 * size  # a ligature's letters share its box
             )
             shares = False
             if run is not None and joins:
                 gap = x0 - run.x1
-                shares = gap < -0.2 * size and chars[-1] == "f"  # its box: a ligature whose letters the file knows
+                shares = gap < -0.2 * size and chars[-1:] == ["f"]  # its box: a ligature whose letters the file knows
                 if shares and self.result.fs and self.result.fs[-1][:2] == (run, len(chars) - 1):
                     self.result.fs.pop()
                 if (space and gap > _TOUCH * size) or gap > 0.33 * size:
                     chars.append(" ")
-                chars.append(_char(code))
+                chars.extend(char)
                 if x1 > run.x1:
                     run.x1 = x1
             elif -5 < x0 < self.result.width + 5 and -5 < base < self.result.height + 5:  # else cropped away
                 if run is not None:
                     run.text = "".join(chars)
-                chars = [_char(code)]
+                chars = list(char)
                 runs = self.hidden if hidden else self.visible
-                run = Run("", x0, x1, here_base, here_font, space, len(runs))
+                run = Run("", x0, x1, here_base, here_font, space, len(runs), face)
                 runs.append(run)
             else:
                 space = False
                 continue
             space = False
-            if code in _UNSURE and not (shares and code == _F):
-                unsure = self.result.fs if code == _F else self.result.lost
-                unsure.append(Lost(run, len(chars) - 1, (x1 - x0) / size))
+            if char in _UNSURE and not (shares and char == "f"):
+                unsure = self.result.fs if char == "f" else self.result.lost
+                unsure.append(Lost(run, len(chars) - 1, (x1 - x0) / size, guess))
         if run is not None:
             run.text = "".join(chars)
         # Invisible text over a picture is a scan's OCR layer, and then the only text; elsewhere it is not to be read.
         self.result.runs = self.visible if self.visible or not self.hidden else self.hidden
 
-    def _object(self, k: int, item: Any) -> tuple[Font, float, bool] | None:
-        """Font, baseline and whether it is hidden, of the text object that character k begins; None: leave out."""
+    def _told(self, k: int, face: int, code: int) -> Told:
+        """The characters of a code in a font, and what they may be in a word where they are lost."""
+        bare = raw.FPDFText_HasUnicodeMapError(self.text, k) == 1
+        if bare:
+            self.faces.bare.add(face)
+        if code in _UNTOLD or not (face in self.faces.bare or self._is_doubtful(k, code)):
+            return _char(code), ""
+        x, y = ctypes.c_double(), ctypes.c_double()
+        raw.FPDFText_GetCharOrigin(self.text, k, x, y)
+        found = "" if bare else _char(code)
+        return self.faces.ask(self.result.number - 1, face, code, found, (x.value, y.value))
+
+    def _is_doubtful(self, k: int, code: int) -> bool:
+        """Whether a character may have been made of a name such as "a84", or is a private one of its font."""
+        if chr(code) in _SHAPES:  # a bullet, as a rule
+            ahead = range(k + 1, min(k + 40, raw.FPDFText_CountChars(self.text)))
+            return any(0x2701 <= raw.FPDFText_GetUnicode(self.text, i) <= 0x27BE for i in ahead)
+        return 0x2600 <= code <= 0x27BE or 0xE000 <= code <= 0xF8FF
+
+    def _object(self, k: int, item: Any) -> tuple[Font, float, bool, int] | None:
+        """Font, baseline, whether it is hidden, and the font's handle, of the text object that character k begins.
+
+        None says to leave it out.
+        """
         matrix = self.matrix
         if not raw.FPDFText_GetMatrix(self.text, k, matrix):
             return None
@@ -381,21 +448,22 @@ class _Text:
         bold = mode == _STROKED
         full = (key, size, bold, slanted)
         if (font := self.fonts.get(full)) is None:
-            if key not in self.names:
-                self.names[key] = self._name(handle) if handle else ("", False)
-            name, italic = self.names[key]
+            names = self.faces.names
+            if key not in names:
+                names[key] = self._name(handle) if handle else ("", False)
+            name, italic = names[key]
             font = self.fonts[full] = glyphs.make_font(name, size, bold=bold, italic=italic or slanted)
             if glyphs.is_pictures(name):
                 self.pictures.add(font)
         x, y = self.view.shown(matrix.e, matrix.f)
-        return font, y, mode == _INVISIBLE or self._white(k, x, y)
+        return font, y, mode == _INVISIBLE or self._white(k, x, y), key
 
     def _name(self, handle: Any) -> tuple[str, bool]:
         buffer = ctypes.create_string_buffer(256)
         length = raw.FPDFFont_GetBaseFontName(handle, buffer, 256)
         name = buffer.raw[: max(0, length - 1)].decode("utf-8", "replace") if length <= 256 else ""
         # Bitmap fonts have no name: all that is known is that they differ. Letters, since digits would be a size.
-        name = name or glyphs.UNNAMED + "".join(chr(97 + int(digit)) for digit in str(len(self.names)))
+        name = name or glyphs.UNNAMED + "".join(chr(97 + int(digit)) for digit in str(len(self.faces.names)))
         return name, bool(raw.FPDFFont_GetFlags(handle) & _ITALIC_FLAG)
 
     def _white(self, k: int, x: float, y: float) -> bool:
@@ -414,8 +482,6 @@ def _char(code: int) -> str:
         return "-"
     if 0x80 <= code < 0xA0:  # no characters in Unicode; old producers mean Windows' code page
         return bytes((code,)).decode("cp1252", "ignore")
-    if code in _TEX:
-        return _TEX[code]
     if code < 32 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
         return ""
     return chr(code)

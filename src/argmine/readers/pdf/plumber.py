@@ -97,7 +97,7 @@ def _read_chars(chars: list[Any], left: float, top: float, result: PageGlyphs) -
         base = char["bottom"] - top - (rise - char["y0"])
         gap = x0 - run.x1 if run is not None else 0.0
         if run is None or run.font != font or abs(run.base - base) > 0.1 or not -1.5 * size < gap < 0.9 * size:
-            run = Run("", x0, x1, base, font, space, len(result.runs))
+            run = Run("", x0, x1, base, font, space, len(result.runs), hash(key[0]))
             result.runs.append(run)
         elif space or gap > 0.25 * size:
             run.text += " "
