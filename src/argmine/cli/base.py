@@ -33,7 +33,7 @@ Inputs = Annotated[list[str], Argument(metavar="INPUT...", help=_PAPERS)]
 _GOLD = "Annotation files or folders, a bank folder, or a sentence corpus (.jsonl)."
 Gold = Annotated[list[Path], Argument(metavar="GOLD...", help=_GOLD)]
 ReaderOption = Annotated[Engine, Option(help="Which library reads PDFs.")]
-OcrOption = Annotated[Ocr, Option(help="Whether to recognise the text of scanned pages.")]
+OcrOption = Annotated[Ocr, Option(help="Whether to recognise the text of pages that are scanned or say nothing.")]
 PasswordOption = Annotated[str | None, Option(help="Opens encrypted PDFs.")]
 FootnotesOption = Annotated[bool, Option("--footnotes", help="Take footnotes for part of the body.")]
 _JOBS = "How many papers to do at once (as many as there are cores, at most 4)."

@@ -184,7 +184,7 @@ def _pictures(file: SourceFile, options: ReadOptions, pages: Pages) -> Iterator[
 
 
 def _judgement(page: Recognised) -> ReadingWarning:
-    message = f"is a picture; its text was recognised with a confidence of {page.confidence:.0f} %"
+    message = f"was read from its picture by OCR, with a confidence of {page.confidence:.0f} %"
     if page.confidence < _LOW:
         message += ", which is low: check it against the page"
     return ReadingWarning(code="ocr", page=page.number, message=message)

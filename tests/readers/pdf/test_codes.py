@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 
 from argmine.errors import ReadError
 from argmine.readers.pdf.legible import spans, strangeness
@@ -101,6 +102,17 @@ def test_text_with_swapped_letters_is_not_read(tmp_path: Path) -> None:
     path = pdf(tmp_path / "a.pdf", swapped(f"{WORDS} {LIGATURES}"), PLAIN)
     with pytest.raises(ReadError, match=r"has text in fonts that don't say which characters it is of; .*OCR|tesseract"):
         read_pdf(path, ocr="never")
+
+
+def test_pages_that_cannot_be_read_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    writer = PdfWriter()
+    for name, text in (("a.pdf", f"{WORDS} {LIGATURES}"), ("b.pdf", swapped(f"{WORDS} {LIGATURES}"))):
+        writer.append(PdfReader(pdf(tmp_path / name, text, PLAIN)))
+    writer.write(tmp_path / "both.pdf")
+    paper = read_pdf(tmp_path / "both.pdf", ocr="never")
+    assert closed(" ".join(texts(paper, "paragraph"))) == closed(WORDS + LIGATURES)
+    assert [w.code for w in paper.warnings] == ["glyphs"]
+    assert paper.warnings[0].message.startswith("Text on page 2 is set in fonts that don't say which characters these")
 
 
 @pytest.mark.parametrize(

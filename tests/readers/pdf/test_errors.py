@@ -11,7 +11,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from argmine.errors import ReadError
-from tests.readers.pdf.conftest import WORDS, Sheet, read_pdf, texts
+from tests.readers.pdf.conftest import HEIGHT, WIDTH, WORDS, Sheet, read_pdf, texts
 
 SAMPLES = Path(__file__).parents[3] / "corpus" / "samples"
 
@@ -74,6 +74,18 @@ def test_a_picture_among_pages_is_a_warning(sheet: Sheet, tmp_path: Path) -> Non
     writer.append(PdfReader(picture))
     writer.write(sheet.path)
     assert [(w.code, w.page) for w in read_pdf(sheet.path, ocr="never").warnings] == [("page", 2)]
+
+
+def test_a_scan_with_the_text_of_another_page_is_a_warning(sheet: Sheet) -> None:
+    for _ in range(2):
+        sheet.canvas.drawInlineImage(Image.new("L", (60, 80), 200), 0, 0, WIDTH, HEIGHT)
+        sheet.paragraph(70, 100, f"{WORDS} {WORDS}")
+        sheet.new_page()
+    paper = read_pdf(sheet.save(), ocr="never")
+    assert [(w.page, w.message.split(";")[0]) for w in paper.warnings] == [
+        (2, "has the text of page 1 under its picture")
+    ]
+    assert texts(paper, "paragraph") == [f"{WORDS} {WORDS}"]
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from argmine.errors import ReadError
@@ -54,13 +54,13 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
         from argmine.readers.pdf.pdfium import read_pages
     warnings: list[ReadingWarning] = []
     pages, count, reader = read_pages(file, options, warnings)
-    illegible = drop_unreadable(pages)
+    illegible, copies = drop_unreadable(pages), _copied_layers(pages)
     recognised = []
-    if wanted := to_recognise(pages, options.ocr, illegible):
+    if wanted := to_recognise(pages, options.ocr, {*illegible, *copies, *copies.values()}):
         from argmine.readers.ocr import program_name, recognise, restore_boxes
 
         recognised = recognise(file, options, pages, wanted, warnings)
-    left = illegible - {page.number for page in recognised}
+    left = {*illegible, *copies} - {page.number for page in recognised}
     if not any(page.runs and page.number not in left for page in pages):
         raise ReadError(file.path, _why_empty(pages, warnings, options.ocr, left))
     raw = assemble([page for page in pages if page.number not in left])
@@ -69,7 +69,7 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
         reader = f"{reader}, {program_name()}"
     raw.pages, raw.reader = count, reader
     raw.warnings = [*warnings, *_blank_pages(pages, {w.page for w in warnings}, options.ocr), *raw.warnings]
-    raw.warnings += _unread(pages, illegible, left, options.ocr)
+    raw.warnings += [*_unread(pages, illegible, left, options.ocr), *_copied(copies, left, options.ocr)]
     return raw
 
 
@@ -85,8 +85,11 @@ def to_recognise(pages: Sequence[PageGlyphs], ocr: Ocr, illegible: Collection[in
 
 def needs_ocr(page: PageGlyphs) -> bool:
     """Whether a page has no text, or no more than a stamp on the picture that covers it."""
-    covered = any(i.width * i.height >= _COVERS * page.width * page.height for i in page.images)
-    return not page.runs or (covered and sum(len(r.text) for r in page.runs) < _FEW_LETTERS)
+    return not page.runs or (_is_covered(page) and sum(len(r.text) for r in page.runs) < _FEW_LETTERS)
+
+
+def _is_covered(page: PageGlyphs) -> bool:
+    return any(i.width * i.height >= _COVERS * page.width * page.height for i in page.images)
 
 
 def _why_empty(pages: list[PageGlyphs], warnings: list[ReadingWarning], ocr: Ocr, illegible: Collection[int]) -> str:
@@ -112,9 +115,9 @@ def _how_to_read(ocr: Ocr) -> str:
 
 def _unread(pages: Sequence[PageGlyphs], illegible: set[int], left: set[int], ocr: Ocr) -> Iterator[ReadingWarning]:
     """What could not be told of the text, in a line each, with its pages."""
-    if left:
+    if lost := illegible & left:
         why = f"set in fonts that don't say which characters these are, and left out; {_how_to_read(ocr)}"
-        yield ReadingWarning(code="glyphs", message=f"Text {_on_pages(left)} is {why}")
+        yield ReadingWarning(code="glyphs", message=f"Text {_on_pages(lost)} is {why}")
     if known := illegible - left:
         message = f"Text {_on_pages(known)} is set in fonts that don't say which characters these are; OCR read it"
         yield ReadingWarning(code="glyphs", message=message)
@@ -122,6 +125,24 @@ def _unread(pages: Sequence[PageGlyphs], illegible: set[int], left: set[int], oc
         total = sum(some.values())
         message = f"{total:,} character{'s' * (total > 1)} {_on_pages(some)} could not be told: the PDF does not say"
         yield ReadingWarning(code="glyphs", message=f"{message} what they are")
+
+
+def _copied_layers(pages: Sequence[PageGlyphs]) -> dict[int, int]:
+    """The scanned pages under whose pictures an earlier page's text lies, with that page."""
+    first: dict[str, int] = {}
+    texts = {page.number: "".join(run.text for run in page.runs) for page in pages if _is_covered(page)}
+    return {
+        number: first[text]
+        for number, text in texts.items()
+        if len(text) >= _FEW_LETTERS and first.setdefault(text, number) != number
+    }
+
+
+def _copied(copies: Mapping[int, int], left: Collection[int], ocr: Ocr) -> Iterator[ReadingWarning]:
+    for page, first in copies.items():
+        done = f"it was left out: {_how_to_read(ocr)}" if page in left else "OCR read both"
+        message = f"has the text of page {first} under its picture; {done}"
+        yield ReadingWarning(code="page", page=page, message=message)
 
 
 def _on_pages(numbers: Collection[int]) -> str:
