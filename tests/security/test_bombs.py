@@ -211,7 +211,7 @@ OTHER_BOMBS: dict[str, Callable[[], tuple[str, bytes]]] = {
     "very many chapters": lambda: (".epub", documents.book({f"c{n}.xhtml": "<p>So it is.</p>" for n in range(3000)})),
     "an e-book's paths": lambda: (".epub", documents.book({"../../../../etc/passwd": SPOKEN.decode()})),
     "groups in groups": lambda: (".rtf", b"{\\rtf1 " + b"{" * 3_000_000),
-    "very many marks": lambda: (".rtf", b"{\\rtf1 " + b"\\b\\i" * 1_000_000 + b"}"),
+    "very many marks": lambda: (".rtf", b"{\\rtf1 " + b"\\b\\b0" * 150_000 + b"}"),
     "a picture longer than its file": lambda: (".rtf", b"{\\rtf1 So it is.{\\pict\\bin9999999999 }}"),
 }
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from argmine.isolation import beat
 from argmine.paper import ReadingWarning
@@ -27,7 +27,7 @@ _TOKEN: Final = re.compile(
 _SKIPPED: Final = re.compile(
     rb"\\bin(\d{1,10}) ?|\\.|([{}])", re.DOTALL
 )  # what counts within a group that is passed over
-_MOST_TOKENS: Final = 10_000_000  # a book of 1,000 pages has some 2,000,000
+_MOST_TOKENS: Final = 5_000_000  # a book of 1,000 pages has some 2,000,000
 _DEEPEST: Final = 500  # groups in groups; Word's own are some ten deep
 _LONGEST_CHAIN: Final = 20  # styles, each based on the next one
 _BEATS: Final = 4096
@@ -56,8 +56,7 @@ _GREEK: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβχδεφγηι�
 _ENDS: Final = {"par", "sect", "page", "column"}
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """What a group inherits. `to` is where its text goes: "" the body, "note", or a part of the head."""
 
     to: str = ""
@@ -283,7 +282,7 @@ class _Reader:
                 self._set(**{_MARKS[name]: value != 0})
 
     def _set(self, **changed: object) -> None:
-        self._state = replace(self._state, **changed)  # type: ignore[arg-type]
+        self._state = self._state._replace(**changed)  # type: ignore[arg-type]
 
     def _define_font(self, name: str, value: int | None) -> None:
         if name == "f" and value is not None:
