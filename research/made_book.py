@@ -14,6 +14,7 @@ import re
 import unicodedata
 from pathlib import Path
 from random import Random
+from typing import Any
 
 _HEAD = r"""\documentclass[11pt]{book}
 \usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{lmodern}\usepackage[a5paper,margin=2cm]{geometry}
@@ -29,7 +30,7 @@ def tex(text: str) -> str:
     return re.sub(r"\s+", " ", plain.translate(_SPECIAL))
 
 
-def chapter(truth: dict, random: Random) -> str:
+def chapter(truth: dict[str, Any], random: Random) -> str:
     sentences = [tex(s) for s in truth["sentences"]]
     headings = [tex(h["title"]) for h in truth["headings"]] or ["Introduction"]
     size = max(_PARAGRAPH, -(-len(sentences) // len(headings)))

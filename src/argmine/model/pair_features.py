@@ -98,7 +98,8 @@ def candidates(units: Units) -> Pairs:
     counts = last - first
     source = np.repeat(np.arange(len(at)), counts)
     target = np.arange(len(source)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
-    return np.column_stack([source, target])[source != target]
+    pairs: Pairs = np.column_stack([source, target])[source != target]
+    return pairs
 
 
 def pair_features(units: Units, contexts: Contexts, pairs: Pairs, idf: Mapping[str, float]) -> NDArray[np.float32]:
