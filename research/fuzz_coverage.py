@@ -43,8 +43,9 @@ MOST_CRASHES: Final = 8
 """Of a reader in one go."""
 
 READERS: Final[dict[str, str]] = {
-    "pdf": ".pdf", "pdfplumber": ".pdf", "docx": ".docx", "html": ".html", "jats": ".xml", "tei": ".xml",
-    "markdown": ".md", "text": ".txt", "paper": ".json", "map": ".json", "annotations": ".jsonl",
+    "pdf": ".pdf", "pdfplumber": ".pdf", "docx": ".docx", "odt": ".odt", "epub": ".epub", "rtf": ".rtf",
+    "html": ".html", "jats": ".xml", "tei": ".xml", "markdown": ".md", "text": ".txt", "paper": ".json",
+    "map": ".json", "annotations": ".jsonl",
 }  # fmt: skip
 """What is fuzzed, and its files' suffix."""
 
@@ -121,6 +122,7 @@ def seeds(reader: str) -> list[bytes]:
     ]
     own = {
         "pdf": pdfs, "pdfplumber": pdfs, "docx": [documents._word(), greedy.word_xml(_WORD)],
+        "odt": [documents.open_document()], "epub": [documents.book()], "rtf": [documents.rich_text()],
         "html": [documents._page(random).encode(), _HTML], "jats": [markup.article(random).encode()],
         "tei": [documents._tei(random).encode()], "markdown": [_MARKDOWN], "text": [_TEXT],
         "paper": [_paper_json().encode()], "map": [made.small_map().to_json().encode()],
@@ -148,13 +150,16 @@ def with_atheris(reader: str, arguments: list[str]) -> None:
         import argmine.readers
         import argmine.readers.build
         import argmine.readers.docx
+        import argmine.readers.epub
         import argmine.readers.html
         import argmine.readers.jats
         import argmine.readers.markdown
-        import argmine.readers.ooxml
+        import argmine.readers.odt
         import argmine.readers.pdf
         import argmine.readers.pdf.pdfium
         import argmine.readers.pdf.plumber
+        import argmine.readers.rtf
+        import argmine.readers.styled
         import argmine.readers.tei
         import argmine.readers.text  # noqa: F401
     bound()

@@ -3,7 +3,8 @@ import unicodedata
 
 import pytest
 
-from argmine.inputs import find_inputs, name_inputs
+from argmine.errors import ReadError
+from argmine.inputs import Skipped, find_inputs, name_inputs
 
 SUFFIXES = (".pdf", ".txt", ".md")
 
@@ -45,6 +46,47 @@ def test_globs_are_expanded(folder):
 
 def test_a_file_that_is_named_is_taken_whatever_its_suffix(folder):
     assert names(find_inputs(["papers/notes.doc"], SUFFIXES)[0]) == ["notes.doc"]
+
+
+KNOWN = {".doc": "is an old file; save it anew"}
+
+
+@pytest.mark.parametrize("spec", ["papers", "papers/*"])
+def test_a_file_of_a_kind_that_is_not_read_is_told_where_it_is_passed_over(folder, spec):
+    paths, errors = find_inputs([spec], SUFFIXES, skipped=KNOWN)
+    assert "a.pdf" in names(paths)
+    assert [(type(e), str(e)) for e in errors] == [(Skipped, "papers/notes.doc: is an old file; save it anew")]
+
+
+def test_a_folder_of_such_files_alone_holds_no_paper(folder):
+    for path in folder.rglob("*"):
+        if path.suffix.lower() in SUFFIXES:
+            path.unlink()
+    paths, errors = find_inputs(["papers"], SUFFIXES, skipped=KNOWN)
+    assert (paths, [type(e) for e in errors]) == ([], [Skipped, ReadError])
+
+
+def test_an_excluded_file_of_such_a_kind_is_not_told(folder):
+    assert find_inputs(["papers"], SUFFIXES, exclude=["papers/notes.doc"], skipped=KNOWN)[1] == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["https://example.org/a.pdf?download=1", "http://example.org/", "www.example.org/a.pdf", "doi:10.1000/182",
+     "10.1000/182", "10.1016/S0140-6736(20)30183-5", "arXiv:2101.00001", "2101.00001", "2101.00001v2", "hep-th/9901001",
+     "math.GT/0309136"],
+)  # fmt: skip
+def test_an_address_or_identifier_says_to_download_the_paper_first(folder, spec):
+    paths, errors = find_inputs([spec, "papers/a.pdf"], SUFFIXES)
+    assert names(paths) == ["a.pdf"]
+    (error,) = errors
+    assert str(error).startswith(f"{spec}: ")
+    assert "download the paper first" in str(error)
+
+
+def test_a_file_that_is_named_like_an_identifier_is_that_file(folder):
+    (folder / "2101.00001").write_text("a")
+    assert names(find_inputs(["papers/2101.00001"], SUFFIXES)[0]) == ["2101.00001"]
 
 
 def test_a_paper_given_twice_is_done_once(folder):

@@ -1,4 +1,4 @@
-"""Web pages, Word files and TEI that are broken, hostile or hardly there."""
+"""Web pages, Word files, OpenDocument, e-books, RTF and TEI that are broken, hostile or hardly there."""
 
 from __future__ import annotations
 
@@ -42,6 +42,68 @@ def _word() -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+_OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
+_CONTENT = (
+    f'<office:document-content xmlns:office="{_OFFICE}:office:1.0" xmlns:text="{_OFFICE}:text:1.0"'
+    f' xmlns:table="{_OFFICE}:table:1.0" xmlns:style="{_OFFICE}:style:1.0"><office:automatic-styles><style:style'
+    ' style:name="P1" style:family="paragraph" style:parent-style-name="Title"/></office:automatic-styles><office:body>'
+    '<office:text><text:p text:style-name="P1">A Paper</text:p>{inside}</office:text></office:body>'
+    "</office:document-content>"
+)
+
+
+def zipped(media_type: str, parts: dict[str, str | bytes]) -> bytes:
+    """A ZIP file that begins with its media type, as e-books and OpenDocument do."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", media_type, zipfile.ZIP_STORED)
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return out.getvalue()
+
+
+def open_document(inside: str | None = None) -> bytes:
+    """An OpenDocument text with this as its body's XML."""
+    random = Random("an OpenDocument text")
+    told = "".join(
+        f'<text:h text:outline-level="{i}">Part {i}</text:h><text:p>{prose(random, 40)}</text:p>' for i in (1, 2)
+    )
+    inside = told if inside is None else inside
+    return zipped("application/vnd.oasis.opendocument.text", {"content.xml": _CONTENT.replace("{inside}", inside)})
+
+
+def book(chapters: dict[str, str] | None = None, parts: dict[str, str | bytes] | None = None) -> bytes:
+    """An e-book of these bodies by their documents' names, with these parts beside its own or in their places."""
+    random = Random("an e-book")
+    chapters = chapters or {f"c{i}.xhtml": f"<h1>Part {i}</h1><p>{prose(random, 40)}</p>" for i in (1, 2)}
+    items = "".join(
+        f'<item id="i{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters)
+    )
+    spine = "".join(f'<itemref idref="i{n}"/>' for n in range(len(chapters)))
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>'
+        f"A Book</dc:title></metadata><manifest>{items}</manifest><spine>{spine}</spine></package>"
+    )
+    container = (
+        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="b/p.opf"/>'
+        "</rootfiles></container>"
+    )
+    texts = {f"b/{name}": f"<html><head><title/></head><body>{body}</body></html>" for name, body in chapters.items()}
+    own: dict[str, str | bytes] = {"META-INF/container.xml": container, "b/p.opf": package, **texts}
+    return zipped("application/epub+zip", own | (parts or {}))
+
+
+def rich_text() -> bytes:
+    """An RTF file with styles, a list, a note, a table and characters of several code pages."""
+    words = prose(Random("rich text"), 40)
+    return (
+        r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Times;}{\f1\fcharset204 Times;}}{\stylesheet{\s0 Normal;}"
+        r"{\s1\sbasedon0\outlinelevel0 heading 1;}}{\info{\title A Paper}}\pard\s1\b Part 1\par\pard\plain "
+        rf"{words}{{\footnote \pard See there.}}\par{{\listtext 1.\tab}}\ls1 It is \u8364?5 or \f1\'ef.\par"
+        r"\trowd\intbl a\cell b\cell\row\pard{\*\shpinst{\shptxt In a box.\par}}{\pict 00ff}}"
+    ).encode()
 
 
 def _damaged(random: Random, data: bytes) -> tuple[str, bytes]:
@@ -97,6 +159,36 @@ def tei_damaged(random: Random) -> Case:
     return Case(f"TEI with {new} for {old}", re.sub(rf"(</?){old}\b", rf"\1{new}", text).encode(), ".xml")
 
 
+def other_damaged(random: Random) -> Case:
+    """An OpenDocument text, e-book or RTF file with wrong bytes."""
+    name, data, suffix = random.choice(
+        (("OpenDocument", open_document(), ".odt"), ("e-book", book(), ".epub"), ("RTF", rich_text(), ".rtf"))
+    )
+    how, damaged = _damaged(random, data)
+    return Case(f"{name}: {how}", damaged, suffix)
+
+
+def rtf_odd(random: Random) -> Case:
+    """An RTF file that nests, repeats or counts beyond measure."""
+    count = random.choice((300, 5000, 100_000))
+    inside = random.choice(
+        (
+            r"{",
+            r"}",
+            r"{\*\x ",
+            r"\u-1?",
+            r"\bin999999999 ",
+            r"\'zz",
+            r"{\footnote ",
+            r"\cell",
+            r"\row",
+            r"{\shptxt ",
+            r"\par",
+        )
+    )
+    return Case(f"RTF: {count} {inside}", rf"{{\rtf1 {inside * count} It is so, they say.\par}}".encode(), ".rtf")
+
+
 def word_damaged(random: Random) -> Case:
     """A Word file whose package or XML has wrong bytes."""
     if random.random() < 0.4:
@@ -138,4 +230,4 @@ def word_bomb(random: Random) -> Case:
     return Case(f"Word bomb: {how}", out.getvalue(), ".docx")
 
 
-MAKERS: tuple[Maker, ...] = (web_damaged, web_odd, tei_damaged, word_damaged, word_bomb)
+MAKERS: tuple[Maker, ...] = (web_damaged, web_odd, tei_damaged, word_damaged, word_bomb, other_damaged, rtf_odd)

@@ -11,10 +11,11 @@ import re
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -32,6 +33,11 @@ MOST_MEBIBYTES: Final = 512
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST: Final = 240  # bytes of a folder's name: most systems allow 255, and part of a digest has to fit too
 _LONGEST_LIST: Final = 256 << 20  # bytes of a list of papers
+# An address, a DOI or an arXiv id, old or new.
+_ELSEWHERE: Final = re.compile(
+    r"(?i)(?:https?|ftp)://|www\.|(?:doi|arxiv):|10\.\d{4,9}/|\d{4}\.\d{4,5}(?:v\d{1,3})?\Z"
+    r"|[a-z-]{2,20}(?:\.[a-z]{2})?/\d{7}(?:v\d{1,3})?\Z"
+)
 _DEVICES: Final = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³")}
 _FILES: Final = {"index.html", "units.js", "units.csv", "summary.json", "paper.json", "map.json"}
 """The names of files beside the papers' folders, and of those that commands look for in all folders."""
@@ -121,7 +127,12 @@ def with_lists(specs: Sequence[str]) -> tuple[list[str], list[ReadError]]:
 
 
 def find_inputs(
-    specs: Sequence[str], suffixes: Iterable[str], exclude: Sequence[str] = (), *, follow_links: bool = False
+    specs: Sequence[str],
+    suffixes: Iterable[str],
+    exclude: Sequence[str] = (),
+    *,
+    follow_links: bool = False,
+    skipped: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[Path], list[ReadError]]:
     """The papers among files, folders (searched to the bottom), globs and `@lists` of these, sorted, each once.
 
@@ -129,10 +140,11 @@ def find_inputs(
     over in folders and globs, but a file that is named is taken whatever it is called, a link too. A link that is found
     in a folder or by a glob and leads out of it is left out unless `follow_links`; one that leads to a paper within it
     is that paper. What is missing or holds no paper comes back as an error for it, as an `Unsearched` what couldn't be
-    looked into and a link that is left out or leads nowhere.
+    looked into and a link that is left out or leads nowhere; as `Skipped` files in folders and globs whose suffix is
+    among `skipped`, which says what they are.
     """
     wanted = {s.lower() for s in suffixes}
-    search = _Search(wanted, [os.path.realpath(e) for e in exclude], follow_links)
+    search = _Search(wanted, [os.path.realpath(e) for e in exclude], follow_links, skipped)
     specs, errors = with_lists(specs)
     paths: dict[str, Path] = {}
     for spec in specs:
@@ -143,19 +155,36 @@ def find_inputs(
             nothing = f"is a folder without papers; put files of these kinds into it: {', '.join(sorted(wanted))}"
         elif os.path.exists(path):
             found, nothing = {os.path.realpath(path): path}, ""
+        elif _ELSEWHERE.match(spec):
+            found, nothing = (
+                {},
+                "is no file but an address, DOI or arXiv id; argmine fetches nothing: download the paper",
+            )
+            nothing += " first and give its file"
         elif glob.has_magic(spec):
             found, nothing = search.matching(path), "matches no paper; check the pattern"
         else:
             found = {}
             nothing = "is a link that leads nowhere" if os.path.islink(path) else "does not exist; check the name"
         wrong = search.errors()
-        errors += wrong if found or wrong else [ReadError(spec, nothing)]
+        errors += wrong
+        if not found and all(isinstance(why, Skipped) for why in wrong):
+            errors.append(ReadError(spec, nothing))
         paths |= {real: each for real, each in found.items() if real not in paths}
     return list(paths.values()), errors
 
 
 class Unsearched(ReadError):
     """A folder that couldn't be searched for papers, or a link that wasn't followed."""
+
+
+class Skipped(ReadError):
+    """A file in a folder that may be meant for a paper and is of a kind that argmine doesn't read; no failure."""
+
+
+def is_web_address(spec: str) -> bool:
+    """Whether what is given is an address that a browser opens."""
+    return bool(re.match(r"(?i)(?:https?|ftp)://", spec))
 
 
 def _within(path: str, folder: str) -> bool:
@@ -168,11 +197,11 @@ class _Search:
     Where a path leads is asked of `os.path.realpath`, which unlike `Path.resolve` is at home in loops of links.
     """
 
-    def __init__(self, wanted: set[str], barred: Sequence[str], follow: bool) -> None:
-        self._wanted, self._barred, self._follow = wanted, barred, follow
-        self._errors: dict[str, Unsearched] = {}
+    def __init__(self, wanted: set[str], barred: Sequence[str], follow: bool, skipped: Mapping[str, str]) -> None:
+        self._wanted, self._barred, self._follow, self._skipped = wanted, barred, follow, skipped
+        self._errors: dict[str, Unsearched | Skipped] = {}
 
-    def errors(self) -> list[Unsearched]:
+    def errors(self) -> list[Unsearched | Skipped]:
         """What was wrong since this was asked last."""
         errors, self._errors = self._errors, {}
         return list(errors.values())
@@ -202,8 +231,13 @@ class _Search:
 
     def _paper(self, path: Path, root: str) -> str | None:
         """Where a paper really lies that is to be taken, else None; a link that isn't followed is told."""
-        name = path.name
-        if path.suffix.lower() not in self._wanted or name.startswith(".") or name.lower() == "readme.md":
+        name, suffix = path.name, path.suffix.lower()
+        # Word's own temporary files begin with ~$.
+        if name.startswith((".", "~$")) or name.lower() == "readme.md":
+            return None
+        if suffix not in self._wanted:
+            if suffix in self._skipped and not self._is_barred(os.path.realpath(path)) and os.path.isfile(path):
+                self._errors.setdefault(str(path), Skipped(path, self._skipped[suffix]))
             return None
         real = os.path.realpath(path)
         if self._is_barred(real):

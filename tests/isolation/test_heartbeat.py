@@ -68,6 +68,16 @@ def test_what_a_listener_raises_goes_through(clock):
         heartbeat.beat()
 
 
+def test_how_far_work_is_stays_until_it_is_said_anew(beats):
+    heartbeat.begin()
+    assert heartbeat.step() is None
+    heartbeat.beat("pages read", 3, 1299)
+    heartbeat.beat()
+    assert str(heartbeat.step()) == "3 of 1,299 pages read"
+    heartbeat.begin()
+    assert heartbeat.step() is None
+
+
 def test_it_needs_nothing_of_argmine():
     tree = ast.parse((SOURCE / "isolation" / "__init__.py").read_text(encoding="utf-8"))
     modules = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
@@ -97,6 +107,6 @@ def test_reading_a_pdf_beats_each_page(tmp_path, monkeypatch, reader):
         canvas.showPage()
     canvas.save()
     heard = []
-    monkeypatch.setattr(pdfium, "beat", lambda: heard.append(1))
+    monkeypatch.setattr(pdfium, "beat", lambda *how_far: heard.append(how_far))
     {"pdfium": pdfium, "pdfplumber": plumber}[reader].read_pages(SourceFile(path, path.read_bytes()), DEFAULTS, [])
     assert len(heard) >= 3

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from argmine.model import encoder as encoder_module
 from argmine.model.encoder import Head, SentenceEncoder, explain_encoder
 from argmine.model.sentence_context import SentenceContext
 from argmine.model.windows import PLACES, Layout
@@ -75,3 +76,11 @@ def test_reasons_are_few_and_strongest_first(encoder):
 def test_a_papers_reading_is_kept_for_its_reasons(encoder):
     contexts = [context("ports must act .")]
     assert encoder.reading(contexts) is encoder.reading(list(contexts))
+
+
+def test_a_very_long_papers_tokens_are_not_kept_and_its_reasons_are_the_same(encoder, monkeypatch):
+    kept = reasons(encoder)
+    monkeypatch.setattr(encoder_module, "_KEPT_TOKENS", 3)
+    encoder._last = None
+    assert reasons(encoder) == kept
+    assert encoder._last[1].states == []

@@ -88,6 +88,7 @@ def test_sentences_of_one_paragraph_are_closer_than_those_of_another_section():
     ]
     contexts = contexts_of(paper_of(BankPaper.model_validate({"slug": "s", "title": "S", "sentences": rows})))
     assert closeness(contexts)[0].tolist() == [0, 0, 1, 2]
+    assert closeness(contexts, contexts[2:3]).tolist() == closeness(contexts)[2:3].tolist()
 
 
 def test_no_more_is_chosen_than_the_map_key_points_shows_and_only_what_is_likely_enough():

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 
 from argmine.model.pair_features import FEATURES, REACH, LinkUnit, candidates, pair_features
@@ -39,3 +41,14 @@ def test_the_sentence_that_shares_words_ranks_first():
 
 def test_no_pairs_no_rows():
     assert pair_features([], (), np.zeros((0, 2), dtype=np.int64), {}).shape == (0, len(FEATURES))
+
+
+def test_candidates_come_source_by_source_and_a_books_take_little_memory():
+    at = [0, 3, 3, REACH, REACH + 1, 3 * REACH]
+    near = [[s, t] for s, a in enumerate(at) for t, b in enumerate(at) if s != t and abs(a - b) <= REACH]
+    assert candidates([LinkUnit(i, "claim") for i in at]).tolist() == near
+    tracemalloc.start()
+    candidates([LinkUnit(10 * i, "claim") for i in range(20_000)])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50 * 2**20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from argmine import readers
 from argmine.errors import FormatError, ReadError
 from argmine.readers import SUFFIXES, Format, ReadOptions, SourceFile, format_of, read_paper
 from argmine.readers.raw_document import RawBlock, RawDocument
+from argmine.readers.refused import SKIPPED
 
 TEXT = (
     "The towns of the coast have long lived by their ships and by what the ships brought in. "
@@ -78,8 +80,16 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "binary": ("a.txt", bytes(range(256)) * 40, "is no text"),
     "utf-16 without its mark": ("a.txt", TEXT.encode("utf-16-le"), "is no text"),
     "text named pdf": ("a.pdf", TEXT.encode(), "is no PDF"),
-    "odt": ("a.odt", b"PK\x03\x04" + b"\x00" * 30 + b"mimetypeapplication/vnd.oasis.opendocument.text", "OpenDocument"),
-    "zip": ("a.zip", b"PK\x03\x04" + b"\x00" * 30, "ZIP"),
+    "odt": ("a.odt", b"PK\x03\x04" + b"\x00" * 30 + b"mimetypeapplication/vnd.oasis.opendocument.text", "cut short"),
+    "epub": ("a.epub", b"PK\x03\x04" + b"\x00" * 30 + b"mimetypeapplication/epub+zip", "cut short"),
+    "doc": (
+        "a.doc",
+        b"\xd0\xcf\x11\xe0" + b"\x00" * 30,
+        r"old Word.*; open it in Word or LibreOffice and save it as .docx",
+    ),
+    "pptx": ("a.pptx", b"PK\x03\x04" + b"\x00" * 30 + b"ppt/slides", "PowerPoint.*; export it as PDF"),
+    "mobi": ("a.mobi", b"a" * 60 + b"BOOKMOBI", "Kindle.*; convert it to .epub"),
+    "zip": ("a.zip", b"PK\x03\x04" + b"\x00" * 30, "ZIP.*; unpack it"),
     "picture": ("a.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 30, "picture"),
     "no jats": ("a.xml", b"<?xml version='1.0'?><book/>", "not a JATS article"),
     "broken xml": ("a.xml", b"<article><body>", "not well-formed"),
@@ -130,6 +140,10 @@ def test_ocr_is_for_pdfs_alone(tmp_path: Path) -> None:
 
 TYPES: dict[str, tuple[bytes, str]] = {
     "a.docx": (b"PK\x03\x04" + b"\x00" * 30 + b"word/document.xml", "Word"),
+    "a.odt": (b"PK\x03\x04" + b"\x00" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.text", "OpenDocument"),
+    "a.epub": (b"PK\x03\x04" + b"\x00" * 26 + b"mimetypeapplication/epub+zip", "EPUB"),
+    "b.epub": (b"PK\x03\x04" + b"\x00" * 26 + b"META-INF/container.xml", "EPUB"),
+    "a.doc": (b"\n{\\rtf1 It is.}", "RTF"),
     "a.html": (b"<!DOCTYPE html><html><body><p>It is.</p></body></html>", "HTML"),
     "b.html": (b"<p>It is.</p>", "HTML"),
     "c.html": (b"It is.", "plain text"),
@@ -152,18 +166,36 @@ def test_the_format_is_told(name: str) -> None:
 
 
 def test_a_format_is_an_entry_and_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("argmine.readers.rtf")
+    module = ModuleType("argmine.readers.djvu")
     module.read = lambda file, options: RawDocument([RawBlock.of("paragraph", TEXT)])  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    entry = Format("RTF", "application/rtf", (".rtf",), "rtf", lambda f: f.data.startswith(b"{\\rtf"))
-    path = write(tmp_path / "a.rtf", b"{\\rtf1 }")
-    with pytest.raises(ReadError, match=r"is an RTF file; argmine reads PDF \(\.pdf\), Word \(\.docx\)"):
+    entry = Format("DjVu", "image/vnd.djvu", (".djvu",), "djvu", lambda f: f.data.startswith(b"AT&TFORM"))
+    path = write(tmp_path / "a.djvu", b"AT&TFORM")
+    with pytest.raises(ReadError, match="is a DjVu file"):
         read_paper(path)
     monkeypatch.setattr(readers, "FORMATS", (entry, *readers.FORMATS))
-    assert read_paper(path).source.media_type == "application/rtf"
-    assert readers.named_formats().startswith("RTF, PDF, ")
+    assert read_paper(path).source.media_type == "image/vnd.djvu"
+    assert readers.named_formats().startswith("DjVu, PDF, ")
+
+
+def test_what_is_no_format_is_told_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(
+        ReadError, match=r"is a picture \(PNG\); argmine reads PDF \(\.pdf\), Word \(\.docx\), OpenDocument"
+    ):
+        read_paper(write(tmp_path / "a.png", b"\x89PNG\r\n"))
 
 
 def test_suffixes_are_those_of_the_formats() -> None:
     assert {".pdf", ".txt", ".md", ".xml", ".nxml"} <= set(SUFFIXES)
     assert ".json" not in SUFFIXES
+
+
+def test_the_readme_names_each_format() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"^Inputs are ([^;]+);", readme, re.MULTILINE)
+    assert [kind.name for kind in readers.FORMATS if kind.name.removesuffix(" XML") not in told] == []
+
+
+def test_no_suffix_is_both_read_and_passed_over() -> None:
+    assert not {*SUFFIXES} & {*SKIPPED}
+    assert {".doc", ".ppt", ".pptx"} <= {*SKIPPED}

@@ -14,6 +14,7 @@ import pytest
 from argmine.errors import ArgmineError, ModelError, OutputError, UsageError
 from argmine.inputs import Input, Row
 from argmine.isolation import beat
+from argmine.isolation.worker_process import _unpacked_step
 from argmine.runner.worker_pool import Limits, Watch, child_for, do_all, do_one
 
 
@@ -25,9 +26,9 @@ class Work:
             case "hang":
                 time.sleep(600)
             case "slow":  # but at work
-                for _ in range(20):
+                for done in range(20):
                     time.sleep(0.1)
-                    beat()
+                    beat("naps taken", done + 1, 20)
             case "die":
                 os._exit(9)
             case "eat":
@@ -129,6 +130,35 @@ def test_a_paper_that_makes_no_progress_is_stopped_and_a_slow_one_is_not():
         "hang.pdf: made no progress for 1 s; allow more with --progress-timeout, or try again with --retry"
     )
     assert found["slow"] is None
+
+
+class Steps(Watch):
+    """Remembers how far papers were said to be."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = {}
+
+    def step(self, item, step):
+        self.seen.setdefault(item.stem, []).append(step)
+
+
+def test_how_far_each_paper_is_is_told_while_it_is_done():
+    watch = Steps()
+    assert len(list(do_all(Work(), items("slow", "fine", "slow-2"), Limits(jobs=2, timeout=60), watch))) == 3
+    assert watch.seen.keys() == {"slow", "slow-2"}
+    for steps in watch.seen.values():
+        assert {step.what for step in steps} == {"naps taken"}
+        assert [step.done for step in steps] == sorted(step.done for step in steps)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"null", b"[1, 2, 3]", b'["a", 3, 2]', b'["a", -1, 2]', b'["a", 1.5, 2]', b'["\\u001b", 1, 2]',
+     b'["a"]', b'["a", 1, 2, 3]', b'["a", 1, 10000000000]', b"{" * 10_000, b"\xff"],
+)  # fmt: skip
+def test_what_is_no_step_is_none(said):
+    assert _unpacked_step(said) is None
 
 
 def test_a_paper_that_is_at_work_for_too_long_is_stopped():

@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from research.damage import documents  # noqa: E402
+
 pytestmark = needs_fork
 SECRET = "the secret words of another file"
 
@@ -173,6 +175,58 @@ def test_word_files_unpack_to_no_more_than_a_document(tmp_path: Path, what: str)
 
     assert outcome(read, seconds=20, mebibytes=512) != STOPPED
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.docx"]
+
+
+def told_size(data: bytes, size: int) -> bytes:
+    """A ZIP file all of whose entries of this size say that they hold 2,000 bytes."""
+    return data.replace(struct.pack("<I", size), struct.pack("<I", 2000))
+
+
+NAMED_OFTEN = (
+    '<package><manifest><item id="a" href="c.xhtml" media-type="application/xhtml+xml"/></manifest><spine>'
+    + '<itemref idref="a"/>' * 100_000
+    + "</spine></package>"
+)
+OTHER_BOMBS: dict[str, Callable[[], tuple[str, bytes]]] = {
+    "spaces in OpenDocument": lambda: (".odt", documents.open_document(" " * 20_000_000)),
+    "laughs in OpenDocument": lambda: (
+        ".odt",
+        documents.zipped(
+            "application/vnd.oasis.opendocument.text", {"content.xml": LAUGHING.replace(b"w:document", b"a")}
+        ),
+    ),
+    "deep OpenDocument": lambda: (".odt", documents.open_document("<text:p>" * 20_000 + "</text:p>" * 20_000)),
+    "a chapter of spaces": lambda: (".epub", documents.book({"c.xhtml": " " * 20_000_000})),
+    "a chapter whose size lies": lambda: (
+        ".epub",
+        told_size(documents.book({"c.xhtml": "So it is. " * 500_000}), 5_000_057),
+    ),
+    "a text that is named very often": lambda: (
+        ".epub",
+        documents.book(
+            {"c.xhtml": SPOKEN.decode()},
+            {"b/p.opf": NAMED_OFTEN},
+        ),
+    ),
+    "very many chapters": lambda: (".epub", documents.book({f"c{n}.xhtml": "<p>So it is.</p>" for n in range(3000)})),
+    "an e-book's paths": lambda: (".epub", documents.book({"../../../../etc/passwd": SPOKEN.decode()})),
+    "groups in groups": lambda: (".rtf", b"{\\rtf1 " + b"{" * 3_000_000),
+    "very many marks": lambda: (".rtf", b"{\\rtf1 " + b"\\b\\b0" * 150_000 + b"}"),
+    "a picture longer than its file": lambda: (".rtf", b"{\\rtf1 So it is.{\\pict\\bin9999999999 }}"),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_BOMBS)
+def test_other_packages_and_rtf_take_no_more_than_a_document(tmp_path: Path, what: str) -> None:
+    suffix, data = OTHER_BOMBS[what]()
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(data)
+
+    def read() -> None:
+        assert "root:" not in read_paper(path).text
+
+    assert outcome(read, seconds=20, mebibytes=512) != STOPPED
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
 # --- JSON

@@ -154,9 +154,9 @@ def test_pages_that_have_no_place_for_text_end(tmp_path: Path, box: bytes, more:
 def test_a_part_of_a_word_file_is_measured_whatever_it_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, declared: str
 ) -> None:
-    from argmine.readers import ooxml
+    from argmine.readers import zipped
 
-    monkeypatch.setattr(ooxml, "_LARGEST_PART", 600_000)
+    monkeypatch.setattr(zipped, "LARGEST_PART", 600_000)
     parts = greedy._moved(name)
     if declared == "default" and "." in name:
         kind = f"{greedy._CONTENT_TYPE}.document.main+xml"
@@ -170,9 +170,9 @@ def test_a_part_of_a_word_file_is_measured_whatever_it_is_called(
 
 
 def test_a_large_picture_in_a_word_file_is_none_of_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from argmine.readers import ooxml
+    from argmine.readers import zipped
 
-    monkeypatch.setattr(ooxml, "_LARGEST_PART", 600_000)
+    monkeypatch.setattr(zipped, "LARGEST_PART", 600_000)
     png = b'<Default Extension="png" ContentType="image/png"/>'
     parts = {
         "[Content_Types].xml": lambda old: old.replace(b"<Default ", png + b"<Default ", 1),

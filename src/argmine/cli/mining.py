@@ -17,7 +17,7 @@ from typer import Exit, Option
 
 from argmine.cli import base as cli
 from argmine.errors import ArgmineError, UsageError
-from argmine.inputs import MOST_MEBIBYTES, MOST_PAGES, Unsearched
+from argmine.inputs import MOST_MEBIBYTES, MOST_PAGES, Unsearched, is_web_address
 from argmine.isolation.sandbox import PROGRESS, TIMEOUT
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def _run(
             errors = [e for e in run.errors if run.inputs or not allow_empty or isinstance(e, Unsearched)]
             for why in errors:
                 report.error(why)
+            for skipped in run.skipped:
+                report.skipped(skipped)
             with run:
                 for done in run.papers():
                     report.paper(done)
@@ -136,8 +138,10 @@ def mine(
             follow_links=follow_links,
             limits=Limits.of(jobs, timeout, progress_timeout, max_memory, sandbox),
             on_start=report.start,
+            on_step=report.step,
         )
-        if scheduler is not None or any("://" in each for each in (out, *inputs)):
+        addressed = any("://" in each and not is_web_address(each) for each in inputs)
+        if scheduler is not None or "://" in out or addressed:
             from argmine.runner.cluster.remote import open_run
 
             return open_run(scheduler, inputs, job, out, **options)
@@ -188,6 +192,7 @@ def read(
             max_size=max_file_size or None,
             follow_links=follow_links,
             on_start=report.start,
+            on_step=report.step,
             on_confined=report.confined,
         )
 

@@ -15,7 +15,8 @@ from argmine.errors import printable
 
 if TYPE_CHECKING:
     from argmine.errors import ArgmineError
-    from argmine.inputs import Input
+    from argmine.inputs import Input, Skipped
+    from argmine.isolation import Step
     from argmine.isolation.sandbox import Confinement
     from argmine.runner.cluster.place import Place
     from argmine.runner.cluster.remote import RemoteRun
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 _WINDOW: Final = 200  # papers that the rate is taken over: enough to even out long and short ones
 _FEW: Final = 3  # papers before which nothing is said of the rate
-_EVERY: Final = 30.0  # seconds between two lines about the whole run
+_EVERY: Final = 30.0  # seconds between two lines about the whole run, and about the papers under way
+_EVERY_STEP: Final = 10.0  # seconds between two events about a paper under way
 
 
 class Progress:
@@ -35,6 +37,7 @@ class Progress:
         self._clock = clock
         self._begun = clock()
         self._doing: dict[str, tuple[str, float]] = {}
+        self._steps: dict[str, Step] = {}
         self._ends: deque[float] = deque(maxlen=_WINDOW + 1)
 
     @property
@@ -49,8 +52,11 @@ class Progress:
 
     @property
     def doing(self) -> list[str]:
-        """The files that are being done, longest first."""
-        return [file for file, _ in sorted(self._doing.values(), key=lambda each: each[1])]
+        """The files that are being done, longest first, with how far they are where that is known."""
+        return [
+            f"{file} ({self._steps[stem]})" if stem in self._steps else file
+            for stem, (file, _) in sorted(self._doing.items(), key=lambda each: each[1][1])
+        ]
 
     @property
     def rate(self) -> float | None:
@@ -70,6 +76,12 @@ class Progress:
             self._ends.append(now)
         self._doing[item.stem] = item.path.name, now
 
+    def step(self, item: Input, step: Step) -> float:
+        """How far a paper is. Returns the seconds since it was begun."""
+        now = self._clock()
+        self._steps[item.stem] = step
+        return now - self._doing.get(item.stem, ("", now))[1]
+
     def end(self, done: Done) -> float:
         """A paper is finished with. Returns the seconds that it took."""
         if done.row.error is not None:
@@ -80,6 +92,7 @@ class Progress:
             self.current += 1
         now = self._clock()
         _, since = self._doing.pop(done.row.stem, ("", now))
+        self._steps.pop(done.row.stem, None)
         if self._ends and done.made:
             self._ends.append(now)
         return now - since
@@ -109,6 +122,9 @@ class Report:
     def start(self, item: Input) -> None:
         self.progress.start(item)
 
+    def step(self, item: Input, step: Step) -> None:
+        """How far a paper under way is."""
+
     def paper(self, done: Done) -> None:
         self.show(done, self.progress.end(done))
 
@@ -118,6 +134,9 @@ class Report:
 
     def error(self, why: ArgmineError) -> None:
         cli.say(f"error: {why}")
+
+    def skipped(self, why: Skipped) -> None:
+        """A file in a folder is of a kind that argmine doesn't read."""
 
     def model(self, note: str) -> None:
         """Another model than the shipped one is used, or models/local is passed over."""
@@ -141,7 +160,13 @@ class Lines(Report):
 
     def begin(self, papers: int) -> None:
         super().begin(papers)
-        self._said = 0.0
+        self._said = self._said_doing = 0.0
+
+    def step(self, item: Input, step: Step) -> None:
+        progress = self.progress
+        if progress.step(item, step) > _EVERY and progress.seconds - self._said_doing > _EVERY:
+            self._said_doing = progress.seconds
+            cli.say("at work: " + ", ".join(progress.doing))
 
     def show(self, done: Done, seconds: float) -> None:
         progress = self.progress
@@ -153,6 +178,9 @@ class Lines(Report):
             self._said = progress.seconds
             pace = f"{progress.rate:.0f} a minute, {duration(progress.left)} left"
             cli.say(f"{progress.done:,} of {progress.total:,} done, {pace}")
+
+    def skipped(self, why: Skipped) -> None:
+        cli.say(f"skipped: {why}")
 
     def model(self, note: str) -> None:
         cli.say(note)
@@ -179,6 +207,10 @@ class Bar(Lines):
         super().start(item)
         self._bar.update(self._task, description=self._words())
 
+    def step(self, item: Input, step: Step) -> None:
+        self.progress.step(item, step)
+        self._bar.update(self._task, description=self._words())
+
     def show(self, done: Done, seconds: float) -> None:
         if done.row.error:
             Report.show(self, done, seconds)
@@ -193,7 +225,7 @@ class Bar(Lines):
         parts = [f"{progress.done:,} of {progress.total:,}"]
         if progress.rate and progress.left is not None:
             parts += [f"{progress.rate:.0f} a minute", f"{duration(progress.left)} left"]
-        return ", ".join(parts) + "  " + printable(" ".join(progress.doing))
+        return ", ".join(parts) + "  " + printable("  ".join(progress.doing))
 
 
 class JsonLines(Report):
@@ -202,6 +234,7 @@ class JsonLines(Report):
     def begin(self, papers: int) -> None:
         super().begin(papers)
         self._confinement: Confinement | None = None
+        self._told: dict[str, float] = {}  # of each paper under way the seconds at which an event said how far it is
         _say("started", papers=papers)
 
     def confined(self, confinement: Confinement) -> None:
@@ -212,9 +245,17 @@ class JsonLines(Report):
     def start(self, item: Input) -> None:
         super().start(item)
         _say("doing", paper=item.stem, file=item.path.name)
+        self._told[item.stem] = 0.0
+
+    def step(self, item: Input, step: Step) -> None:
+        seconds = self.progress.step(item, step)
+        if seconds - self._told.get(item.stem, 0.0) >= _EVERY_STEP:
+            self._told[item.stem] = seconds
+            _say("step", paper=item.stem, file=item.path.name, seconds=round(seconds, 3), **step._asdict())
 
     def show(self, done: Done, seconds: float) -> None:
         row, progress = done.row, self.progress
+        self._told.pop(row.stem, None)
         what = "error" if row.error else "made" if done.made else "current"
         facts = {"paper": row.stem, "file": row.file, "error": row.error, "seconds": round(seconds, 3)}
         rate, left = progress.rate, progress.left
@@ -223,6 +264,9 @@ class JsonLines(Report):
 
     def error(self, why: ArgmineError) -> None:
         _say("error", error=str(why))
+
+    def skipped(self, why: Skipped) -> None:
+        _say("skipped", file=str(why.path), reason=why.reason)
 
     def model(self, note: str) -> None:
         _say("model", note=note)

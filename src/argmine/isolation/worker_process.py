@@ -11,6 +11,7 @@ import ctypes
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import struct
@@ -32,7 +33,7 @@ from typing import Any, Final
 from argmine import errors
 from argmine.errors import ArgmineError, OutputError, ReadError, UsageError
 from argmine.io import TEMPORARY, load_json, write_whole
-from argmine.isolation import on_beat, own_process
+from argmine.isolation import Step, begin, on_beat, own_process, step
 from argmine.isolation.sandbox import Confinement, Sandboxing, confine, limit
 
 Work = Callable[[Any], bytes]
@@ -64,6 +65,8 @@ _WORN: Final = 0.75  # the share of its memory from which on a process is not gi
 _HEAD: Final = struct.Struct(">cQ")
 _LONGEST: Final = 1 << 30  # bytes of an answer; no paper's is longer
 _CHUNK: Final = 1 << 20
+_WORDS: Final = re.compile(r"[a-z ]{1,40}")
+_MOST_STEPS: Final = 10**9
 _READY, _BEAT, _RESULT, _FAILED, _ERROR, _MEMORY = b"s", b".", b"r", b"f", b"e", b"m"
 
 
@@ -93,7 +96,8 @@ class Answer:
 class Child:
     """A process that is starting, idle, at work on `item`, or not there. It ends with the process that started it.
 
-    It has one thread a library, so that processes don't fight for cores. `confinement` is None until it says.
+    It has one thread a library, so that processes don't fight for cores. `confinement` is None until it says, and so is
+    `step`, how far it is with its item.
     """
 
     def __init__(self, work: Work, bounds: Bounds) -> None:
@@ -108,6 +112,7 @@ class Child:
         self._ready = self._used = False
         self._failed_starts = 0
         self._since = self._beat = 0.0
+        self.step: Step | None = None
 
     @property
     def idle(self) -> bool:
@@ -180,7 +185,7 @@ class Child:
             self.pipe.send(item)
         except OSError:
             return False
-        self.item, self._since, self._used = item, time.monotonic(), True
+        self.item, self._since, self._used, self.step = item, time.monotonic(), True, None
         self._beat = self._since
         return True
 
@@ -198,6 +203,7 @@ class Child:
         for tag, payload in self._messages.arrived():
             if tag == _BEAT:
                 self._beat = time.monotonic()
+                self.step = _unpacked_step(payload) or self.step
                 continue
             self.item = None
             if tag == _ERROR:
@@ -366,7 +372,7 @@ def _serve(pipe: Connection, work: Work, bounds: Bounds, scratch: Path | None) -
     _say(pipe, tag, content)
     if tag == _ERROR:
         return
-    on_beat(lambda: _say(pipe, _BEAT))
+    on_beat(lambda: _say(pipe, _BEAT, json.dumps(step()).encode()))
     while True:
         try:
             item = pipe.recv()
@@ -407,6 +413,7 @@ def _confined(work: Work, bounds: Bounds, scratch: Path | None) -> Confinement:
 
 
 def _do(work: Work, item: Item, bounds: Bounds) -> tuple[bytes, bytes]:
+    begin()
     try:
         return _RESULT, work(item)
     except ArgmineError as why:
@@ -462,6 +469,16 @@ def _packed_error(why: ArgmineError) -> bytes:
     kind = next(k.__name__ for k in type(why).__mro__ if k.__name__ in known)
     facts = {name: getattr(why, name, None) for name in ("path", "reason", "page", "line", "errno")}
     return json.dumps({"kind": kind, "message": Exception.__str__(why), **facts}).encode()
+
+
+def _unpacked_step(data: bytes) -> Step | None:
+    """How far a child says that it is; None where it doesn't, or says what no child of ours says."""
+    try:
+        what, done, total = load_json(data)
+        known = isinstance(what, str) and _WORDS.fullmatch(what) and isinstance(done, int) and isinstance(total, int)
+    except (ValueError, TypeError):
+        return None
+    return Step(what, done, total) if known and 0 <= done <= total <= _MOST_STEPS else None
 
 
 def _unpacked_error(data: bytes) -> ArgmineError:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -28,7 +28,7 @@ from argmine.isolation import beat
 from argmine.model.decision import Decision, Switches, decision_of
 from argmine.model.folder import load_arrays, load_facts
 from argmine.model.sentence_context import Contexts, Reason, SentenceContext, strongest
-from argmine.model.windows import PLACES, ROLES, Floats, Layout, Window, overlapping, places, tokenise, window
+from argmine.model.windows import PLACES, ROLES, Floats, Layout, Tokens, Window, overlapping, places, tokenise, window
 from argmine.scheme import DEFAULT
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ LINKS: Final = "links.safetensors"
 """The pair scorer, which becomes part of a linker, not of the encoder."""
 FORMAT: Final = 1
 _KEPT_TOKENS: Final = 60_000
-"""Some 90 MB of vectors; longer papers are read again when somebody asks for reasons."""
+"""Some 90 MB of vectors; those of longer papers are not kept, and read again when somebody asks for reasons."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Reading:
     vectors: Floats
     places: Floats
     states: list[Floats]
-    """Of each sentence its tokens' vectors, the separator's the last: (tokens, hidden)."""
+    """Of each sentence its tokens' vectors, the separator's the last: (tokens, hidden). None of a very long paper's."""
 
 
 def check_tokenizer(path: Path) -> None:
@@ -204,28 +204,35 @@ class SentenceEncoder:
         return reading.logits, reading.reported, reading.vectors
 
     def reading(self, contexts: Contexts) -> Reading:
-        """The same, with each sentence's tokens. The last paper's is kept unless it is very long."""
+        """The same, with the tokens of each sentence where the paper is not very long. The last paper's is kept."""
         known = tuple(contexts)
         if self._last is None or self._last[0] != known:
-            reading = self._read(known)
             self._last = None
-            if sum(len(s) for s in reading.states) > _KEPT_TOKENS:
-                return reading
-            self._last = known, reading
+            self._last = known, self._read(known)
         return self._last[1]
 
+    def states(self, contexts: Contexts) -> Iterator[Floats]:
+        """Of each sentence its tokens' vectors as in a `Reading`; those of a very long paper are read again."""
+        kept = self.reading(contexts).states
+        return iter(kept or self._states(tokenise(self._tokenizer, contexts, self.layout), "sentences read again"))
+
     def _read(self, contexts: Contexts) -> Reading:
-        half = self._hidden()
-        vectors = np.zeros((len(contexts), 2 * half), dtype=np.float32)
-        states: list[Floats] = [np.zeros((0, half), dtype=np.float32)] * len(contexts)
-        for one in overlapping(tokenise(self._tokenizer, contexts, self.layout), self.layout):
-            hidden = self._run(one)
-            for i in range(one.keep_from, one.keep_to):
-                own = hidden[one.starts[i - one.first] : one.ends[i - one.first]]
-                states[i] = own.copy()
-                vectors[i] = _vector(own)
+        tokens = tokenise(self._tokenizer, contexts, self.layout)
+        short = sum(len(sentence) + 1 for sentence in tokens.sentences) <= _KEPT_TOKENS
+        vectors = np.zeros((len(contexts), 2 * self._hidden()), dtype=np.float32)
+        states: list[Floats] = []
+        for i, own in enumerate(self._states(tokens, "sentences tagged")):
+            vectors[i] = _vector(own)
+            states += [own.copy()] if short else []
         where = places(contexts)
         return Reading(*self.head(vectors, where), vectors, where, states)
+
+    def _states(self, tokens: Tokens, doing: str) -> Iterator[Floats]:
+        for one in overlapping(tokens, self.layout):
+            beat(doing, one.keep_from, len(tokens))
+            hidden = self._run(one)
+            for i in range(one.keep_from - one.first, one.keep_to - one.first):
+                yield hidden[one.starts[i] : one.ends[i]]
 
     def alone(self, contexts: Contexts) -> Floats:
         """The logits of the labels (sentences, labels) that each sentence gets without heading and neighbours."""
@@ -233,6 +240,7 @@ class SentenceEncoder:
         tokens = tokenise(self._tokenizer, bare, self.layout)
         vectors = np.zeros((len(bare), 2 * self._hidden()), dtype=np.float32)
         for i in range(len(bare)):
+            beat("units explained", i, len(bare))
             one = window(tokens, i, i + 1)
             vectors[i] = _vector(self._run(one)[one.starts[0] : one.ends[0]])
         return self.head(vectors, places(contexts))[0]
@@ -276,12 +284,15 @@ def explain_encoder(
     if not at:
         return {}
     reading = encoder.reading(contexts)
-    alone = encoder.alone([contexts[i] for i in at])
-    middle = np.mean(np.vstack([states.mean(axis=0) for states in reading.states]), axis=0)
+    alone = dict(zip(at, encoder.alone([contexts[i] for i in at]), strict=True))
     found = {}
-    for i, logits in zip(at, alone, strict=True):
-        k = encoder.names.index(wanted[i])
-        states, place = reading.states[i], reading.places[i]
+    middle: Floats | None = None
+    for i, states in enumerate(encoder.states(contexts)):
+        if i not in alone:
+            continue
+        if middle is None:  # of the sentences' means, with which their vectors begin
+            middle = np.ascontiguousarray(reading.vectors[:, : states.shape[1]]).mean(axis=0)
+        k, logits, place = encoder.names.index(wanted[i]), alone[i], reading.places[i]
         if isinstance(encoder.labels, Switches):  # a label stands or falls alone, whatever others the sentence has
             scale = float(encoder.labels.scale[k])
             moved = float(reading.logits[i][k]) - float(logits[k])

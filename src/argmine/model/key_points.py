@@ -62,14 +62,16 @@ def distances(sentences: int) -> Ints:
     return np.asarray(np.where(apart < 0, DISTANCES // 2 - bucket, DISTANCES // 2 + bucket), dtype=np.int64)
 
 
-def closeness(contexts: Contexts) -> Ints:
-    """Whether two sentences share a paragraph (0), a section (1) or neither (2), (sentences, sentences)."""
-    paragraph, section = (
-        np.array([getattr(c, name) for c in contexts], dtype=np.int64)
-        for name in ("paragraph_number", "section_number")
-    )
-    apart = np.where(section[:, None] == section[None, :], 1, 2)
-    return np.where(paragraph[:, None] == paragraph[None, :], 0, apart)
+def closeness(contexts: Contexts, of: Contexts | None = None) -> Ints:
+    """Whether each sentence `of` these (None: of all) shares a paragraph (0), a section (1) or neither (2) with each,
+    (of, sentences)."""
+    own = contexts if of is None else of
+
+    def alike(name: str) -> NDArray[np.bool_]:
+        rows, columns = (np.array([getattr(c, name) for c in some], dtype=np.int64) for some in (own, contexts))
+        return np.asarray(rows[:, None] == columns[None, :])
+
+    return np.where(alike("paragraph_number"), 0, np.where(alike("section_number"), 1, 2))
 
 
 class AnswerPairs:
@@ -85,7 +87,7 @@ class AnswerPairs:
         apart = at - problem
         one = np.zeros(n)
         one[problem] = 1
-        same = closeness([contexts[problem], *contexts])[0, 1:]
+        same = closeness(contexts, contexts[problem : problem + 1])[0]
         linked = np.zeros((n, 3))
         for link in self._seen.links:
             if link.target == problem:

@@ -55,7 +55,7 @@ class Trees:
         whose sum lies below `hopeless` after each `_STAGE` trees are left at that sum."""
         out = np.tile(self.baseline, (len(x), 1))
         for begin in range(0, len(x), _CHUNK):
-            beat()
+            beat("pairs linked", begin, len(x))
             self._add(np.ascontiguousarray(x[begin : begin + _CHUNK]), out[begin : begin + _CHUNK], hopeless)
         return out
 

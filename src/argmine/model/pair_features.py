@@ -93,9 +93,13 @@ def several_label(labels: Iterable[str]) -> str:
 def candidates(units: Units) -> Pairs:
     """All directed pairs (source, target) of positions in `units` within reach, shape (pairs, 2), source by source."""
     at = np.array([u.at for u in units], dtype=np.int64)
-    near = np.abs(at[:, None] - at[None, :]) <= REACH
-    np.fill_diagonal(near, False)
-    return np.argwhere(near)
+    # Not by a matrix of all with all, which a book's units would fill memory with.
+    first, last = np.searchsorted(at, at - REACH), np.searchsorted(at, at + REACH, side="right")
+    counts = last - first
+    source = np.repeat(np.arange(len(at)), counts)
+    target = np.arange(len(source)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    pairs: Pairs = np.column_stack([source, target])[source != target]
+    return pairs
 
 
 def pair_features(units: Units, contexts: Contexts, pairs: Pairs, idf: Mapping[str, float]) -> NDArray[np.float32]:
@@ -103,7 +107,7 @@ def pair_features(units: Units, contexts: Contexts, pairs: Pairs, idf: Mapping[s
     if not len(pairs):
         return np.zeros((0, len(FEATURES)), dtype=np.float32)
     words = [_WORD.findall(contexts[u.at].text.lower()) for u in units]
-    single = _unit_features(units, contexts, words)
+    single = _unit_features(units, contexts, words).astype(np.float32)
     relative = _relative(units, contexts, pairs, words, idf)
     return np.hstack([single[pairs[:, 0]], single[pairs[:, 1]], relative], dtype=np.float32)
 

@@ -20,6 +20,7 @@ from argmine import __version__
 from argmine.errors import ReadError
 from argmine.io import LARGEST, read_regular
 from argmine.readers.raw_document import check_characters, check_json, check_lines, check_markup, check_paper, check_raw
+from argmine.readers.refused import refusal
 
 if TYPE_CHECKING:
     from argmine.paper import Paper, ReadingWarning
@@ -31,28 +32,6 @@ Ocr = Literal["auto", "always", "never"]
 _LARGEST_TEXT: Final = 40_000_000  # bytes; a larger text or XML file is no paper
 _XML: Final = (".xml", ".nxml")
 _MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd")
-_BINARIES: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"II*\x00", "a picture (TIFF)"),
-    (b"MM\x00*", "a picture (TIFF)"),
-    (b"AT&TFORM", "a DjVu file"),
-    (b"%!PS", "a PostScript file"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
-    (b"\x1f\x8b", "a compressed file (gzip)"),
-    (b"7z\xbc\xaf", "an archive (7z)"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"SQLite format 3", "a database"),
-)
-_ZIPPED: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"mimetypeapplication/epub", "an e-book (EPUB)"),
-    (b"opendocument.text", "an OpenDocument file (.odt)"),
-    (b"xl/", "a spreadsheet (.xlsx)"),
-    (b"", "an archive (ZIP)"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +63,11 @@ class Unreadable(ValueError):
 
 
 class Unsupported(ValueError):
-    """A file of no format that argmine reads; the message says what it is."""
+    """A file of no format that argmine reads; the message says what it is, and what to do where `advised`."""
+
+    def __init__(self, why: object, *, advised: bool = False) -> None:
+        super().__init__(str(why))
+        self.advised = advised
 
 
 @dataclass
@@ -102,9 +85,8 @@ class SourceFile:
     @cached_property
     def start(self) -> str:
         """The first characters of a text, without byte order mark and white space. Raises Unsupported for no text."""
-        kinds = [kind for magic, kind in _BINARIES if self.data.startswith(magic)]
-        if kinds := kinds or [kind for name, kind in _ZIPPED if self.is_zip and name in self.data]:
-            raise Unsupported(f"is {kinds[0]}")
+        if (kind := refusal(self.data, self.suffix)) is not None:
+            raise Unsupported(kind, advised=bool(kind.advice))
         if self.suffix == ".pdf":
             raise Unsupported("is named .pdf but is no PDF; give it the suffix of what it is")
         return self._first(4096)
@@ -200,14 +182,28 @@ class Format:
         return raw
 
 
+def _is_epub(file: SourceFile) -> bool:
+    return _is_package(file, _EPUB.encode()) or (file.is_zip and b"META-INF/container.xml" in file.data)
+
+
+def _is_package(file: SourceFile, media_type: bytes) -> bool:
+    """Whether a ZIP file's first part says that it is a document of this type, as in e-books and OpenDocument."""
+    return file.is_zip and b"mimetype" + media_type in file.data[:200]
+
+
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_ODT: Final = "application/vnd.oasis.opendocument.text"
+_EPUB: Final = "application/epub+zip"
 PAPER_JSON: Final = Format("paper.json", "application/json", (), "", lambda f: f.is_json)
 PLAIN_TEXT: Final = Format("plain text", "text/plain", (".txt",), "text", lambda f: True)
 FORMATS: Final = (
     # Those that are told by their bytes (`data`) come first. The others ask for `start`, which refuses what stands in
-    # _BINARIES: a format that is listed there and gets a reader is taken out of it.
+    # `refused`: a format that is listed there and gets a reader is taken out of it.
     Format("PDF", "application/pdf", (".pdf",), "pdf", lambda f: b"%PDF-" in f.data[:1024]),
     Format("Word", _WORD, (".docx",), "docx", lambda f: f.is_zip and b"word/document" in f.data, "python-docx"),
+    Format("OpenDocument", _ODT, (".odt",), "odt", lambda f: _is_package(f, _ODT.encode()), "lxml"),
+    Format("EPUB", _EPUB, (".epub",), "epub", _is_epub, "lxml"),
+    Format("RTF", "application/rtf", (".rtf",), "rtf", lambda f: f.data[:64].lstrip().startswith(b"{\\rtf")),
     PAPER_JSON,
     Format("HTML", "text/html", (".html", ".htm"), "html", lambda f: f.is_html, "lxml"),
     Format("TEI XML", "application/tei+xml", (".xml",), "tei", lambda f: f.is_tei, "lxml"),
@@ -308,7 +304,9 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except Unsupported as why:
-        raise ReadError(path, f"{why}; argmine reads {named_formats(suffixes=True)}") from why
+        raise ReadError(
+            path, str(why) if why.advised else f"{why}; argmine reads {named_formats(suffixes=True)}"
+        ) from why
     except ReadError as why:
         raise ReadError(path, why.reason, page=why.page) from why
 

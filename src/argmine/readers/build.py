@@ -357,8 +357,8 @@ def _section_id(index: int | None) -> str | None:
 def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool) -> tuple[Sentence, ...]:
     wanted = BODY_TYPES | {"footnote"} if footnotes else BODY_TYPES
     found: list[Sentence] = []
-    for p, block in zip(placed, blocks, strict=True):
-        beat()
+    for n, (p, block) in enumerate(zip(placed, blocks, strict=True)):
+        beat("blocks split into sentences", n, len(blocks))
         check_sentences(len(found))
         for a, z in split_sentences(p.text) if p.type in wanted else ():
             start, end = p.start + a, p.start + z

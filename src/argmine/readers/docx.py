@@ -1,276 +1,345 @@
-"""Word files: what each paragraph is, by its style where the author used styles, else by how it looks.
+"""The paragraphs and tables of a Word file, with what decides their function: style, outline level, list, look, notes.
 
-Word keeps the names of styles in English whatever its language, and journals' templates build theirs from these
-("MDPI_2.1_heading1"). Without heading styles a heading is a short paragraph in a look that running text doesn't have.
+python-docx opens the package; the text is gathered here, since its `Paragraph.text` knows neither tracked changes nor
+text boxes, notes and hidden text. (mammoth does, but gives no outline levels, no sizes and no bold that a style gives.)
 """
 
 from __future__ import annotations
 
-import itertools
+import io
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
 
-from argmine.paper import BlockType, Role
-from argmine.readers import ReadOptions, SourceFile, heuristics
-from argmine.readers.heuristics import section_kind
-from argmine.readers.markup import Flow
-from argmine.readers.ooxml import Item, Run, read_items
+import docx
+import docx.oxml
+from lxml import etree
+
+from argmine.isolation import beat
+from argmine.readers import ReadOptions, SourceFile, Unreadable
+from argmine.readers.markup import parse_xml, tidy
 from argmine.readers.raw_document import RawDocument, Tally
-from argmine.readers.roles import title_role
+from argmine.readers.styled import Item, Run, document_of
+from argmine.readers.zipped import BROKEN, Package
 
-Kind = Literal[BlockType, "heading", "code"]
-
-_HEADING_STYLE: Final = re.compile(r"(?:heading|head|section\s?title|h)\s?_?(\d)(?!\d)|\b(sub)*sectiontitle\b")
-_STYLE_WORDS: Final[tuple[tuple[Kind, str], ...]] = (
-    ("furniture", r"toc\s?\d|toc heading|table of (?:figures|contents)|\b(?:head|foot)er\b|running ?head|page number"),
-    ("heading", r"(?:abs(?:tract)?|ref(?:erence)?s?|ack(?:nowledge?ments?)?)\s?(?:head|title|heading)"),
-    ("code", r"preformatted|source ?code|\bcode\b|listing|verbatim|macro text"),
-    ("caption", r"caption|(?:figure|table) ?(?:title|legend|head)|legend"),
-    ("footnote", r"(?:foot|end)\s?note"),
-    ("abstract", r"abstract"),
-    ("keywords", r"key\s?words?"),
-    ("author", r"authors?(?:s?\s?names?)?\b|byline"),
-    ("furniture", r"affiliation|address|e-?mail|institution|\bdates?\b|history|correspond|received|copyright|citation"),
-    ("title", r"(?:^|[\s_.-])(?:paper|article|document)?\s?title(?:$|[\s_.-])|papertitle|^els-title"),
-    ("reference", r"bibliograph|references?\b|ref\s?(?:item|entry)|referenceitem|bib[\s_]?entry|literature"),
-    ("quote", r"quote|quotation|block ?text|epigraph|extract"),
-    ("acknowledgement", r"acknowledg"),
-    ("list_item", r"list (?:bullet|number)|bullet"),
+W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_LARGEST_TYPES: Final = 4 * 2**20  # bytes; a longer list of the parts' types is refused
+_PICTURE: Final = re.compile(r"(?:image|audio|video|font)/[\w.+-]+(?<!xml)")
+_LONGEST_CHAIN: Final = 20  # styles, each based on the next one; Word itself takes some ten and no more
+# Tracked deletions, and the second copy of what newer Word versions draw.
+_DELETED: Final = frozenset({f"{W}del", f"{W}moveFrom", f"{_MC}Fallback", f"{W}rPrChange", f"{W}pPrChange"})
+_TRANSPARENT: Final = frozenset(  # what paragraphs may be wrapped in
+    [f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo")]
+    + [f"{_MC}AlternateContent", f"{_MC}Choice"]
 )
-_STYLES: Final = tuple((kind, re.compile(words)) for kind, words in _STYLE_WORDS)
-_PLACEHOLDER: Final = re.compile(
-    r"(?i)\W*(?:insert\s)?(?:figure|table|fig\.?|box|chart)\s[\w.]{1,6}\s[^.]{0,20}\bhere\W*"
-)
-_YEAR: Final = re.compile(r"\b(19\d\d|20\d\d)\b")
-_DATE: Final = re.compile(r"(?:\W*\b\w+\b){0,4}\W*\b(?:19|20)\d\d\W*")
-_LONG: Final = 35  # words; a longer paragraph is running text, whatever it looks like
-_FRONT_WORDS: Final = 14  # shorter paragraphs before the first heading that end no sentence are of the title page
-
-
-class _Look(NamedTuple):
-    """How a whole paragraph looks beside running text, the most prominent look sorting first."""
-
-    smaller: float
-    plain_weight: bool
-    lower_case: bool
-    left: bool
-    italic: bool
-    bare: bool
-
-
-@dataclass(slots=True)
-class _Block:
-    """An item with what it is; `depth` is a heading's level by its style."""
-
-    item: Item
-    kind: Kind
-    text: str
-    depth: int | None = None
-    look: _Look | None = None
-
-    @property
-    def words(self) -> int:
-        return len(self.text.split())
 
 
 def read(file: SourceFile, options: ReadOptions) -> RawDocument:
-    items, property_title = read_items(file.data)
-    usual = _usual_run(items)
-    blocks = [_classify(item, usual) for item in items]
-    _lift_front(blocks, property_title)
-    flow = Flow(Tally(len(file.data)))
-    depth = abstract = 0
-    for block, level in zip(blocks, _levels(blocks), strict=True):
-        if block.kind == "heading":
-            depth = level or 1
-            abstract = depth if section_kind(block.text) == "abstract" else abstract if depth > abstract else 0
-            number = ((block.item.ordinal and block.item.number) or "").strip(" .()[]:") or None
-            flow.add("heading", block.text, level=level, number=number, role="abstract" if abstract else None)
-        else:
-            _write(block, flow, depth, in_abstract=bool(abstract))
-        for note in block.item.notes:
-            flow.add("footnote", note)
-    authors = tuple(n for b in blocks if b.kind == "author" for n in heuristics.person_names(b.text) or [b.text])
-    title = " ".join(b.text for b in blocks if b.kind == "title")
-    return RawDocument(flow.blocks, title=title, authors=authors, year=_front_year(blocks))
+    document = _open(file.data)
+    reader = _Reader(document)
+    tally = Tally(len(file.data))
+    items: list[Item] = []
+    for item in reader.items(document.element.body, boxed=False):
+        beat()
+        tally.add(item.length)
+        items.append(item)
+    title = ""
+    with suppress(Exception):  # properties are written by many tools, and are only a hint
+        title = tidy(document.core_properties.title or "")
+    return document_of(items, title, len(file.data))
 
 
-def _write(block: _Block, flow: Flow, depth: int, *, in_abstract: bool) -> None:
-    if block.kind == "code":
-        return
-    if block.kind == "table":
-        flow.add_lines("table", block.item.rows or ())
-        return
-    kind: BlockType = block.kind
-    text = block.text
-    if kind in ("paragraph", "abstract"):
-        if heuristics.is_keywords(text):
-            kind = "keywords"
-        elif (lead := _lead(block.item.runs)) is not None:
-            heading, text = lead
-            starts_abstract = section_kind(heading.rstrip(" .:—–-")) == "abstract"
-            level = 1 if starts_abstract else max(1, depth) + (depth > 0)
-            role: Role | None = "abstract" if starts_abstract or in_abstract or kind == "abstract" else None
-            flow.add("heading", heading, level=level, run_in=True, role=role)
-            kind = "abstract" if starts_abstract else kind
-        if kind == "paragraph" and in_abstract:
-            kind = "abstract"
-    flow.add(kind, heuristics.strip_bullet(text) if kind == "list_item" else text)
+def _open(data: bytes) -> Any:
+    # A part is parsed by the type that the list of types says it has, whatever its name says.
+    package = Package(data, "Word document", ".docx")
+    package.check_main("word/document.xml")
+    package.check_whole(_pictures(package))
+    try:
+        document = docx.Document(io.BytesIO(data))
+        _ = document.element.body.tag, document.styles.element.tag  # parts of another kind may stand in their places
+        return document
+    except etree.XMLSyntaxError as why:
+        raise Unreadable(f"holds XML that is not well formed ({why.msg}); open it in Word and save it again") from why
+    except (TypeError, AttributeError, RuntimeError) as why:  # their words are of python-docx's code, not of the file
+        raise Unreadable("holds parts that don't fit together; open it in Word and save it as .docx") from why
+    except BROKEN as why:  # python-docx checks no part and no relation
+        # It names the file that it was given, which has no name here.
+        what = "its main part is of another type" if "BytesIO" in str(why) else why
+        advice = "open it in Word and save it as .docx"
+        raise Unreadable(f"is no Word document that can be read ({what}); {advice}") from why
 
 
-def _lead(runs: Sequence[Run]) -> tuple[str, str] | None:
-    """A heading run in at a paragraph's start: bold, or italic and bold, up to a stop, and sentences after it."""
-    at = next((i for i, run in enumerate(runs) if run.text.strip() and not run.bold), 0)
-    heading, rest = "".join(r.text for r in runs[:at]).strip(), "".join(r.text for r in runs[at:]).strip()
-    if rest[:1] in (":", ".", "—", "–"):
-        heading, rest = heading + rest[0], rest[1:].lstrip()
-    stopped = any(run.text.strip() for run in runs[:at]) and heading[-1:] in (".", ":", "—", "–", "?")
-    apart = section_kind(heading.rstrip(" .:—–-")) in ("notes", "contents", "references")
-    short = len(heading.split()) <= heuristics.LONGEST_HEADING and not heuristics.is_caption(heading)
-    return (heading, rest) if stopped and short and rest[:1].isupper() and not apart else None
+def _pictures(package: Package) -> Callable[[str], bool]:
+    """Tells whether a part is a picture or the like by its type, which python-docx doesn't parse."""
+    types: dict[str, set[str]] = {}
+    with suppress(*BROKEN):  # Unreadable is a ValueError
+        for item in parse_xml(package.read("[Content_Types].xml", _LARGEST_TYPES)).iter("{*}Default", "{*}Override"):
+            name = item.get("PartName") or "." + (item.get("Extension") or "")
+            types.setdefault(name.lower().lstrip("/"), set()).add(item.get("ContentType") or "")
+
+    def is_picture(name: str) -> bool:
+        name = name.lower().lstrip("/")
+        said = types.get(name) or types.get("." + name.rpartition(".")[2], set())
+        return bool(said) and all(_PICTURE.fullmatch(kind) for kind in said)
+
+    return is_picture
 
 
-# --- what each paragraph is -----------------------------------------------------------------------------------------
-def _usual_run(items: Sequence[Item]) -> Run:
-    looks: Counter[tuple[bool, bool, float | None]] = Counter()
-    texts = [item for item in items if item.rows is None and len(item.text.split()) > _LONG / 2]
-    for run in [run for item in texts for run in item.runs]:
-        looks[run.bold, run.italic, run.size] += len(run.text)
-    bold, italic, size = looks.most_common(1)[0][0] if looks else (False, False, None)
-    return Run("", bold=bold, italic=italic, size=size)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    names: tuple[str, ...] = ()
+    marks: dict[str, bool] = field(default_factory=dict)
+    size: float | None = None
+    outline: int | None = None
+    numbering: tuple[str, int] | None = None
+    align: str | None = None
 
 
-def _classify(item: Item, usual: Run) -> _Block:
-    text = item.text
-    if item.rows is not None:
-        return _Block(item, "table", "")
-    long = len(text.split()) > _LONG
-    depth, styled = _style_depth(item.styles), _style_kind(item.styles)
-    depth = item.outline if depth is None else depth
-    if item.formula or _PLACEHOLDER.fullmatch(text):
-        return _Block(item, "furniture", text)
-    if depth is not None and not long and styled not in ("title", "caption", "furniture"):
-        return _Block(item, "heading", text, depth)
-    if styled is not None and not (styled == "title" and long):
-        return _Block(item, styled, text, 1 if styled == "heading" else None)
-    if heuristics.is_caption(text):
-        return _Block(item, "caption", text)
-    look = _look(item, usual)
-    if look is not None and not item.boxed:
-        return _Block(item, "heading", text, look=look)
-    return _Block(item, "list_item" if item.number is not None or heuristics.has_bullet(text) else "paragraph", text)
+class _Reader:
+    def __init__(self, document: Any) -> None:
+        styles = document.styles.element
+        self.styles = {s.get(f"{W}styleId"): s for s in styles.iter(f"{W}style")}
+        defaults = (id for id, s in self.styles.items() if s.get(f"{W}default") in ("1", "true"))
+        self.default = next((id for id in defaults if self.styles[id].get(f"{W}type") == "paragraph"), None)
+        usual = next(styles.iter(f"{W}rPrDefault"), None)
+        self.base_size = None if usual is None else _points(next(usual.iter(f"{W}sz"), None))
+        self._look = cache(self._resolved_look)
+        self.notes = {kind: self._notes(document, kind) for kind in ("footnote", "endnote")}
+        self.numbering = Numbering(_related(document, "numbering"))
+
+    # --- structure
+
+    def items(self, parent: Any, *, boxed: bool) -> Iterator[Item]:
+        for child in parent:
+            if child.tag == f"{W}p":
+                yield from self._paragraph(child, boxed=boxed)
+            elif child.tag == f"{W}tbl":
+                yield from self._table(child, boxed=boxed)
+            elif child.tag in _TRANSPARENT:
+                yield from self.items(child, boxed=boxed)
+
+    def _table(self, table: Any, *, boxed: bool) -> Iterator[Item]:
+        rows = [row for row in table.iter(f"{W}tr") if next(row.iterancestors(f"{W}tbl")) is table]
+        cells = [[cell for cell in row if cell.tag == f"{W}tc"] for row in rows]
+        if sum(map(len, cells)) == 1:  # a frame round running text
+            yield from self.items(next(cell for row in cells for cell in row), boxed=boxed)
+            return
+        lines = [" | ".join(self._cell(cell) for cell in row) for row in cells]
+        yield Item(rows=[line for line in lines if line.strip(" |")])
+
+    def _cell(self, cell: Any) -> str:
+        return tidy(" ".join(i.text or " ".join(i.rows or ()) for i in self.items(cell, boxed=True)))
+
+    def _paragraph(self, p: Any, *, boxed: bool) -> Iterator[Item]:
+        properties = p.find(f"{W}pPr")
+        look = self._look(_value(properties, "pStyle") or self.default)
+        centered = (_value(properties, "jc") or look.align) == "center"
+        item = Item(styles=look.names, boxed=boxed, centered=centered, outline=look.outline)
+        if (level := _whole_number(_value(properties, "outlineLvl"))) is not None:
+            item.outline = level + 1 if level < 9 else None
+        if numbering := _numbering(properties, look.numbering):
+            item.number, item.ordinal = self.numbering.next(*numbering)
+        boxes: list[Any] = []
+        self._inline(p, look, item, boxes)
+        written = any(c.isalnum() for t in p.iter(f"{W}t") for c in t.text or "")
+        item.formula = not written and next(p.iter(f"{_M}oMath"), None) is not None
+        yield item
+        for box in boxes:
+            yield from self.items(box, boxed=True)
+
+    def _inline(self, parent: Any, look: _Look, item: Item, boxes: list[Any]) -> None:
+        for child in parent:
+            tag = child.tag
+            if tag == f"{W}r":
+                self._run(child, look, item, boxes)
+            elif tag in (f"{_M}oMath", f"{_M}oMathPara"):
+                item.runs.append(Run("".join(t.text or "" for t in child.iter(f"{_M}t"))))
+            elif tag not in _DELETED and tag != f"{W}pPr" and isinstance(tag, str):
+                self._inline(child, look, item, boxes)
+
+    def _run(self, r: Any, look: _Look, item: Item, boxes: list[Any]) -> None:
+        properties = r.find(f"{W}rPr")
+        style = _value(properties, "rStyle")
+        own = self._look(style) if style else _Look()
+
+        def mark(name: str) -> bool:
+            found = None if properties is None else properties.find(f"{W}{name}")
+            return own.marks.get(name, look.marks.get(name, False)) if found is None else _is_on(found)
+
+        if mark("vanish") or mark("webHidden"):
+            return
+        text = ""
+        for child in r:
+            name = _local_name(child)
+            if name == "t":
+                text += child.text or ""
+            elif name in ("tab", "br", "cr", "ptab"):
+                text += " "
+            elif name == "noBreakHyphen":
+                text += "-"
+            elif name in ("footnoteReference", "endnoteReference"):
+                note = self.notes[name.removesuffix("Reference")].get(child.get(f"{W}id"))
+                item.notes.extend([note] if note else [])
+            elif name in ("drawing", "AlternateContent", "pict", "object"):
+                boxes.extend(_boxes(child))
+        size = None if properties is None else properties.find(f"{W}sz")
+        points = own.size or look.size or self.base_size if size is None else _points(size)
+        capitals = mark("caps") or mark("smallCaps")
+        item.runs.append(Run(text, mark("b"), mark("i"), mark("u"), capitals, points))
+
+    # --- styles, notes
+
+    def _resolved_look(self, id: str | None) -> _Look:
+        names: list[str] = []
+        marks: dict[str, bool] = {}
+        size = outline = numbering = align = None
+        seen: set[str | None] = set()
+        while id in self.styles and id not in seen and len(seen) < _LONGEST_CHAIN:
+            seen.add(id)
+            style = self.styles[id]
+            names.append((_value(style, "name") or id or "").lower())
+            run, paragraph = style.find(f"{W}rPr"), style.find(f"{W}pPr")
+            for child in run if run is not None else ():
+                name = _local_name(child)
+                if name in ("b", "i", "u", "caps", "smallCaps", "vanish"):
+                    marks.setdefault(name, _is_on(child))
+                elif name == "sz" and size is None:
+                    size = _points(child)
+            outline = _whole_number(_value(paragraph, "outlineLvl")) if outline is None else outline
+            numbering = numbering or _numbering(paragraph, None)
+            align = align or _value(paragraph, "jc")
+            id = _value(style, "basedOn")
+        depth = outline + 1 if outline is not None and outline < 9 else None
+        return _Look(tuple(names), marks, size, depth, numbering, align)
+
+    def _notes(self, document: Any, kind: str) -> dict[str, str]:
+        root = _related(document, f"{kind}s")
+        texts: dict[str, str] = {}
+        for note in root.iter(f"{W}{kind}") if root is not None else ():
+            item = Item()
+            for p in note.iter(f"{W}p"):
+                self._inline(p, _Look(), item, [])
+                item.runs.append(Run(" "))
+            if item.text and note.get(f"{W}type") in (None, "normal"):
+                texts[note.get(f"{W}id")] = item.text
+        return texts
 
 
-def _style_depth(styles: Sequence[str]) -> int | None:
-    found = (_HEADING_STYLE.search(name) for name in styles if "toc" not in name and "table" not in name)
-    return next((int(match.group(1) or 1) for match in found if match), None)
+def _related(document: Any, kind: str) -> Any:
+    for relation in document.part.rels.values():
+        if (relation.reltype or "").endswith(f"/{kind}") and not relation.is_external:
+            part = relation.target_part
+            element = getattr(part, "element", None)
+            with suppress(etree.XMLSyntaxError):
+                return element if element is not None else docx.oxml.parse_xml(part.blob)
+            break
+    return None
 
 
-def _style_kind(styles: Sequence[str]) -> Kind | None:
-    """What the style's name says; a style that says nothing goes by the one that it is based on."""
-    own = itertools.takewhile(lambda name: name not in ("normal", "body text", "default"), styles)
-    return next((kind for name in own for kind, pattern in _STYLES if pattern.search(name)), None)
+def _boxes(drawing: Any) -> Iterator[Any]:
+    """The text boxes of a drawing, outermost ones only, each once."""
+    stack = [drawing]  # the next one is the last
+    while stack:
+        element = stack.pop()
+        if element.tag == f"{W}txbxContent":
+            yield element
+        elif element.tag != f"{_MC}Fallback":
+            stack.extend(reversed(element))
 
 
-def _look(item: Item, usual: Run) -> _Look | None:
-    runs = [run for run in item.runs if any(c.isalnum() for c in run.text)]
-    text = item.text
-    if not runs or not any(c.isalpha() for c in text) or len(text.split()) > heuristics.LONGEST_HEADING:
-        return None
-    bold = all(r.bold for r in runs) and not usual.bold
-    italic = all(r.italic for r in runs) and not usual.italic
-    underlined = all(r.underlined for r in runs)
-    capitals = all(r.capitals for r in runs) or heuristics.is_capitals(text)
-    size = min(r.size or usual.size or 0 for r in runs)
-    larger = bool(usual.size) and size >= (usual.size or 0) + 1
-    bare = text.rstrip(" :")
-    number, rest = heuristics.heading_number(bare)
-    if section_kind(bare) not in (None, "keywords"):
-        fits = True
-    elif item.number is not None and not item.ordinal:
-        fits = False
-    elif usual.size and size >= 1.3 * usual.size:
-        fits = True
-    elif bold or larger or capitals:
-        stopped = bare[-1] in ",;" or (bare[-1] == "." and not number)
-        fits = not (stopped or heuristics.is_front_matter(bare) or rest[:1].islower())
-    elif italic or underlined:
-        fits = heuristics.is_heading_like(bare)
-    else:
-        numbered = number and item.number is None and rest[:1].isupper()
-        fits = bool(numbered) and heuristics.is_heading_like(bare)
-    look = _Look(-size, not bold, not capitals, not item.centered, italic, not (underlined or italic or bold))
-    return look if fits else None
+# --- values ---------------------------------------------------------------------------------------------------------
+def _local_name(element: Any) -> str:
+    return str(element.tag.rpartition("}")[2]) if isinstance(element.tag, str) else ""
 
 
-def _levels(blocks: Sequence[_Block]) -> list[int | None]:
-    """Each heading's level: its style's, else by its look (below the styles' where both are used), else None."""
-    styled = any(b.kind == "heading" and b.depth is not None for b in blocks)
-    looks = sorted({b.look for b in blocks if b.kind == "heading" and b.look and not section_kind(b.text)})
-    levels: list[int | None] = []
-    above = 0
-    for block in blocks:
-        level: int | None = None
-        if block.kind == "heading":
-            if block.depth is not None:
-                level = above = block.depth
-            elif section_kind(block.text) or not looks:
-                level = 1
-            elif not heuristics.heading_number(block.text)[0] or styled:
-                level = (above if styled and block.look else 0) + 1 + (looks.index(block.look) if block.look else 0)
-        levels.append(level)
-    return levels
+def _is_on(element: Any) -> bool:
+    return element.get(f"{W}val") not in ("0", "false", "none", "off")
 
 
-# --- the title page -------------------------------------------------------------------------------------------------
-def _lift_front(blocks: list[_Block], property_title: str) -> None:
-    end = next((i for i, b in enumerate(blocks) if _opens_text(b) and (i or b.kind != "heading")), len(blocks))
-    if not any(b.kind == "title" for b in blocks):
-        for block in _find_title([b for b in blocks[:end] if b.text], property_title):
-            block.kind = "title"
-    titles = [i for i, b in enumerate(blocks) if b.kind == "title"]
-    following = blocks[titles[-1] + 1 :] if titles else []
-    ends = [i for i, b in enumerate(following) if _opens_text(b)]
-    for block in following[: ends[0] if ends else 0]:
-        text = block.text
-        if block.kind not in ("paragraph", "heading") or heuristics.is_keywords(text):
-            continue
-        if heuristics.is_front_matter(text) or heuristics.is_affiliation(text) or _DATE.fullmatch(text):
-            block.kind = "furniture"
-        elif heuristics.person_names(text):
-            block.kind = "author"
-        elif block.words <= _FRONT_WORDS and text[-1:] not in ".?!":
-            block.kind = "furniture"
+def _value(parent: Any, name: str) -> str | None:
+    child = None if parent is None else parent.find(f"{W}{name}")
+    return None if child is None else child.get(f"{W}val")
 
 
-def _opens_text(block: _Block) -> bool:
-    if block.kind in ("abstract", "keywords", "list_item") or block.words > _LONG:
-        return True
-    if block.kind == "paragraph":
-        ended = block.text[-1:] in ".?!" and block.words > _FRONT_WORDS
-        return ended and not heuristics.is_affiliation(block.text)
-    numbered = heuristics.heading_number(block.text)[0] is not None
-    return block.kind == "heading" and (_is_usual(block.text) or numbered or block.depth is not None)
+def _points(size: Any) -> float | None:
+    value = "" if size is None else size.get(f"{W}val") or ""
+    return float(value) / 2 if len(value) < 8 and value.replace(".", "", 1).isdecimal() else None
 
 
-def _is_usual(title: str) -> bool:
-    return section_kind(title) is not None or (len(title.split()) <= 3 and title_role(title) is not None)
+def _whole_number(value: str | None) -> int | None:
+    """A number of a file; None where it is missing, no whole number or larger than any of Word's."""
+    return int(value) if value and len(value) < 10 and value.isdecimal() else None
 
 
-def _find_title(front: Sequence[_Block], property_title: str) -> list[_Block]:
-    if named := [b for b in front if property_title and b.text.casefold() == property_title.casefold()]:
-        return named[:1]
-    at = next((i for i, b in enumerate(front) if b.look is not None and not section_kind(b.text)), len(front))
-    if at > 3 or at == len(front) or heuristics.heading_number(front[at].text)[0] or _is_usual(front[at].text):
-        return []
-    alike = itertools.takewhile(lambda b: b.look == front[at].look, front[at + 1 :])
-    return [front[at], *itertools.takewhile(lambda b: not heuristics.person_names(b.text), alike)]
+def _level_number(value: str | None) -> int:
+    level = _whole_number(value) or 0
+    return level if level < 9 else 0
 
 
-def _front_year(blocks: Sequence[_Block]) -> int | None:
-    end = next((i for i, block in enumerate(blocks) if _opens_text(block)), len(blocks))
-    short = [b.text for b in blocks[: end + 1] if b.kind == "furniture" and b.words <= _FRONT_WORDS]
-    return next((int(match.group()) for text in short if (match := _YEAR.search(text))), None)
+def _numbering(properties: Any, inherited: tuple[str, int] | None) -> tuple[str, int] | None:
+    """The list and level of a paragraph, its own or its style's; list "0" takes a style's list away."""
+    own = None if properties is None else properties.find(f"{W}numPr")
+    if own is None:
+        return inherited
+    list_id = _value(own, "numId") or (inherited[0] if inherited else None)
+    level = _value(own, "ilvl") or (str(inherited[1]) if inherited else "0")
+    return (list_id, _level_number(level)) if list_id and list_id != "0" else None
+
+
+class Numbering:
+    """Word's automatic numbers, which stand in no text, printed by each level's pattern ("%1.%2")."""
+
+    def __init__(self, root: Any) -> None:
+        self._lists: dict[str, tuple[str, dict[int, Any]]] = {}
+        self._counts: dict[str, dict[int, int]] = {}
+        if root is None:
+            return
+        abstract = {d.get(f"{W}abstractNumId"): _levels(d) for d in root.iter(f"{W}abstractNum")}
+        for number in root.iter(f"{W}num"):
+            base = _value(number, "abstractNumId") or ""
+            restarts = next(number.iter(f"{W}startOverride"), None) is not None
+            key = number.get(f"{W}numId")
+            self._lists[key] = (f"num {key}" if restarts else base, {**abstract.get(base, {}), **_levels(number)})
+
+    def next(self, list_id: str, level: int) -> tuple[str | None, bool]:
+        """The next number or bullet of a list at a level, and whether it counts."""
+        if list_id not in self._lists:
+            return None, False
+        key, levels = self._lists[list_id]
+        definition = levels.get(level)
+        kind = _value(definition, "numFmt") or "decimal"
+        pattern = _value(definition, "lvlText") or ""
+        if definition is None or kind in ("bullet", "none"):
+            return pattern or None, False
+        counts = self._counts.setdefault(key, {})
+        counts[level] = counts.get(level, _first(definition) - 1) + 1
+        for deeper in [k for k in counts if k > level]:
+            del counts[deeper]
+        for k in range(level + 1):
+            shown = counts.get(k, _first(levels.get(k)))
+            pattern = pattern.replace(f"%{k + 1}", _numeral(shown, _value(levels.get(k), "numFmt") or "decimal"))
+        return pattern or None, True
+
+
+def _levels(definition: Any) -> dict[int, Any]:
+    return {_level_number(level.get(f"{W}ilvl")): level for level in definition.iter(f"{W}lvl")}
+
+
+def _first(definition: Any) -> int:
+    first = _whole_number(_value(definition, "start"))
+    return 1 if first is None else first
+
+
+def _numeral(n: int, kind: str) -> str:
+    shown = str(n)
+    if kind in ("upperLetter", "lowerLetter") and 0 < n <= 26:
+        shown = chr(ord("A") + n - 1)
+    elif kind in ("upperRoman", "lowerRoman") and 0 < n < 40:
+        tens, ones = divmod(n, 10)
+        shown = "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
+    return shown.lower() if kind.startswith("lower") else shown

@@ -53,20 +53,24 @@ _MOST_LOST: Final = 0.2  # share of the text; a section that holds more is the p
 
 
 def read(file: SourceFile, options: ReadOptions) -> RawDocument:
-    page = webpage.read_page(file.markup())
+    return document_of(webpage.page_of(webpage.parse_page(file.markup())), len(file.data))
+
+
+def document_of(page: webpage.WebPage, size: int, title: str = "") -> RawDocument:
+    """The blocks of a page from a file of `size` bytes, with its title where that is known. Raises Unreadable."""
     try:
-        return _read(page, Tally(len(file.data)))
+        return _read(page, title, Tally(size))
     except RecursionError as why:
         raise Unreadable("nests its elements too deeply to be a paper; save the page's text instead") from why
 
 
-def _read(page: webpage.WebPage, tally: Tally) -> RawDocument:
+def _read(page: webpage.WebPage, title: str, tally: Tally) -> RawDocument:
     texts = ["".join(pre.itertext()) for pre in page.root.iter("pre")]
     if texts and sum(map(len, texts)) > 0.6 * len("".join(page.root.itertext())):  # a text file in HTML's clothes
         from argmine.readers.text import read_text
 
         return read_text("\n\n".join(texts))
-    title = _title(page)
+    title = title or _title(page)
     walker = _Walker(title, page.lengths, tally)
     walker.walk(page.root)
     blocks, authors = _sort_front(_without_site_sections(walker.finish()), title, page.authors)

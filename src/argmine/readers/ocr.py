@@ -169,8 +169,8 @@ def _without_program(
 
 def _pictures(file: SourceFile, options: ReadOptions, pages: Pages) -> Iterator[tuple[PageGlyphs, Image]]:
     with open_pdf(file.path, options.password, file.data) as document:
-        for page in pages:
-            beat()
+        for done, page in enumerate(pages):
+            beat("pages recognised", done, len(pages))
             largest = math.sqrt(_MAX_PIXELS / max(1.0, page.width * page.height))
             try:
                 sheet = document[page.number - 1]

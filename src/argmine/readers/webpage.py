@@ -87,13 +87,19 @@ class WebPage:
     language: str | None
 
 
-def read_page(data: bytes) -> WebPage:
+def parse_page(data: bytes) -> Element:
+    """The `html` element of a page. Raises Unreadable."""
     text = _without_crowds(_decode(data))
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree: Element = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (html.etree.ParserError, html.etree.XMLSyntaxError) as why:
         raise Unreadable(f"holds no web page that can be read ({why})") from why
+    return tree
+
+
+def page_of(tree: Element) -> WebPage:
+    """What `html` reads of the page with this `html` element, from which what is no part of the paper is taken out."""
     named = [(_name(meta), content) for meta in tree.iter("meta") if (content := tidy(meta.get("content") or ""))]
     body = tree if (found := tree.find("body")) is None else found
     titles, year = tuple(_titles(tree, named)), _year(tree, named)

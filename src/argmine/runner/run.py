@@ -13,8 +13,9 @@ from typing import Any, Final, Self, TypedDict, Unpack
 
 from argmine import __version__
 from argmine.errors import ArgmineError, OutputError, UsageError
-from argmine.inputs import MOST_MEBIBYTES, Input, Row, find_inputs, name_inputs
+from argmine.inputs import MOST_MEBIBYTES, Input, Row, Skipped, find_inputs, name_inputs
 from argmine.io import Lock, sweep
+from argmine.isolation import Step
 from argmine.isolation.sandbox import Confinement
 from argmine.runner.job import MINE_OUTPUTS, STAMP_FILE, Job
 from argmine.runner.journal import JOURNAL_FILE, Journal
@@ -40,7 +41,7 @@ class RunOptions(TypedDict, total=False):
 
     `exclude` and `follow_links` are as in `find_inputs`, `max_size` is in MiB. `force` does everything again (once:
     where that is stopped it goes on too), `retry` only what was set aside. `on_start` is called with each paper that is
-    begun.
+    begun, `on_step` with how far one is that a child process does.
     """
 
     exclude: Sequence[str]
@@ -50,18 +51,22 @@ class RunOptions(TypedDict, total=False):
     max_size: int | None
     follow_links: bool
     on_start: Callable[[Input], None]
+    on_step: Callable[[Input, Step], None]
 
 
 class BaseRun:
-    """What every run keeps: the papers finished so far, with their listings as far as there is room for them."""
+    """What every run keeps: the papers finished so far, with their listings as far as there is room for them, and what
+    was passed over as it is of a kind that argmine doesn't read."""
 
     def __init__(self, job: Job, options: RunOptions) -> None:
         self.job = job
         self.limits, self.on_start = options.get("limits") or Limits(), options.get("on_start")
+        self.on_step = options.get("on_step")
         self._force, self._retry = options.get("force", False), options.get("retry", False)
         self._max_size = options.get("max_size", MOST_MEBIBYTES)
         self._done: dict[str, Done] = {}
         self._room = _MOST_LISTED
+        self.skipped: list[Skipped] = []
 
     def __enter__(self) -> Self:
         return self
@@ -96,13 +101,15 @@ class Run(BaseRun):
         **options: Unpack[RunOptions],
     ) -> None:
         from argmine.readers import SUFFIXES
+        from argmine.readers.refused import SKIPPED
 
         super().__init__(job, options)
         self.out = job.out
         barred, follow = [*options.get("exclude", ()), str(job.out)], options.get("follow_links", False)
-        paths, errors = find_inputs(specs, SUFFIXES, barred, follow_links=follow)
+        paths, errors = find_inputs(specs, SUFFIXES, barred, follow_links=follow, skipped=SKIPPED)
         self.inputs = name_inputs(paths, self._max_size)
-        self.errors: list[ArgmineError] = list(errors)
+        self.skipped = [why for why in errors if isinstance(why, Skipped)]
+        self.errors: list[ArgmineError] = [why for why in errors if not isinstance(why, Skipped)]
         self._samples_link, self.on_confined, self._engine = samples_link, on_confined, engine
         self._held = ExitStack()
         self._journal: Journal | None = None
@@ -261,6 +268,10 @@ class _Recorder(Watch):
         self._write("started", item)
         if self._run.on_start is not None:
             self._run.on_start(item)
+
+    def step(self, item: Input, step: Step) -> None:
+        if self._run.on_step is not None:
+            self._run.on_step(item, step)
 
     def died(self, item: Input) -> int:
         sweep(self._run.out / item.stem)

@@ -19,6 +19,7 @@ from typing import Final
 
 from argmine.inputs import Input, Row
 from argmine.io import load_json
+from argmine.isolation import Step
 from argmine.isolation.sandbox import PROGRESS, TIMEOUT, Confinement, Sandboxing, memory_for, usable_memory
 from argmine.isolation.worker_process import Bounds, Child, Overrun, is_child
 
@@ -88,6 +89,9 @@ class Watch:
 
     def started(self, item: Input) -> None:
         """A paper is about to be done."""
+
+    def step(self, item: Input, step: Step) -> None:
+        """How far a paper under way is, said a few times a second at most."""
 
     def died(self, item: Input) -> int:
         """A paper's process died while it was on it. Returns how often that has happened."""
@@ -193,6 +197,8 @@ def _collect(child: Child, queue: deque[Input], watch: Watch) -> Iterator[tuple[
     answer = child.answer()
     if answer is None:
         if child.time_left() > 0:
+            if child.step is not None:
+                watch.step(item, child.step)
             return
         reason = _given_up(child.overrun())
         child.kill()

@@ -17,6 +17,7 @@ from argmine.model.encoder import HEAD, UNSEEN, Head, Reading, SentenceEncoder
 from argmine.model.folder import MARK, TAGGER, Mark, file_digest, load_arrays, load_facts, save_arrays
 from argmine.model.model import FORMAT, PAPERS, Model, sentence_digests, shipped_model
 from argmine.model.sentence_context import Contexts
+from argmine.model.windows import Floats, Window
 from argmine.paper import Paper
 from argmine.scheme import DEFAULT
 from argmine.training.dataset import UNKNOWN, Lesson, lessons_of, load_unseen, papers_of, text_digest
@@ -74,6 +75,9 @@ class Reheaded(SentenceEncoder):
     def _read(self, contexts: Contexts) -> Reading:
         read = self._base.reading(contexts)
         return Reading(*self.head(read.vectors, read.places), read.vectors, read.places, read.states)
+
+    def _run(self, one: Window) -> Floats:
+        return self._base._run(one)
 
 
 def light_base(path: Path | None = None) -> tuple[Model, SentenceEncoder]:

@@ -105,7 +105,7 @@ def loadable_pages(count: int, file: SourceFile, options: ReadOptions, warnings:
     """The indices of the pages that paint no more than a paper's do, with a sign of life and a warning for others."""
     forms = Forms(file.data, options.password)
     for index in range(count):
-        beat()
+        beat("pages read", index, count)
         if forms.too_many(index):
             message = "paints forms within forms more often than any paper does and was left out"
             warnings.append(ReadingWarning(code="page", page=index + 1, message=message))
