@@ -17,6 +17,7 @@ from argmine.errors import ReadError
 from argmine.isolation import beat
 from argmine.paper import BODY_TYPES, Block, BlockType, Box, Paper, Role, Section, Sentence, Source
 from argmine.readers import heuristics
+from argmine.readers.authorities import cites_authorities
 from argmine.readers.heuristics import SectionKind, heading_number, section_kind, words
 from argmine.readers.raw_document import RawBlock, RawDocument, check_depth, check_sentences
 from argmine.readers.references import parse_references, resolve_citations
@@ -357,10 +358,11 @@ def _section_id(index: int | None) -> str | None:
 def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool) -> tuple[Sentence, ...]:
     wanted = BODY_TYPES | {"footnote"} if footnotes else BODY_TYPES
     found: list[Sentence] = []
+    among = cites_authorities(text)
     for p, block in zip(placed, blocks, strict=True):
         beat()
         check_sentences(len(found))
-        for a, z in split_sentences(p.text) if p.type in wanted else ():
+        for a, z in split_sentences(p.text, among_authorities=among) if p.type in wanted else ():
             start, end = p.start + a, p.start + z
             if any(c.isalpha() for c in text[start:end]):
                 boxes = clip_boxes(text, p.boxes, start, end)
