@@ -120,6 +120,57 @@ def test_numbers_in_round_brackets_count_where_the_paper_cites_so() -> None:
     assert len(resolve_citations(text, [(0, len(text))], NUMBERED)) == 5
 
 
+ALIKE = parse_references(
+    [
+        (raw, None)
+        for raw in (
+            "Ek, A. and Om, B. (2012). One. Press.",
+            "Ek, A. (2012a). Two. Press.",
+            "Ek, A., Om, B. and Yun, C. (2012b). Three. Press.",
+            "Zo, D. (2013). Four. Press.",
+        )
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is [Ek and Om, 2012].", ["r1"]),
+        ("As Ek (2012a) and Zo [2013] say.", ["r2", "r4"]),
+        ("It is (Ek et al., 2012).", ["r3"]),
+        ("It is (Ek, 2012).", ["r2"]),
+        ("It is (Ek et al. 2012b, Zo 2013).", ["r3", "r4"]),
+        ("It is (Zo, 2013 and Ek and Om, 2012).", ["r4", "r1"]),
+    ],
+)
+def test_of_entries_alike_the_one_with_the_named_authors_and_letter_is_meant(text: str, expected: list[str]) -> None:
+    found = resolve_citations(text, [(0, len(text))], ALIKE)
+    assert [id for c in found for id in c.references] == expected
+
+
+RAISED = "One is so. Two, too, and three. Four is less. Five."
+MARKS = [(9, "1"), (15, "2"), (20, "3,"), (20, "4"), (31, "5–7"), (45, "8")]
+
+
+def test_superscripts_cite_behind_the_word_that_bears_them() -> None:
+    found = resolve_citations(RAISED, [(0, len(RAISED))], NUMBERED, MARKS)
+    assert [RAISED[c.start : c.end] for c in found] == ["so", "Two,", "too,", "three.", "less."]
+    assert found[2].references == ("r3", "r4")
+    assert found[3].references == ("r5", "r6", "r7")
+
+
+def test_superscripts_that_name_no_entry_are_no_citations() -> None:
+    marks = [(at, str(90 + i)) for i, (at, _) in enumerate(MARKS)]
+    assert resolve_citations(RAISED, [(0, len(RAISED))], NUMBERED, marks) == ()
+
+
+def test_superscripts_beside_numbers_in_brackets_are_no_citations() -> None:
+    text = "It is so [1]. It is [2], and [3]. It was [4]."
+    marks = [(8, "1"), (19, "2"), (28, "3"), (40, "4"), (45, "5")]
+    assert len(resolve_citations(text, [(0, len(text))], NUMBERED, marks)) == 4
+
+
 def test_citations_stay_within_their_spans() -> None:
     text = "It is [3]. It was [4]."
     assert [c.references for c in resolve_citations(text, [(0, 10)], NUMBERED)] == [("r3",)]

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from argmine.errors import ReadError
@@ -71,6 +72,7 @@ class _Placed:
     start: int
     text: str
     boxes: tuple[Box, ...]
+    marks: tuple[tuple[int, str], ...] = ()
     section: int | None = None
 
     @property
@@ -124,10 +126,16 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
         blocks=blocks,
         sentences=sentences,
         references=references,
-        citations=resolve_citations(text, body, references),
+        citations=resolve_citations(text, body, references, _citing_marks(placed)),
         warnings=tuple(raw.warnings),
     )
     return paper.model_copy(update={"voices": find_voices(paper, raw.heads)})
+
+
+def _citing_marks(placed: Sequence[_Placed]) -> list[tuple[int, str]]:
+    """The body's superscripts with their places, where they aren't those of footnotes."""
+    marks = [mark for p in placed if p.type in BODY_TYPES for mark in p.marks]
+    return marks if 2 * sum(p.type == "footnote" for p in placed) < len(marks) else []
 
 
 def find_language(raw: RawDocument) -> str | None:
@@ -173,10 +181,21 @@ def _lay_out(blocks: Sequence[RawBlock]) -> tuple[str, list[_Placed]]:
             for (line, _), (a, z) in zip(lines, spans, strict=True)
             if line.page is not None and line.box is not None and a < z
         )
-        placed.append(_Placed(raw, _type_in(raw.type, kind, abstract_typed), at, text, boxes))
+        marks = tuple(
+            (min(at + a + _behind(text, n), at + z), mark)
+            for (line, text), (a, z) in zip(lines, spans, strict=True)
+            for n, mark in line.marks
+        )
+        placed.append(_Placed(raw, _type_in(raw.type, kind, abstract_typed), at, text, boxes, marks))
         parts.append(text)
         at += len(text)
     return "".join(parts), placed
+
+
+def _behind(text: str, characters: int) -> int:
+    """Where in a text so many characters end, white space not counted."""
+    ends = (m.end() for m in re.finditer(r"\S", text))
+    return next(islice(ends, characters - 1, None), len(text)) if characters > 0 else 0
 
 
 def _type_in(kind: BlockType, section: SectionKind | None, abstract_typed: bool) -> BlockType:
