@@ -46,6 +46,24 @@ def test_entries(raw: str, year: int, authors: tuple[str, ...], title: str) -> N
     assert found.raw == raw
 
 
+def test_authors_after_a_name_written_out_stand_as_spoken() -> None:
+    raw = "Ek, Ann, Bo H. J. Om, Cy M Yun, and Di L. van der Zo. 2016. “It is.” Annals, 3."
+    assert entry(raw).authors == ("Ek, Ann", "Bo H. J. Om", "Cy M Yun", "Di L. van der Zo")
+
+
+def test_a_dash_stands_for_the_authors_of_the_entry_before() -> None:
+    entries = (
+        "Ek, Ann, and Bo Om. 2016. “It is.” Annals, 3.",
+        "———. 2017b. “It was.” Annals, 4.",
+        "--- (2018). It may. P.",
+    )
+    found = parse_references([(raw, None) for raw in entries])
+    assert [r.authors for r in found] == [("Ek, Ann", "Bo Om")] * 3
+    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was"), (2018, "It may")]
+    text = "It was (Ek and Om 2017b)."
+    assert resolve_citations(text, [(0, len(text))], found)[0].references == ("r2",)
+
+
 def test_a_date_gives_its_year_and_a_page_range_none() -> None:
     assert entry("3. How it is. Katie Langin Science (2019-02-13) https://doi.org/gfx").year == 2019
     assert entry("Ek, A. It is. J Quays 12, 1566-1578.").year is None

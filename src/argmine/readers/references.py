@@ -36,7 +36,10 @@ _INITIALS_FIRST: Final = re.compile(
     r"(?:[A-Z]\.[\s-]?){1,4}(?:(?:van|von|de|der|den|di|da|la|le)\s){0,3}[^\W\d_][\w'’-]+(?:\s(?!and\b|et\b)[A-Z][\w'’-]+)?"
     r"(?=\s*(?:[,.;:(“\"]|and\b|&|et\sal))"
 )
-_AS_SPOKEN: Final = re.compile(rf"{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{1,3}}(?=\s*[.,(;])")
+_PART: Final = r"(?:[^\W\d_][\w'’-]+|[A-Z](?:\.-?[A-Z]){0,4}\.?)"
+_AS_SPOKEN: Final = re.compile(rf"{_PART}(?:\s{_PART}){{1,5}}(?=\s*[.,(;])")
+_WRITTEN_OUT: Final = re.compile(r"[^,]+,\s[^\W\d_]{2,}")
+_SAME_AUTHORS: Final = re.compile(r"(?:[—―_]{2,}|[–-]{3,})[.,:]?\s")
 _PERSON: Final = re.compile(rf"(?:[A-Z]\.[\s-]?){{1,3}}.{{2,40}}|{_NAME}(?:\s{_NAME}){{0,3}}")
 _YEAR_NEXT: Final = re.compile(
     r"[\s.,:;]*(?:\(?[Ee]ds?\.?\)?[\s.,]*)?\(?((?:1[5-9]|20)\d\d)[a-z]?(?:/\d{2,4})?(?:,\s[^()]{1,30})?\)?(?=[\s.,:;]|$)"
@@ -71,19 +74,23 @@ def parse_references(entries: Iterable[tuple[str, Reference | None]]) -> tuple[R
     Where a format states parts of an entry they come along with its text and count before what is found in it.
     """
     parts = ("year", "authors", "title", "doi")
-    return tuple(
-        _parse(f"r{i}", raw).model_copy(update={k: v for k in parts if (v := getattr(stated, k, None))})
-        for i, (raw, stated) in enumerate(entries, 1)
-    )
+    found: list[Reference] = []
+    for i, (raw, stated) in enumerate(entries, 1):
+        parsed = _parse(f"r{i}", raw)
+        if found and _SAME_AUTHORS.match(raw):
+            parsed = parsed.model_copy(update={"authors": found[-1].authors})
+        found.append(parsed.model_copy(update={k: v for k in parts if (v := getattr(stated, k, None))}))
+    return tuple(found)
 
 
 def _parse(id: str, raw: str) -> Reference:
     text = _MARKUP.sub("", _BULLET.sub("", raw, count=1))
     label = _LABEL.match(text)
     text = text[label.end() :] if label else text
+    text = _SAME_AUTHORS.sub("", text, count=1)
     doi = (found := _DOI.search(text)) and found.group(1).rstrip(".,;)")
     bare = re.sub(r"https?://\S+", " ", text)
-    authors, end = _authors(bare)
+    authors, end = _authors(bare) if not _SAME_AUTHORS.match(raw) else ([], 0)
     dated = _YEAR_NEXT.match(bare, end)
     if dated:
         year, tail = dated.group(1), bare[dated.end() :]
@@ -117,7 +124,15 @@ def _authors(text: str) -> tuple[list[str], int]:
     at = 0
     gap: re.Match[str] | None = None
     while at < len(text) and len(names) < 100:
-        match = _INITIALS_FIRST.match(text, at) or _SURNAME_INITIALS.match(text, at) or _SURNAME_FIRST.match(text, at)
+        # "Ostrom, Elinor, Roy Gardner, and …": where a first name is written out, the others stand as they are spoken.
+        spoken = bool(names) and _WRITTEN_OUT.match(names[0])
+        match = _AS_SPOKEN.match(text, at) if spoken else None
+        match = (
+            match
+            or _INITIALS_FIRST.match(text, at)
+            or _SURNAME_INITIALS.match(text, at)
+            or _SURNAME_FIRST.match(text, at)
+        )
         if not match and gap and re.search(r"and|&", gap.group()):
             match = _AS_SPOKEN.match(text, at)
         if not match:
