@@ -59,7 +59,7 @@ def test_a_dash_stands_for_the_authors_of_the_entry_before() -> None:
     )
     found = parse_references([(raw, None) for raw in entries])
     assert [r.authors for r in found] == [("Ek, Ann", "Bo Om")] * 3
-    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was"), (2018, "It may")]
+    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was not so"), (2018, "It may")]
     text = "It was (Ek and Om 2017b)."
     assert resolve_citations(text, [(0, len(text))], found)[0].references == ("r2",)
 
