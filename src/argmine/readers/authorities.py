@@ -18,6 +18,7 @@ _SIGNAL: Final = re.compile(
 )
 # Volume, reporter and page: "410 U. S. 113", "12 Wall. 5", "740 F. Supp. 2d 802", "30 J. Law & Econ. 265".
 _REPORTED: Final = r"\b\d{1,4} (?:[A-Z][\w’']{0,14}+\.?+,?+ ?+|& |\d[a-z]{1,2} ){1,7}(?:§{1,2} ?|at )?(?:\d|[_–—-]{2})"
+_DATED_OR_REPORTED: Final = re.compile(rf"{_REPORTED}|\[(?:1[89]|20)\d\d\] (?:\d{{1,2}} )?[A-Z]{{2}}")
 _STRONG: Final = re.compile(
     rf"{_REPORTED}|\[(?:1[89]|20)\d\d\] (?:\d+ )?[A-Z]|§|¶"
     r"|\b[IiOo]d\.,? at|\b[Ii]bid\b|\b(?:[Ss]upra|[Ii]nfra)\b|\b(?:[Aa]nte|[Pp]ost), (?:at|n)"
@@ -45,8 +46,8 @@ _DENSE: Final = 3  # cases, statutes and articles by volume and page: so many, a
 
 
 def cites_authorities(text: str) -> bool:
-    """Whether a text cites as judgments do: by volume, reporter and page."""
-    return len([*islice(re.finditer(_REPORTED, text), _DENSE)]) == _DENSE
+    """Whether a text cites as judgments do: by volume, reporter and page, or by a year in square brackets."""
+    return len([*islice(_DATED_OR_REPORTED.finditer(text), _DENSE)]) == _DENSE
 
 
 def is_bare_citation(sentence: str, *, among: bool = True) -> bool:

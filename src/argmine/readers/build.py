@@ -19,6 +19,7 @@ from argmine.isolation import beat
 from argmine.paper import BODY_TYPES, Block, BlockType, Box, Paper, Role, Section, Sentence, Source
 from argmine.readers import heuristics
 from argmine.readers.authorities import cites_authorities
+from argmine.readers.cases import find_cases
 from argmine.readers.heuristics import SectionKind, heading_number, section_kind, words
 from argmine.readers.raw_document import RawBlock, RawDocument, check_depth, check_sentences
 from argmine.readers.references import parse_references, resolve_citations
@@ -110,11 +111,15 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
         Block(id=f"b{i}", type=p.type, start=p.start, end=p.end, section=_section_id(p.section), boxes=p.boxes)
         for i, p in enumerate(placed, 1)
     )
-    sentences = _sentences(text, placed, blocks, footnotes)
+    among = cites_authorities(text)
+    sentences = _sentences(text, placed, blocks, footnotes, among)
     if not sentences:
         raise ReadError(source.file, "holds no body sentences; is it a paper with running text?")
     references = parse_references([(p.text, p.raw.entry) for p in placed if p.type == "reference"])
     body = [(p.start, p.end) for p in placed if p.type in BODY_TYPES or p.type in ("footnote", "caption")]
+    citations = resolve_citations(text, body, references, _citing_marks(placed))
+    if not references and among:
+        references, citations = find_cases(text, body)
     paper = Paper(
         source=source,
         title=(raw.title and clean(raw.title)) or next((p.text for p in placed if p.type == "title"), ""),
@@ -126,7 +131,7 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
         blocks=blocks,
         sentences=sentences,
         references=references,
-        citations=resolve_citations(text, body, references, _citing_marks(placed)),
+        citations=citations,
         warnings=tuple(raw.warnings),
     )
     return paper.model_copy(update={"voices": find_voices(paper, raw.heads)})
@@ -374,10 +379,11 @@ def _section_id(index: int | None) -> str | None:
 
 
 # --- sentences ------------------------------------------------------------------------------------------------------
-def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool) -> tuple[Sentence, ...]:
+def _sentences(
+    text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool, among: bool
+) -> tuple[Sentence, ...]:
     wanted = BODY_TYPES | {"footnote"} if footnotes else BODY_TYPES
     found: list[Sentence] = []
-    among = cites_authorities(text)
     for p, block in zip(placed, blocks, strict=True):
         beat()
         check_sentences(len(found))
