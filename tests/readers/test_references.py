@@ -46,6 +46,24 @@ def test_entries(raw: str, year: int, authors: tuple[str, ...], title: str) -> N
     assert found.raw == raw
 
 
+def test_authors_after_a_name_written_out_stand_as_spoken() -> None:
+    raw = "Ek, Ann, Bo H. J. Om, Cy M Yun, and Di L. van der Zo. 2016. “It is.” Annals, 3."
+    assert entry(raw).authors == ("Ek, Ann", "Bo H. J. Om", "Cy M Yun", "Di L. van der Zo")
+
+
+def test_a_dash_stands_for_the_authors_of_the_entry_before() -> None:
+    entries = (
+        "Ek, Ann, and Bo Om. 2016. “It is.” Annals, 3.",
+        "———. 2017b. “It was.” Annals, 4.",
+        "--- (2018). It may. P.",
+    )
+    found = parse_references([(raw, None) for raw in entries])
+    assert [r.authors for r in found] == [("Ek, Ann", "Bo Om")] * 3
+    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was not so"), (2018, "It may")]
+    text = "It was (Ek and Om 2017b)."
+    assert resolve_citations(text, [(0, len(text))], found)[0].references == ("r2",)
+
+
 def test_a_date_gives_its_year_and_a_page_range_none() -> None:
     assert entry("3. How it is. Katie Langin Science (2019-02-13) https://doi.org/gfx").year == 2019
     assert entry("Ek, A. It is. J Quays 12, 1566-1578.").year is None
@@ -118,6 +136,57 @@ def test_numbered_citations(text: str, expected: list[tuple[str, ...]]) -> None:
 def test_numbers_in_round_brackets_count_where_the_paper_cites_so() -> None:
     text = "One (1). Two (2, 3). Three (4). Four (5–7). Five (8)."
     assert len(resolve_citations(text, [(0, len(text))], NUMBERED)) == 5
+
+
+ALIKE = parse_references(
+    [
+        (raw, None)
+        for raw in (
+            "Ek, A. and Om, B. (2012). One. Press.",
+            "Ek, A. (2012a). Two. Press.",
+            "Ek, A., Om, B. and Yun, C. (2012b). Three. Press.",
+            "Zo, D. (2013). Four. Press.",
+        )
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is [Ek and Om, 2012].", ["r1"]),
+        ("As Ek (2012a) and Zo [2013] say.", ["r2", "r4"]),
+        ("It is (Ek et al., 2012).", ["r3"]),
+        ("It is (Ek, 2012).", ["r2"]),
+        ("It is (Ek et al. 2012b, Zo 2013).", ["r3", "r4"]),
+        ("It is (Zo, 2013 and Ek and Om, 2012).", ["r4", "r1"]),
+    ],
+)
+def test_of_entries_alike_the_one_with_the_named_authors_and_letter_is_meant(text: str, expected: list[str]) -> None:
+    found = resolve_citations(text, [(0, len(text))], ALIKE)
+    assert [id for c in found for id in c.references] == expected
+
+
+RAISED = "One is so. Two, too, and three. Four is less. Five."
+MARKS = [(9, "1"), (15, "2"), (20, "3,"), (20, "4"), (31, "5–7"), (45, "8")]
+
+
+def test_superscripts_cite_behind_the_word_that_bears_them() -> None:
+    found = resolve_citations(RAISED, [(0, len(RAISED))], NUMBERED, MARKS)
+    assert [RAISED[c.start : c.end] for c in found] == ["so", "Two,", "too,", "three.", "less."]
+    assert found[2].references == ("r3", "r4")
+    assert found[3].references == ("r5", "r6", "r7")
+
+
+def test_superscripts_that_name_no_entry_are_no_citations() -> None:
+    marks = [(at, str(90 + i)) for i, (at, _) in enumerate(MARKS)]
+    assert resolve_citations(RAISED, [(0, len(RAISED))], NUMBERED, marks) == ()
+
+
+def test_superscripts_beside_numbers_in_brackets_are_no_citations() -> None:
+    text = "It is so [1]. It is [2], and [3]. It was [4]."
+    marks = [(8, "1"), (19, "2"), (28, "3"), (40, "4"), (45, "5")]
+    assert len(resolve_citations(text, [(0, len(text))], NUMBERED, marks)) == 4
 
 
 def test_citations_stay_within_their_spans() -> None:

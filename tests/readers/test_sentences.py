@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from argmine.readers.authorities import cites_authorities, is_bare_citation
 from argmine.readers.sentences import split_sentences
 
 
@@ -31,6 +32,12 @@ def split(text: str) -> list[str]:
         ["“Why now?” she asked.", "“Because,” he said, “it is late.”", "They left."],
         ["They called it “a vibrant power.”", "India disagreed."],
         ["See Roe v. Wade, 410 U.S. 113 (1973).", "It held for long."],
+        ["They relied on Arts, Inc. v. Espinosa and on Posters, Ltd. v. Bell.", "The D. C. Circuit agreed."],
+        ["It was shown in BE&K Constr. Co. v. Labor Board and in 337 So. 2d 1242.", "The rest is new."],
+        ["It stands in Tr. of Oral Arg. 8:22 and in Pet. for Cert. 149a.", "The Court agreed."],
+        ["It is in Art. I, §9, and in Art. II, §2, cl. 2. Art. II, §2, cl. 3.", "We turn to it."],
+        ["It stood in the Times, p. A6, and in 1 Op. Atty. Gen. 631.", "Nobody read it."],
+        ["They shared the cost. Ibid.", "Petitioner left.", "He paid. Id., at 5."],
         ["The act is codified at 42 U.S.C. § 1983.", "The court applied it."],
         ["P.L. 117-58 passed.", "H.Rept. 116-455 and S.Con.Res. 33 explain it.", "Sen. Smith voted no."],
         ["Dr. Jones and Prof. Lee wrote to Gov. Brown.", "Nobody answered."],
@@ -72,6 +79,50 @@ def test_splits_as_papers_write(sentences: list[str]) -> None:
 )
 def test_marks_and_glued_stops(text: str, expected: list[str]) -> None:
     assert split(text) == expected
+
+
+@pytest.mark.parametrize(
+    "citation",
+    [
+        "See Roe v. Wade, 410 U. S. 113 (1973).",
+        "Id., at 5.",
+        "Ibid.",
+        "Id. (quoting Roe v. Wade, 410 U. S. 113, 115 (1973)).",
+        "18 U. S. C. §704(b); see also, e.g., Smith, 3 Dall., at 392 (“It does not.” (emphasis added)).",
+        "Supra, at 3–4.",
+        "eOnline Glob., Inc. v. Doe LLC, 387 F. Supp. 3d 980, 984 (N.D. Cal. 2019).",
+        "Fed. R. Civ. P. 56(a).",
+        "See Smith (2019).",
+        "(Emphasis added.)",
+    ],
+)
+def test_a_bare_citation_belongs_to_the_sentence_before(citation: str) -> None:
+    text = f"The line was crossed. {citation} We go on."
+    spans = split_sentences(text, among_authorities=True)
+    assert [text[a:z] for a, z in spans] == [f"The line was crossed. {citation}", "We go on."]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Section 5.05(b)(1) provides as much.",
+        "Roe v. Wade, 410 U. S. 113 (1973), holds so.",
+        "See Table 3.",
+        "See id., at 5, where the court denied relief to all who had asked for it.",
+        "Recommendation 5.",
+        "None. Period.",
+    ],
+)
+def test_what_says_more_than_a_citation_is_a_sentence(sentence: str) -> None:
+    assert not is_bare_citation(sentence)
+
+
+def test_a_brief_is_known_by_its_page_where_authorities_stand_around() -> None:
+    text = "They differ. Brief for Petitioner 23. We go on."
+    assert len(split_sentences(text, among_authorities=True)) == 2
+    assert len(split_sentences(text)) == 3
+    assert not cites_authorities(text)
+    assert cites_authorities("It is in 410 U. S. 113, in 3 Dall. 386 and in 30 J. Law & Econ. 265.")
 
 
 def test_what_has_no_letters_is_no_sentence() -> None:

@@ -11,12 +11,15 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from argmine.errors import ReadError
 from argmine.isolation import beat
 from argmine.paper import BODY_TYPES, Block, BlockType, Box, Paper, Role, Section, Sentence, Source
 from argmine.readers import heuristics
+from argmine.readers.authorities import cites_authorities
+from argmine.readers.cases import find_cases
 from argmine.readers.heuristics import SectionKind, heading_number, section_kind, words
 from argmine.readers.raw_document import RawBlock, RawDocument, check_depth, check_sentences
 from argmine.readers.references import parse_references, resolve_citations
@@ -70,6 +73,7 @@ class _Placed:
     start: int
     text: str
     boxes: tuple[Box, ...]
+    marks: tuple[tuple[int, str], ...] = ()
     section: int | None = None
 
     @property
@@ -107,11 +111,15 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
         Block(id=f"b{i}", type=p.type, start=p.start, end=p.end, section=_section_id(p.section), boxes=p.boxes)
         for i, p in enumerate(placed, 1)
     )
-    sentences = _sentences(text, placed, blocks, footnotes)
+    among = cites_authorities(text)
+    sentences = _sentences(text, placed, blocks, footnotes, among)
     if not sentences:
         raise ReadError(source.file, "holds no body sentences; is it a paper with running text?")
     references = parse_references([(p.text, p.raw.entry) for p in placed if p.type == "reference"])
     body = [(p.start, p.end) for p in placed if p.type in BODY_TYPES or p.type in ("footnote", "caption")]
+    citations = resolve_citations(text, body, references, _citing_marks(placed))
+    if not references and among:
+        references, citations = find_cases(text, body)
     paper = Paper(
         source=source,
         title=(raw.title and clean(raw.title)) or next((p.text for p in placed if p.type == "title"), ""),
@@ -123,10 +131,16 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
         blocks=blocks,
         sentences=sentences,
         references=references,
-        citations=resolve_citations(text, body, references),
+        citations=citations,
         warnings=tuple(raw.warnings),
     )
     return paper.model_copy(update={"voices": find_voices(paper, raw.heads)})
+
+
+def _citing_marks(placed: Sequence[_Placed]) -> list[tuple[int, str]]:
+    """The body's superscripts with their places, where they aren't those of footnotes."""
+    marks = [mark for p in placed if p.type in BODY_TYPES for mark in p.marks]
+    return marks if 2 * sum(p.type == "footnote" for p in placed) < len(marks) else []
 
 
 def find_language(raw: RawDocument) -> str | None:
@@ -172,10 +186,21 @@ def _lay_out(blocks: Sequence[RawBlock]) -> tuple[str, list[_Placed]]:
             for (line, _), (a, z) in zip(lines, spans, strict=True)
             if line.page is not None and line.box is not None and a < z
         )
-        placed.append(_Placed(raw, _type_in(raw.type, kind, abstract_typed), at, text, boxes))
+        marks = tuple(
+            (min(at + a + _behind(text, n), at + z), mark)
+            for (line, text), (a, z) in zip(lines, spans, strict=True)
+            for n, mark in line.marks
+        )
+        placed.append(_Placed(raw, _type_in(raw.type, kind, abstract_typed), at, text, boxes, marks))
         parts.append(text)
         at += len(text)
     return "".join(parts), placed
+
+
+def _behind(text: str, characters: int) -> int:
+    """Where in a text so many characters end, white space not counted."""
+    ends = (m.end() for m in re.finditer(r"\S", text))
+    return next(islice(ends, characters - 1, None), len(text)) if characters > 0 else 0
 
 
 def _type_in(kind: BlockType, section: SectionKind | None, abstract_typed: bool) -> BlockType:
@@ -354,13 +379,15 @@ def _section_id(index: int | None) -> str | None:
 
 
 # --- sentences ------------------------------------------------------------------------------------------------------
-def _sentences(text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool) -> tuple[Sentence, ...]:
+def _sentences(
+    text: str, placed: Sequence[_Placed], blocks: Sequence[Block], footnotes: bool, among: bool
+) -> tuple[Sentence, ...]:
     wanted = BODY_TYPES | {"footnote"} if footnotes else BODY_TYPES
     found: list[Sentence] = []
     for n, (p, block) in enumerate(zip(placed, blocks, strict=True)):
         beat("blocks split into sentences", n, len(blocks))
         check_sentences(len(found))
-        for a, z in split_sentences(p.text) if p.type in wanted else ():
+        for a, z in split_sentences(p.text, among_authorities=among) if p.type in wanted else ():
             start, end = p.start + a, p.start + z
             if any(c.isalpha() for c in text[start:end]):
                 boxes = clip_boxes(text, p.boxes, start, end)

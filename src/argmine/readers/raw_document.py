@@ -22,12 +22,14 @@ class RawLine:
     """One line of print, or a whole paragraph where the format has no lines.
 
     `box` is (x0, y0, x1, y1) in PDF points from the page's top left; `page` counts from 1. Both are None for formats
-    without pages.
+    without pages. `marks` are the superscripts that were left out of the text, each behind so many of its characters
+    without white space.
     """
 
     text: str
     page: int | None = None
     box: tuple[float, float, float, float] | None = None
+    marks: tuple[tuple[int, str], ...] = ()
 
 
 class BlockFields(TypedDict, total=False):

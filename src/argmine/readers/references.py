@@ -1,14 +1,14 @@
 """The reference list and the places in the text that cite it.
 
 Entries are parsed by shape: a year, the names before it, the title after it. Citations are author-year ("(Cogan &
-Mishra, 2020)", "Gill (2024)") or numbered ("[3, 5-7]"); what resolves to no entry is no citation.
+Mishra, 2020)", "Gill (2024)") or numbered ("[3, 5-7]", superscripts); what resolves to no entry is no citation.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from argmine.paper import Citation, Reference
@@ -36,7 +36,10 @@ _INITIALS_FIRST: Final = re.compile(
     r"(?:[A-Z]\.[\s-]?){1,4}(?:(?:van|von|de|der|den|di|da|la|le)\s){0,3}[^\W\d_][\w'’-]+(?:\s(?!and\b|et\b)[A-Z][\w'’-]+)?"
     r"(?=\s*(?:[,.;:(“\"]|and\b|&|et\sal))"
 )
-_AS_SPOKEN: Final = re.compile(rf"{_NAME}(?:\s(?:{_NAME}|[A-Z]\.)){{1,3}}(?=\s*[.,(;])")
+_PART: Final = r"(?:[^\W\d_][\w'’-]+|[A-Z](?:\.-?[A-Z]){0,4}\.?)"
+_AS_SPOKEN: Final = re.compile(rf"{_PART}(?:\s{_PART}){{1,5}}(?=\s*[.,(;])")
+_WRITTEN_OUT: Final = re.compile(r"[^,]+,\s[^\W\d_]{2,}")
+_SAME_AUTHORS: Final = re.compile(r"(?:[—―_]{2,}|[–-]{3,})[.,:]?\s")
 _PERSON: Final = re.compile(rf"(?:[A-Z]\.[\s-]?){{1,3}}.{{2,40}}|{_NAME}(?:\s{_NAME}){{0,3}}")
 _YEAR_NEXT: Final = re.compile(
     r"[\s.,:;]*(?:\(?[Ee]ds?\.?\)?[\s.,]*)?\(?((?:1[5-9]|20)\d\d)[a-z]?(?:/\d{2,4})?(?:,\s[^()]{1,30})?\)?(?=[\s.,:;]|$)"
@@ -46,11 +49,15 @@ _TITLE_END: Final = re.compile(r"[.?!](?=\s+[A-Z(\d]|\s*$)|\.\s")
 _QUOTED: Final = re.compile(r"[“\"‘]([^“”\"]{8,300}?)[.,]?[”\"’](?=[\s,.(]|$)")
 
 _BRACKET: Final = re.compile(r"\[((?:\d{1,4})(?:\s*[,;–-]\s*\d{1,4}){0,30})\]")
-_PARENTHESIS: Final = re.compile(r"\(([^()]{1,400})\)")
+_PARENTHESIS: Final = re.compile(r"\(([^()]{1,400})\)|\[([^\[\]]{1,400})\]")
+# Between the works that one bracket names: "Ek, 2019; Om 2020, Yun, 2021 and Zo 2022".
+_NEXT_WORK: Final = re.compile(
+    r";|(?<=\d{4})(?:,?\s(?:and|&)|,)\s(?=[^\W\d_])|(?<=\d{4}[a-z])(?:,?\s(?:and|&)|,)\s(?=[A-Z])"
+)
 _YEAR_OPENS: Final = re.compile(r"[(\[]\s*(?:1[5-9]|20)\d\d")
 _NARRATIVE: Final = re.compile(
     rf"({_NAME}(?:\s(?:(?:van|von|de|der|den|la)\s)?{_NAME}){{0,3}}?(?:,?\s(?:and|&)\s{_NAME}|\s+et\s+al\.?)?(?:['’]s?)?),?\s"
-    r"\(((?:1[5-9]|20)\d\d[a-z]?(?:[,;]\s*(?:(?:1[5-9]|20)\d\d)?[a-z]?\b){0,4})(?:[,:]\s[^()]{1,40})?\)"
+    r"[(\[]((?:1[5-9]|20)\d\d[a-z]?(?:[,;]\s*(?:(?:1[5-9]|20)\d\d)?[a-z]?\b){0,4})(?:[,:]\s[^()\[\]]{1,40})?[)\]]"
 )
 _ROUND: Final = re.compile(r"\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3}){0,30}\s*")
 # Numbers in round brackets are citations where so many resolve and the paper cites in no other way.
@@ -67,19 +74,23 @@ def parse_references(entries: Iterable[tuple[str, Reference | None]]) -> tuple[R
     Where a format states parts of an entry they come along with its text and count before what is found in it.
     """
     parts = ("year", "authors", "title", "doi")
-    return tuple(
-        _parse(f"r{i}", raw).model_copy(update={k: v for k in parts if (v := getattr(stated, k, None))})
-        for i, (raw, stated) in enumerate(entries, 1)
-    )
+    found: list[Reference] = []
+    for i, (raw, stated) in enumerate(entries, 1):
+        parsed = _parse(f"r{i}", raw)
+        if found and _SAME_AUTHORS.match(raw):
+            parsed = parsed.model_copy(update={"authors": found[-1].authors})
+        found.append(parsed.model_copy(update={k: v for k in parts if (v := getattr(stated, k, None))}))
+    return tuple(found)
 
 
 def _parse(id: str, raw: str) -> Reference:
     text = _MARKUP.sub("", _BULLET.sub("", raw, count=1))
     label = _LABEL.match(text)
     text = text[label.end() :] if label else text
+    text = _SAME_AUTHORS.sub("", text, count=1)
     doi = (found := _DOI.search(text)) and found.group(1).rstrip(".,;)")
     bare = re.sub(r"https?://\S+", " ", text)
-    authors, end = _authors(bare)
+    authors, end = _authors(bare) if not _SAME_AUTHORS.match(raw) else ([], 0)
     dated = _YEAR_NEXT.match(bare, end)
     if dated:
         year, tail = dated.group(1), bare[dated.end() :]
@@ -113,7 +124,15 @@ def _authors(text: str) -> tuple[list[str], int]:
     at = 0
     gap: re.Match[str] | None = None
     while at < len(text) and len(names) < 100:
-        match = _INITIALS_FIRST.match(text, at) or _SURNAME_INITIALS.match(text, at) or _SURNAME_FIRST.match(text, at)
+        # "Ostrom, Elinor, Roy Gardner, and …": where a first name is written out, the others stand as they are spoken.
+        spoken = bool(names) and _WRITTEN_OUT.match(names[0])
+        match = _AS_SPOKEN.match(text, at) if spoken else None
+        match = (
+            match
+            or _INITIALS_FIRST.match(text, at)
+            or _SURNAME_INITIALS.match(text, at)
+            or _SURNAME_FIRST.match(text, at)
+        )
         if not match and gap and re.search(r"and|&", gap.group()):
             match = _AS_SPOKEN.match(text, at)
         if not match:
@@ -142,10 +161,14 @@ def _plain_names(head: str) -> list[str]:
     return parts if all(_PERSON.fullmatch(part) for part in parts) else [head]
 
 
-def resolve_citations(text: str, spans: Sequence[_Span], references: Sequence[Reference]) -> tuple[Citation, ...]:
+def resolve_citations(
+    text: str, spans: Sequence[_Span], references: Sequence[Reference], marks: Sequence[tuple[int, str]] = ()
+) -> tuple[Citation, ...]:
     """The places within `spans` of the text that cite entries, in order and disjoint.
 
     A bracket or a parenthesis is one citation with all entries that it names; "Gill (2024)" is one with its name.
+    `marks` are superscripts left out of the text, each with the place that it stands behind: where the paper cites by
+    them, the word before is the citation.
     """
     by_number, by_name = _numbered(references), _named(references)
     found: list[Citation] = []
@@ -162,9 +185,10 @@ def resolve_citations(text: str, spans: Sequence[_Span], references: Sequence[Re
         for match in _BRACKET.finditer(text, start, end):
             cite(found, match.start(), match.end(), numbered(match.group(1)))
         for match in _PARENTHESIS.finditer(text, start, end):
-            ids = [id for part in match.group(1).split(";") for id in _lookup(part, by_name)]
+            inside = match.group(1) or match.group(2)
+            ids = [id for part in _NEXT_WORK.split(inside) for id in _lookup(part, by_name)]
             cite(found, match.start(), match.end(), ids)
-            if not ids and _ROUND.fullmatch(match.group(1)):
+            if not ids and match.group(1) and _ROUND.fullmatch(inside):
                 cite(in_round, match.start(), match.end(), numbered(match.group(1)))
         # The pattern for "Gill (2024)" is slow, and most paragraphs hold no year in brackets: those are passed over.
         for match in _NARRATIVE.finditer(text, start, end) if _YEAR_OPENS.search(text, start, end) else ():
@@ -173,12 +197,30 @@ def resolve_citations(text: str, spans: Sequence[_Span], references: Sequence[Re
                 cite(found, _name_start(match, by_name), match.end(), ids)
     if len(in_round) >= _ROUND_STYLE and not found:
         found = in_round
+    if len(raised := _raised(text, marks, by_number)) > 4 * len(found):
+        found += raised
     found.sort(key=lambda c: (c.start, -c.end))
     out: list[Citation] = []
     for citation in found:
         if not out or citation.start >= out[-1].end:
             out.append(citation)
     return tuple(out)
+
+
+def _raised(text: str, marks: Sequence[tuple[int, str]], by_number: Mapping[int, str]) -> list[Citation]:
+    """Citations by superscripts, where these are numbers and nearly all of them are those of entries."""
+    whole: dict[int, str] = {}
+    for at, mark in marks:
+        whole[at] = whole.get(at, "") + mark
+    numbers = {at: _numbers(mark) for at, mark in whole.items() if _ROUND.fullmatch(mark)}
+    known = {at: [by_number[n] for n in ns if n in by_number] for at, ns in numbers.items()}
+    if len(known) < _ROUND_STYLE or sum(map(bool, known.values())) < 0.9 * len(whole):
+        return []
+    return [
+        Citation(start=max(text.rfind(" ", 0, at - 1), text.rfind("\n", 0, at - 1)) + 1, end=at, references=tuple(ids))
+        for at, ids in known.items()
+        if ids and at
+    ]
 
 
 def _numbered(references: Sequence[Reference]) -> dict[int, str]:
@@ -235,17 +277,24 @@ def _lookup(part: str, by_name: _Names) -> list[str]:
         id
         for year in re.finditer(r"((?:1[5-9]|20)\d\d)([a-z]?)(?:,\s?([a-z])\b)?", part)
         for letter in list(filter(None, year.groups()[1:])) or [""]
-        for id in _best(names, by_name.get(int(year.group(1)), []), letter)
+        for id in _best(names, by_name.get(int(year.group(1)), []), letter, alone="et al" not in before)
     ]
 
 
-def _best(cited: set[str], entries: list[_Entry], letter: str) -> list[str]:
+def _best(cited: set[str], entries: list[_Entry], letter: str, *, alone: bool) -> list[str]:
+    """The entry that fits a citation best: by names, by its year's letter, by having no more authors than named."""
     fits = [
-        (set(first.split()) <= cited, len(words & cited), id)
+        (
+            set(first.split()) <= cited,
+            len(words & cited),
+            bool(letter) and letter == printed,
+            -len(words - cited) if alone else sum(len(w) > 1 for w in words) > 2,
+            id,
+        )
         for first, words, printed, id in entries
         if set(first.split()) & cited and not (letter and printed and letter != printed)
     ]
-    return [max(fits, key=lambda f: f[:2])[2]] if fits else []
+    return [max(fits, key=lambda f: f[:4])[4]] if fits else []
 
 
 def _name_start(match: re.Match[str], by_name: _Names) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from nupunkt import load
 
+from argmine.readers.authorities import is_bare_citation
 from argmine.readers.heuristics import words
 
 # Abbreviations that the sentence always goes on after.
@@ -30,9 +31,10 @@ _GOES_ON_BEFORE_NUMBER: Final = words("""
 # Abbreviations that end a sentence only where a word follows that opens one.
 _GOES_ON_UNLESS_OPENED: Final = words("""
     al inc co corp ltd llc jr sr bros dept assn esq ed eds trans rev cont misc max min avg jan feb mar apr jun jul
-    aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun ave blvd rd assoc dist admin ibid id gov't
-    int'l nat'l rept res stat cong pub fed reg cir bull conf comm ann proc natl acad sci mass conn calif colo fla ga
-    ill ind kan ky md mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis wyo ariz ark ala del""")
+    aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun ave blvd rd assoc dist admin ibid id atty
+    attys gov't int'l nat'l rept res stat cong pub fed reg cir bull conf comm ann proc natl acad sci mass conn calif
+    colo fla ga ill ind kan ky md mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis wyo
+    ariz ark ala del""")
 
 # Words that open sentences and are seldom the second word of a name.
 _SENTENCE_OPENERS: Final = words("""
@@ -71,9 +73,10 @@ _ENUMERATOR: Final = re.compile(
     re.DOTALL,
 )
 # A list item that follows in the same block: "(b) The", "2) they", "c. Ability".
-_NEXT_ITEM: Final = re.compile(r"\(?(?:\d{1,2}|[ivx]{1,4}|[a-z])\)\s+\S|[a-z]\.\s+[A-Z]")
+_NEXT_ITEM: Final = re.compile(r"\(?(?:\d{1,2}|[ivx]{1,4}|[a-z])\)\s+\S|(?!v\.)[a-z]\.\s+[A-Z]")
 _NUMBERED: Final = re.compile(r"(\d{1,2})[.)]\s+[A-Z“\"]")
-_ROMAN: Final = re.compile(r"[IVXLC]{1,6}\b")
+_NEXT_TOKEN: Final = re.compile(r"[A-Z][a-z]+(?=\.)")
+_ROMAN_NUMBER: Final = re.compile(r"(?!I\s)[IVXLC]{1,6}\b|I §")
 _VOWEL: Final = re.compile(r"[aeiouyAEIOUYà-ÿ]")
 _GLUED: Final = re.compile(r"(?:(?<=[a-z]{3}[.?!])|(?<=[)\]][.?!]))(?=([A-Z][a-z]{0,14})\s)")
 _BRACKET: Final = re.compile(r"[()\[\]“”«»\"]")
@@ -97,8 +100,12 @@ class _Stop:
     opening: int
 
 
-def split_sentences(text: str) -> list[tuple[int, int]]:
-    """The sentences of one block as half-open spans: sorted, disjoint, stripped, and covering every letter."""
+def split_sentences(text: str, *, among_authorities: bool = False) -> list[tuple[int, int]]:
+    """The sentences of one block as half-open spans: sorted, disjoint, stripped, and covering every letter.
+
+    A bare citation belongs to the sentence before it. `among_authorities` tells that the block's document cites as
+    judgments do, so that records and briefs are known by their pages.
+    """
     proposed = frozenset(_skip_space(text, a) for a, _ in _punkt().span_tokenize(text))
     asides = _asides(text)
     spans: list[tuple[int, int]] = []
@@ -115,7 +122,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     last = len(text.rstrip())
     if start < last:
         spans.append((start, last))
-    return _with_letters(text, spans)
+    return _with_citations(text, _with_letters(text, spans), among_authorities)
 
 
 def _stop(text: str, start: int, found: re.Match[str]) -> _Stop:
@@ -156,7 +163,8 @@ def _is_border(text: str, stop: _Stop, proposed: frozenset[int], asides: list[tu
 
 def _next_number(text: str, following: int) -> bool:
     match = _NUMBERED.match(text, following)
-    if not match:
+    before = text[max(0, following - 10) : following].split()
+    if not match or (before and before[-1].rstrip(".").lower() in _GOES_ON_BEFORE_NUMBER):
         return False
     return re.search(rf"(?:^|[.:;?!]\s){int(match.group(1)) - 1}[.)]\s", text[:following]) is not None
 
@@ -171,13 +179,18 @@ def _after_full_stop(text: str, stop: _Stop, proposed: frozenset[int]) -> bool:
     head = text[opening]
     word = _word(text, opening).lower()
     opens = word in _SENTENCE_OPENERS and not (len(word) == 1 and text[opening + 1 : opening + 2] == ".")
-    number_next = head.isdigit() or head in "§¶#" or bool(_ROMAN.match(text, opening) and word != "i")
+    number_next = (
+        head.isdigit()
+        or head in "§¶#"
+        or text[opening + 1 : opening + 2].isdigit()
+        or bool(_ROMAN_NUMBER.match(text, opening))
+    )
     if bare in _GOES_ON:
         return False
     if bare in _GOES_ON_BEFORE_NUMBER and (number_next or text[following] in "(["):
         return False
-    if bare == "etc":
-        return True
+    if bare == "etc" or (bare in {"id", "ibid"} and before == start):
+        return text[following] not in "(["
     if bare in _GOES_ON_UNLESS_OPENED or ("." in bare and bare.replace(".", "").isalpha() and len(bare) <= 12):
         return opens and not number_next
     if len(token) == 1 and token.isalpha():
@@ -186,9 +199,20 @@ def _after_full_stop(text: str, stop: _Stop, proposed: frozenset[int]) -> bool:
         return True
     if token[-1:].isdigit() or token[-1:] in ")]%°" or opens:
         return True
+    if _is_known(token):
+        after = _NEXT_TOKEN.match(text, opening)
+        if number_next or (after and _is_known(after.group())):
+            return False
+        if token[-1] not in "aeiouy":
+            return following in proposed
     if token.isalpha() and (token.isupper() or _VOWEL.search(token)):
         return True
     return following in proposed
+
+
+def _is_known(token: str) -> bool:
+    """Whether a word is an abbreviation as names of reporters, courts and companies have them: "Supp", "Constr"."""
+    return token.istitle() and token.isalpha() and 1 < len(token) < 8 and token.lower() in _punkt().abbreviations
 
 
 def _is_name_before(text: str, start: int, before: int) -> bool:
@@ -252,6 +276,17 @@ def _with_letters(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, in
             out[-1] = (out[-1][0], z)
         else:
             carried = start
+    return out
+
+
+def _with_citations(text: str, spans: list[tuple[int, int]], among: bool) -> list[tuple[int, int]]:
+    """The sentences, each with the bare citations that follow it: they are what it rests on."""
+    out: list[tuple[int, int]] = []
+    for a, z in spans:
+        if out and is_bare_citation(text[a:z], among=among):
+            out[-1] = (out[-1][0], z)
+        else:
+            out.append((a, z))
     return out
 
 

@@ -246,6 +246,33 @@ def test_each_reference_is_one_block(sheet: Sheet) -> None:
     assert texts(sheet.read(), "reference") == entries
 
 
+def test_entries_whose_first_line_is_the_indented_one_are_one_block_each(sheet: Sheet) -> None:
+    y = sheet.paragraph(70, 60, FIRST) + 20
+    sheet.text(70, y, "References", 12, "Times-Bold")
+    entries = [
+        "Adams,R. (2012) On the measure of trust in public institutions and towns. Trust, 12, 45.",
+        "Barrow,T. (2015) The cost of delay, and what the ferries of the north have to say. Review, 8, 101.",
+        "Chen,Y. (2018) Shared infrastructure and its enemies, with notes on mending of bridges. Annals, 3, 2.",
+        "Dahl,U. (2019) The long way round, or how a harbour was built by those who had none. Annals, 4, 7.",
+    ]
+    y += 18
+    for entry in entries:
+        words = entry.split()
+        for x, part in ((84, words[:5]), (70, words[5:11]), (70, words[11:])):
+            sheet.text(x, y, " ".join(part), 9)
+            y += 11
+    assert texts(sheet.read(), "reference") == entries
+
+
+def test_entries_of_one_line_each_are_none_of_a_table(sheet: Sheet) -> None:
+    y = sheet.paragraph(70, 60, FIRST) + 20
+    sheet.text(70, y, "References", 12, "Times-Bold")
+    entries = [f"[{i}] Tool {i}: https://example.org/tool/{i}" for i in range(1, 7)]
+    for i, entry in enumerate(entries):
+        sheet.text(70, y + 20 + 24 * i, entry, 10)
+    assert texts(sheet.read(), "reference") == entries
+
+
 def test_acknowledgements_and_funding_are_no_body(sheet: Sheet) -> None:
     y = sheet.paragraph(70, 60, FIRST) + 20
     for title in ("Funding", "Acknowledgements"):

@@ -191,11 +191,13 @@ def _alive(pages: Iterable[PageGlyphs]) -> Iterator[PageGlyphs]:
 
 def _raw_block(block: Block) -> RawBlock:
     lines = [
-        RawLine(x.text, x.page, (round(x.x0, 2), round(x.top, 2), round(x.x1, 2), round(x.bottom, 2)))
+        RawLine(x.text, x.page, (round(x.x0, 2), round(x.top, 2), round(x.x1, 2), round(x.bottom, 2)), tuple(x.marks))
         for x in block.lines
     ]
     if block.marker and block.kind == "list_item":
-        lines[0] = replace(lines[0], text=lines[0].text[len(block.marker) :].lstrip())
+        cut = len(block.marker.replace(" ", ""))
+        text, marks = lines[0].text[len(block.marker) :].lstrip(), tuple((n - cut, m) for n, m in lines[0].marks)
+        lines[0] = replace(lines[0], text=text, marks=marks)
     kind = "furniture" if block.kind == "contents" else block.kind or "paragraph"
     return RawBlock(kind, lines, level=block.level, number=block.number, run_in=block.run_in, role=block.role)
 

@@ -193,7 +193,7 @@ def split_references(blocks: Sequence[Block]) -> list[Block]:
         if block.kind == "heading" and not block.run_in:
             result += [*_entries(lines), block]
             lines, inside = [], section_kind(block.text) == "references"
-        elif inside and (block.kind in _ENTRY_KINDS or _runs_on(lines, block)):
+        elif inside and (block.kind in _ENTRY_KINDS or _runs_on(lines, block) or _counts_on(lines, block)):
             lines.extend(block.lines)
         else:
             result.append(block)
@@ -201,23 +201,36 @@ def split_references(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _runs_on(lines: Sequence[Line], block: Block) -> bool:
-    """Whether a block that was taken for a formula or a date is an entry's next line: volume, pages and year."""
-    if not lines or not block.lines or block.kind != "furniture":
+    """Whether a block that was taken for a formula, a date or a cell is an entry's next line: pages, year, address."""
+    if not lines or not block.lines or block.kind not in ("furniture", "table"):
         return False
     a, b = lines[-1], block.first
     return a.page == b.page and 0 < b.base - a.base < 1.6 * b.size and abs(a.size - b.size) < 0.05 * b.size
 
 
+def _counts_on(lines: Sequence[Line], block: Block) -> bool:
+    """Whether a block that was taken for something else is the entry with the next number."""
+    match = _NUMBERED.match(block.text) if block.kind in ("furniture", "table") else None
+    before = next((m for line in reversed(lines) if (m := _NUMBERED.match(line.text))), None)
+    return bool(match) and _number(match) - (_number(before) if before else 0) in (1, 2)
+
+
+def _number(match: re.Match[str]) -> int:
+    return int(match.group(1) or match.group(2))
+
+
 def _entries(lines: Sequence[Line]) -> list[Block]:
     found = [_NUMBERED.match(line.text) for line in lines]
-    numbers = [int(m.group(1) or m.group(2)) if m else None for m in found]
+    numbers = [_number(m) if m else None for m in found]
     numbered = sum(n is not None for n in numbers) >= max(2, 0.12 * len(lines)) and numbers[0] is not None
     edges: dict[tuple[int, int], float] = {}
     for line in lines:
         key = line.page, round(line.left / 20)
         edges[key] = min(edges.get(key, line.x0), line.x0)
     outer = [line.x0 - edges[line.page, round(line.left / 20)] < 0.5 * line.size for line in lines]
-    hanging = 0.1 * len(lines) < sum(outer) < 0.9 * len(lines)  # the outer one of two indents opens entries
+    hanging = 0.1 * len(lines) < sum(outer) < 0.9 * len(lines)  # one of two indents opens entries, mostly the outer
+    if hanging and _share_after_end(lines, outer, True) < 0.6 * _share_after_end(lines, outer, False):
+        outer = [not o for o in outer]
     entries: list[Block] = []
     expected = 0
     for i, (line, number) in enumerate(zip(lines, numbers, strict=True)):
@@ -231,6 +244,12 @@ def _entries(lines: Sequence[Line]) -> list[Block]:
         else:
             entries[-1].lines.append(line)
     return entries
+
+
+def _share_after_end(lines: Sequence[Line], outer: Sequence[bool], side: bool) -> float:
+    """Of the lines on one side of two indents, the share that follows on a line which ends like an entry."""
+    ended = [ends_sentence(a.text) for a, o in zip(lines, outer[1:], strict=False) if o == side]
+    return sum(ended) / max(1, len(ended))
 
 
 def _starts_entry(line: Line, previous: Line) -> bool:

@@ -39,7 +39,8 @@ class Line(OnLine):
 
     `font` is the one that sets most of it. `left` and `right` are its column's edges. `cells` are the stretches between
     gaps too wide for word spaces. `text` is without footnote and citation marks set as superscripts; `mark` is the
-    superscript that opens the line, if any. `bold`, `italic` and `mono` are shares of its characters. `table` says
+    superscript that opens the line, if any, and `marks` those within it, each behind so many characters of the text
+    without its spaces. `bold`, `italic` and `mono` are shares of its characters. `table` says
     that it stands in a drawn grid.
     """
 
@@ -53,6 +54,7 @@ class Line(OnLine):
     right: float
     text: str = ""
     mark: str = ""
+    marks: list[tuple[int, str]] = field(default_factory=list)
     cells: list[Rect] = field(default_factory=list)
     bold: float = 0.0
     italic: float = 0.0
@@ -202,6 +204,8 @@ def _set_text(line: Line) -> None:
         if raised and _is_mark(text, run.text):
             if not text.strip():
                 line.mark += run.text.strip()
+            elif run.text.strip():
+                line.marks.append((len(text.replace(" ", "")), run.text.strip()))
             continue
         ordinal = raised and run.text.strip() in _ORDINALS and text[-1:].isdigit()
         apart = (run.space and gap > 0.03 * size) or gap > 0.2 * size

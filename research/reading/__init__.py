@@ -1,0 +1,1 @@
+"""What reading is measured by, beside the benchmark."""
