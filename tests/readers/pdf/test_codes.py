@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pdfminer.pdfinterp import PDFPageInterpreter
 from pypdf import PdfReader, PdfWriter
 
 from argmine.errors import ReadError
@@ -22,7 +23,9 @@ PLAIN = "/Subtype /Type1 /BaseFont /ABCDEF+Harbour"
 PAIRS = ("ffi", "ffl", "ff", "fi", "fl")
 
 
-def pdf(path: Path, text: str, font: str, codes: Mapping[str, int] | None = None, *, wide: bool = False) -> Path:
+def pdf(
+    path: Path, text: str, font: str, codes: Mapping[str, int] | None = None, *, wide: bool = False, drawing: str = ""
+) -> Path:
     """A page that shows a text in lines, whose pairs and characters have these codes, by a font of this description."""
     codes = codes or {}
     of_one = "|".join(map(re.escape, sorted(codes, key=len, reverse=True))) or "(?!)"
@@ -31,7 +34,7 @@ def pdf(path: Path, text: str, font: str, codes: Mapping[str, int] | None = None
     for line in lines:
         signs = [codes.get(sign, ord(sign[0])) for sign in re.findall(f"{of_one}|.", line)]
         shown.append("<" + "".join(f"{code:0{4 if wide else 2}X}" for code in signs) + "> Tj T*")
-    content = "BT /F1 10 Tf 12 TL 72 700 Td\n" + "\n".join(shown) + "\nET"
+    content = "/D Do BT /F1 10 Tf 12 TL 72 700 Td\n" + "\n".join(shown) + "\nET"
     width = "/DW 500" if wide else f"/FirstChar 0 /LastChar 255 /Widths [{' '.join(['500'] * 256)}]"
     inner = f"<< /Type /Font {font} {width} >>"
     top = "<< /Type /Font /Subtype /Type0 /BaseFont /ABCDEF+Harbour /Encoding /Identity-H /DescendantFonts [4 0 R] >>"
@@ -40,9 +43,10 @@ def pdf(path: Path, text: str, font: str, codes: Mapping[str, int] | None = None
         2: b"<< /Type /Pages /Kids [10 0 R] /Count 1 >>",
         3: (top if wide else inner).encode(),
         4: inner.encode(),
-        10: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >>"
-            b" /Contents 11 0 R >>",
+        10: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 11 0 R"
+            b" /Resources << /Font << /F1 3 0 R >> /XObject << /D 12 0 R >> >> >>",
         11: stream(content.encode()),
+        12: stream(drawing.encode(), b"/Type /XObject /Subtype /Form /BBox [0 0 612 792]"),
     }))  # fmt: skip
     return path
 
@@ -81,6 +85,17 @@ def test_ligatures_of_tex_without_names_are_told_by_their_codes(tmp_path: Path) 
 def test_names_that_are_numbers_of_codes_are_not_those_of_dingbats(tmp_path: Path) -> None:
     font = PLAIN + named({code: f"a{code}" for code in range(33, 127)})
     assert paragraphs(pdf(tmp_path / "a.pdf", WORDS, font)) == closed(WORDS)
+
+
+def test_large_drawings_are_not_gone_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(PDFPageInterpreter, "do_l", fail)
+    codes = dict(zip(PAIRS, range(27, 32), strict=True))
+    font = PLAIN + named(dict(zip(range(27, 32), PAIRS, strict=True)))
+    path = pdf(tmp_path / "a.pdf", LIGATURES, font, codes, drawing="10 20 l\n" * 150_000)
+    assert paragraphs(path) == closed(LIGATURES)
 
 
 def test_dingbats_stay_what_they_are(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import logging
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final, NamedTuple
@@ -24,7 +24,7 @@ from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import resolve1
+from pdfminer.pdftypes import resolve1, stream_value
 from pdfminer.psparser import PSLiteral
 
 from argmine.isolation import beat
@@ -32,6 +32,7 @@ from argmine.readers.pdf.glyphs import LOST, UNREADABLE, Told
 
 _GRID: Final = 5  # cells a point, in which glyphs are looked up; the engines differ by less than one
 _MAX_GLYPHS: Final = 60_000  # of a page
+_MAX_STREAM: Final = 1_000_000  # bytes; what is longer is a drawing, which takes seconds to go through
 # Codes of TeX's text fonts (T1, OT1) that are not ASCII's. Ligatures share theirs with the Greek of formulas.
 _LIGATURES: Final = {
     **dict(zip(range(0x1B, 0x20), ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
@@ -106,7 +107,7 @@ class Codes:
         beat()
         device = _Places(self._manager, self._cells)
         shown = self._pages[page]
-        PDFPageInterpreter(self._manager, device).render_contents(shown.resources, shown.contents)
+        _Interpreter(self._manager, device).render_contents(shown.resources, shown.contents)
 
     def _is_shifted(self) -> bool:
         """Whether the page's codes without any table are glyphs in their usual order."""
@@ -177,6 +178,13 @@ def _differences(spec: Mapping[str, object]) -> Iterator[tuple[int, str]]:
             code += 1
         else:
             code = int(resolve1(item))
+
+
+class _Interpreter(PDFPageInterpreter):
+    """pdfminer's reading of a page without its large drawings."""
+
+    def execute(self, streams: Sequence[object]) -> None:
+        super().execute([s for s in streams if len(stream_value(s).get_data()) <= _MAX_STREAM])
 
 
 class _Places(PDFTextDevice):
