@@ -93,7 +93,7 @@ def test_large_drawings_are_not_gone_through(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(PDFPageInterpreter, "do_l", fail)
     codes = dict(zip(PAIRS, range(128, 133), strict=True))
-    font = PLAIN + named(dict(zip(range(128, 133), PAIRS, strict=True)))
+    font = PLAIN + named({code: "_".join(pair) for pair, code in codes.items()})
     path = pdf(tmp_path / "a.pdf", LIGATURES, font, codes, drawing="10 20 l\n" * 150_000)
     assert paragraphs(path) == closed(LIGATURES)
 
