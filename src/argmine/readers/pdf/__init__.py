@@ -29,6 +29,7 @@ from argmine.readers.pdf.blocks import (
 from argmine.readers.pdf.front import author_names, free_reference_titles, is_byline, mark_front, split_references
 from argmine.readers.pdf.glyphs import PageGlyphs, mend_ligatures
 from argmine.readers.pdf.headings import cut_head, is_heading, set_levels, split_run_in
+from argmine.readers.pdf.line_numbers import drop_line_numbers
 from argmine.readers.pdf.lines import Column, Line, Styles, find_styles, make_pieces, merge_drop_caps
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
 
@@ -102,7 +103,7 @@ def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
     unnamed = mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
-    whole = [layout.drop_margin_numbers(make_pieces(page.runs)) for page in _alive(pages)]
+    whole = [make_pieces(runs) for runs in drop_line_numbers([page.runs for page in _alive(pages)])]
     pieces = layout.drop_watermarks(whole)
     over = [layout.dropped_heads(page, *both) for page, *both in zip(_alive(pages), whole, pieces, strict=True)]
     pieces = [floats.lift_grids(merge_drop_caps(p, words), page) for page, p in zip(_alive(pages), pieces, strict=True)]

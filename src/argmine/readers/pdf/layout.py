@@ -227,24 +227,6 @@ def _rows(pieces: _Counted) -> list[_Row]:
 
 
 # --- furniture ------------------------------------------------------------------------------------------------------
-def drop_margin_numbers(pieces: list[Piece]) -> list[Piece]:
-    numbers = [p for p in pieces if len(p.runs) == 1 and p.runs[0].text.strip().isdigit() and p.x1 - p.x0 < 30]
-    counted = set(map(id, numbers))
-    others = [p for p in pieces if id(p) not in counted]
-    if len(numbers) < 4 or not others:
-        return pieces
-    lefts = sorted(p.x0 for p in others)
-    rights = sorted(p.x1 for p in others)
-    left, right = lefts[len(lefts) // 10], rights[-1 - len(rights) // 10]
-    gone: set[int] = set()
-    for margin in ([p for p in numbers if p.x1 < left], [p for p in numbers if p.x0 > right]):
-        margin.sort(key=lambda p: p.base)
-        steps = [b - a for a, b in itertools.pairwise(int(p.runs[0].text.strip()) for p in margin)]
-        if len(margin) >= 4 and Counter(steps).most_common(1)[0][1] >= 0.7 * len(steps) and min(steps) > 0:
-            gone.update(map(id, margin))
-    return [p for p in pieces if id(p) not in gone]
-
-
 def drop_watermarks(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
     """The pages' pieces without those that stand on most pages at the very same place."""
     if len(pages) < 3:
