@@ -103,7 +103,7 @@ def is_prose(text: str) -> bool:
 
 # --- blocks ---------------------------------------------------------------------------------------------------------
 
-Kind = BlockType | Literal["contents", ""]
+Kind = BlockType | Literal[""]
 
 BULLET = re.compile(
     r"[\u2022\u25cf\u25cb\u25e6\u25aa\u25a0\u25ab\u25a1\u25c6\u25c7\u25b6\u25ba\u2023\u2043\u2219\u00b7\u27a2\u2713\u2714\u2756"
