@@ -143,6 +143,14 @@ def test_contents_without_leaders_are_known_by_their_heading(sheet: Sheet) -> No
     assert "The Ships 3" in " ".join(texts(paper, "contents"))
 
 
+def test_dots_of_a_quotation_are_no_contents(sheet: Sheet) -> None:
+    sheet.paragraph(70, 100, FIRST)
+    sheet.text(70, 160, "The captains said that nobody had seen the bridge for days . . . . . .")
+    sheet.text(70, 173, "and that the council was to blame for it, as it had been before.")
+    sheet.paragraph(70, 220, SECOND)
+    assert not texts(sheet.read(), "contents")
+
+
 def test_a_saying_under_a_heading_is_an_epigraph(sheet: Sheet) -> None:
     sheet.text(70, 40, "A Town and its Ships", 18, "Times-Bold")
     sheet.text(70, 80, "The Bridge", 14, "Times-Bold")

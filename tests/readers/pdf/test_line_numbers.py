@@ -84,9 +84,17 @@ def test_a_number_set_as_the_text_is_cut_from_its_line(sheet: Sheet) -> None:
 def test_a_heading_keeps_its_own_number(sheet: Sheet) -> None:
     sheet.text(90, 70, "5", 13, "Times-Bold")
     sheet.text(105, 70, "Conclusion", 13, "Times-Bold")
-    sheet.text(62, 70, "37", 6)
-    set_lines(sheet, 90, numbers=70, start=38)
+    sheet.text(66, 70, "1", 6)
+    set_lines(sheet, 90, numbers=70, start=2)
     assert texts(sheet.read(), "heading") == ["5 Conclusion"]
+
+
+def test_years_beside_cells_are_no_line_numbers(sheet: Sheet) -> None:
+    for i in range(20):
+        sheet.text(70, 100 + 13 * i, str(1990 + i))
+        sheet.text(130, 100 + 13 * i, f"{3 * i + 10}")
+        sheet.text(230, 100 + 13 * i, "low" if i % 2 else "high")
+    assert "2003" in " ".join(b.text for b in sheet.read().blocks)
 
 
 @pytest.mark.parametrize("years", [True, False])

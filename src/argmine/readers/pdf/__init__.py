@@ -155,11 +155,12 @@ def page_blocks(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> 
     tables = floats.find_tables(page, columns, styles)
     figures = floats.find_figures(page, columns, styles)
     boxed = floats.find_boxes(page, columns, styles)
+    listed = floats.find_contents(columns)
 
     def kind_of(line: Line) -> Kind:
         if id(line) in tables or id(line) in figures:
             return "table" if id(line) in tables else "figure"
-        return "contents" if floats.is_contents(line) else "box" if id(line) in boxed else ""
+        return "contents" if id(line) in listed else "box" if id(line) in boxed else ""
 
     blocks: list[Block] = []
     notes: list[Block] = []

@@ -47,6 +47,12 @@ def is_contents(line: Line) -> bool:
     return bool(_LEADER.search(line.text))
 
 
+def find_contents(columns: Sequence[Column]) -> set[int]:
+    """The ids of the lines with leaders; where none has a page's number they are a quotation's dots."""
+    found = [line for column in columns for line in column.lines if is_contents(line)]
+    return set(map(id, found)) if any(line.text[-1].isalnum() for line in found) else set()
+
+
 def find_tables(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> set[int]:
     """The ids (`id(line)`) of the lines of a page that belong to tables."""
     lines = [line for column in columns for line in column.lines]
@@ -68,7 +74,7 @@ def find_figures(page: PageGlyphs, columns: Sequence[Column], styles: Styles) ->
     found = {id(x) for x in lines for picture in pictures if _within(x, picture)}
     drawings = [(column, box) for box in _drawings(page) for column in columns if _holds(column, box)]
     for column, box in drawings:
-        around = Rect(box.x0 - _LABEL, box.y0 - _LABEL, box.x1 + _LABEL, box.y1 + _LABEL)
+        around = Rect(box.x0 - _LABEL, box.y0 - _LABEL / 2, box.x1 + _LABEL, box.y1 + _LABEL)
         inside = [x for x in column.lines if _begins_in(x, around) and not caption_head(x.text)]
         filled = sum(_within(x, around) and x.x1 - x.x0 > _RUNNING * box.width for x in inside)
         if filled >= 3 and filled > 0.5 * len(inside):
@@ -78,7 +84,8 @@ def find_figures(page: PageGlyphs, columns: Sequence[Column], styles: Styles) ->
 
 
 def _holds(column: Column, box: Rect) -> bool:
-    return column.left - _LABEL <= (box.x0 + box.x1) / 2 <= column.right + _LABEL
+    inside = column.left - _LABEL <= (box.x0 + box.x1) / 2 <= column.right + _LABEL
+    return inside or box.x0 <= (column.left + column.right) / 2 <= box.x1
 
 
 def _begins_in(line: Line, box: Rect) -> bool:

@@ -24,6 +24,7 @@ _REGULAR = 0.7  # share of the steps that are the usual one
 _CROSSED = 0.1  # share of a page's lines that may cross the strip: titles, heads and feet
 _ALIGNED = 2.0  # points by which numbers under each other may differ
 _NEAR = 4.0  # the same from page to page
+_START = 12  # steps within which numbers begin; the first ones may be left out
 _MANY = 10  # numbers without lines that are no scale of a figure
 _LOWER = 0.1  # share of numbered lines that go on in lower case; entries of a list don't
 
@@ -53,6 +54,8 @@ class _Known:
     rights: list[float] = field(default_factory=list)
     beside: Counter[bool] = field(default_factory=Counter)  # whether a numbered line begins in lower case
     alone: int = 0
+    first: int = 10**5  # the smallest number
+    steps: list[float] = field(default_factory=list)
 
 
 def drop_line_numbers(pages: Sequence[Sequence[Run]]) -> list[list[Run]]:
@@ -126,6 +129,9 @@ def _is_clear(sequence: Sequence[Number], runs: Sequence[Run]) -> bool:
 def _learn(known: _Known, sequence: Sequence[Number], runs: Sequence[Run]) -> None:
     known.lefts.append(median(n.x0 for n in sequence))
     known.rights.append(median(n.x1 for n in sequence))
+    values = [int(n.digits) for n in sequence]
+    known.first = min(known.first, *values)
+    known.steps.append(median(b - a for a, b in itertools.pairwise(values)))
     for number in sequence:
         text = _beside(number, runs) if number.whole else number.run.text[len(number.digits) :].lstrip()
         if text:
@@ -140,7 +146,10 @@ def _beside(number: Number, runs: Sequence[Run]) -> str:
 
 
 def _runs_on(known: _Known) -> bool:
-    """Whether numbered lines go on in lower case as those of running text do, or are not where the numbers are."""
+    """Whether numbers begin at the beginning, as years in a table don't, and their lines go on in lower case as those of
+    running text do, or are not where the numbers are."""
+    if known.first > _START * median(known.steps):
+        return False
     beside = known.beside.total()
     if beside < known.alone:  # a pleading's, beside text of another distance
         return known.alone >= _MANY
