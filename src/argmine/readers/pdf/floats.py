@@ -37,6 +37,8 @@ _LABEL = 14.0  # points around a drawing in which its labels stand
 _RUNNING = 0.7  # share of the column that a line of running text fills
 _CELL = 12.0  # points; what is drawn closer together belongs together
 _FEWEST_DRAWN = 3
+_FRONT_PAGES = 2
+_LEGEND = re.compile(r"[\u2460-\u24ff\u2776-\u2793\U0001f100-\U0001f1ff]\s?\S")
 _BOX = re.compile(r"(?i)(?:text)?box\s+(?:\d{1,2}|[A-Z]|[IVX]{1,4})\b")
 _SOURCE = re.compile(r"[\u2014\u2013\u2015-]{1,3}\s?\S")
 _OPERATOR = re.compile(r"[=<>\u2260-\u226f\u2208-\u220b\u2211\u220f\u222b\u221a\u00b1\u00d7\u00f7+\u2192\u21d2\u221d]")
@@ -139,13 +141,15 @@ def find_boxes(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> s
 
 
 def _is_titled(lines: Sequence[Line], box: Rect, page: PageGlyphs) -> bool:
-    """Whether running text in a box stands under a title of its own and holds no section of the paper."""
+    """Whether running text in a box stands under a title of its own, or under none beyond the first pages, where
+    abstracts have grounds; it holds no section of the paper."""
     if len(lines) < 3 or box.height > 0.6 * page.height or section_kind(lines[0].text) is not None:
         return False
     title, *rest = sorted(lines, key=lambda x: x.base)
-    numbered = _BOX.match(title.text) is not None
-    bold = title.bold > 0.9 and not ends_sentence(title.text) and all(x.bold < 0.9 for x in rest)
-    return (numbered or bold) and is_prose(" ".join(x.text for x in rest))
+    plain = all(x.bold < 0.9 for x in rest)
+    bold = title.bold > 0.9 and not ends_sentence(title.text)
+    told = _BOX.match(title.text) is not None or (plain and (bold or (title.bold < 0.9 and page.number > _FRONT_PAGES)))
+    return told and is_prose(" ".join(x.text for x in rest))
 
 
 def kind_in_box(block: Block, *, prose: bool) -> Kind:
@@ -331,6 +335,8 @@ def mark_floats(blocks: Sequence[Block], styles: Styles) -> None:
             continue
         if _is_caption(block, styles) or (previous is not None and _continues_caption(block, previous, styles)):
             block.kind = "caption"
+        elif sum(_LEGEND.match(x.text) is not None for x in block.lines) > 0.5 * len(block.lines):
+            block.kind = "figure"
         elif all(x.mono > 0.8 for x in block.lines) and not styles.body.mono:
             block.kind = "table"
         elif _is_formula(block.text):

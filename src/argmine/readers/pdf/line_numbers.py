@@ -146,8 +146,8 @@ def _beside(number: Number, runs: Sequence[Run]) -> str:
 
 
 def _runs_on(known: _Known) -> bool:
-    """Whether numbers begin at the beginning, as years in a table don't, and their lines go on in lower case as those of
-    running text do, or are not where the numbers are."""
+    """Whether numbers begin at the beginning, as a table's years don't, and lines beside them go on in lower case as
+    those of running text do, or are not where the numbers are."""
     if known.first > _START * median(known.steps):
         return False
     beside = known.beside.total()

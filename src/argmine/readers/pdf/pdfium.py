@@ -259,9 +259,10 @@ def _objects(page: Any, view: View, result: PageGlyphs) -> None:
         elif kind == raw.FPDF_PAGEOBJ_FORM:
             result.drawn += [box] * _paths_in(item)
         elif kind == raw.FPDF_PAGEOBJ_PATH and not result.add_stroke(box):
-            if not 4 <= raw.FPDFPath_CountSegments(item) <= 5 or _is_curve(item):  # no rectangle
+            slight = min(box.width, box.height)
+            if slight > 2.0 and (not 4 <= raw.FPDFPath_CountSegments(item) <= 5 or _is_curve(item)):  # no rectangle
                 result.drawn.append(box)
-            if box.height <= 6.0 or box.width <= 6.0:
+            if slight <= 6.0:
                 continue
             raw.FPDFPath_GetDrawMode(item, mode, stroke)
             filled = mode.value != raw.FPDF_FILLMODE_NONE and raw.FPDFPageObj_GetFillColor(item, *colour)
