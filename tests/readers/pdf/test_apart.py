@@ -32,6 +32,9 @@ def test_a_box_of_prose_is_body_and_says_so(sheet: Sheet) -> None:
 
 
 def test_a_box_in_the_fonts_of_the_text_is_one_by_its_title(sheet: Sheet) -> None:
+    for _ in range(2):
+        sheet.paragraph(70, 60, FIRST)
+        sheet.new_page()
     sheet.paragraph(70, 60, FIRST)
     box(sheet, 200, 290, ground=False)
     sheet.text(80, 220, "What the town did", 10, "Times-Bold")
@@ -84,6 +87,27 @@ def test_a_panel_close_to_the_lines_is_cut_from_them(sheet: Sheet) -> None:
         sheet.text(end + 1, 100 + 13 * i, "x" * int((380 - end) / 5))  # to one edge
         sheet.text(388, 100 + 13 * i, f"License {i}", 8, "Helvetica")
     assert "License" not in " ".join(body(sheet.read()))
+
+
+def test_a_summary_on_a_ground_is_no_box(sheet: Sheet) -> None:
+    sheet.text(70, 60, "A Town and its Ships", 18, "Times-Bold")
+    box(sheet, 80, 170)
+    sheet.text(80, 100, "Summary", 10, "Times-Bold")
+    sheet.paragraph(80, 120, SECOND, 420)
+    sheet.paragraph(70, 200, FIRST)
+    paper = sheet.read()
+    assert not texts(paper, "box")
+    assert texts(paper, "heading") == ["Summary"]
+
+
+def test_a_second_column_of_smaller_print_is_no_margin(sheet: Sheet) -> None:
+    sheet.paragraph(70, 100, f"{FIRST} {SECOND} {FIRST}", 215)
+    sheet.text(310, 100, "References", 12, "Times-Bold")
+    for n in range(1, 6):
+        sheet.paragraph(
+            310, 100 + 30 * n, f"[{n}] J. Miller, The Bridge of the Town, and the Ships that waited.", 215, 8
+        )
+    assert len(texts(sheet.read(), "reference")) == 5
 
 
 def test_a_note_in_the_margin_is_a_note(sheet: Sheet) -> None:

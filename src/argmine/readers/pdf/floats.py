@@ -141,15 +141,15 @@ def find_boxes(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> s
 
 
 def _is_titled(lines: Sequence[Line], box: Rect, page: PageGlyphs) -> bool:
-    """Whether running text in a box stands under a title of its own, or under none beyond the first pages, where
-    abstracts have grounds; it holds no section of the paper."""
+    """Whether running text in a box stands under a box's title, or under any or none beyond the first pages, where
+    abstracts and summaries have grounds; it holds no section of the paper."""
     if len(lines) < 3 or box.height > 0.6 * page.height or section_kind(lines[0].text) is not None:
         return False
     title, *rest = sorted(lines, key=lambda x: x.base)
     plain = all(x.bold < 0.9 for x in rest)
     bold = title.bold > 0.9 and not ends_sentence(title.text)
-    told = _BOX.match(title.text) is not None or (plain and (bold or (title.bold < 0.9 and page.number > _FRONT_PAGES)))
-    return told and is_prose(" ".join(x.text for x in rest))
+    later = page.number > _FRONT_PAGES and plain and (bold or title.bold < 0.9)
+    return (later or _BOX.match(title.text) is not None) and is_prose(" ".join(x.text for x in rest))
 
 
 def kind_in_box(block: Block, *, prose: bool) -> Kind:

@@ -133,10 +133,13 @@ def _lift_margins(pieces: _Pieces, size: float) -> tuple[_Pieces, list[_Pieces]]
     for side in ([p for p in flow if p.x1 < left], [p for p in flow if p.x0 > right]):
         small = [p for p in side if p.size < _SMALLER * size]
         letters = sum(map(_letters, small))
+        narrow = max((p.x1 for p in small), default=0.0) - min((p.x0 for p in small), default=0.0) < 0.6 * (
+            right - left
+        )
         rows = len({round(p.base / 3) for p in small})
         top, bottom = min((p.base for p in small), default=0.0), max((p.base for p in small), default=0.0)
         beside = sum(top - size <= p.base <= bottom + size for p in wide)
-        if rows >= 2 and letters >= _LEAST_ASIDE and beside >= 2:
+        if narrow and rows >= 2 and letters >= _LEAST_ASIDE and beside >= 2:
             ids = set(map(id, small))
             flow = [p for p in flow if id(p) not in ids]
             margins.append(small)
