@@ -146,6 +146,22 @@ def test_the_words_of_a_drawing_are_no_sentences(sheet: Sheet) -> None:
     assert len(texts(paper, "figure")) > 0
 
 
+def test_a_heading_beside_a_drawing_is_none_of_its_words(sheet: Sheet) -> None:
+    sheet.paragraph(70, 60, FIRST)
+    for i in range(4):
+        sheet.canvas.bezier(72, HEIGHT - 220, 120, HEIGHT - 240, 250, HEIGHT - 180, 300, HEIGHT - 170 + 5 * i)
+    sheet.text(75, 200, "2 Planning", 16, "Times-Bold")
+    sheet.paragraph(70, 260, SECOND)
+    assert texts(sheet.read(), "heading") == ["2 Planning"]
+
+
+def test_a_heading_that_opens_with_a_figures_name_is_no_caption(sheet: Sheet) -> None:
+    sheet.paragraph(70, 60, FIRST)
+    sheet.text(70, 130, "Graph embedding in towns", 13, "Helvetica-Bold")
+    sheet.paragraph(70, 160, SECOND)
+    assert texts(sheet.read(), "heading") == ["Graph embedding in towns"]
+
+
 def test_a_formula_is_an_equation(sheet: Sheet) -> None:
     sheet.paragraph(70, 100, FIRST)
     sheet.text(230, 170, "x = a + b y", 10, "Times-Italic")

@@ -34,9 +34,11 @@ _FIRST_CELL = re.compile(r"[\W_]{0,3}(?:\w{1,3}[.)]?|\d+(?:\.\d+)*\.?|[ivxIVX]+[
 _ALIGN = 4.0  # points by which the edges of a column's cells may differ
 _SMALL = 0.93  # of the body's size
 _LABEL = 14.0  # points around a drawing in which its labels stand
+_LARGEST_LABEL = 1.15  # of the body's size; larger is a heading beside a picture
 _RUNNING = 0.7  # share of the column that a line of running text fills
 _CELL = 12.0  # points; what is drawn closer together belongs together
 _FEWEST_DRAWN = 3
+_LETTER = 28.0  # points; what is all smaller may be letters that are drawn instead of set
 _FRONT_PAGES = 2
 _LEGEND = re.compile(r"[\u2460-\u24ff\u2776-\u2793\U0001f100-\U0001f1ff]\s?\S")
 _BOX = re.compile(r"(?i)(?:text)?box\s+(?:\d{1,2}|[A-Z]|[IVX]{1,4})\b")
@@ -78,10 +80,13 @@ def find_figures(page: PageGlyphs, columns: Sequence[Column], styles: Styles) ->
     for column, box in drawings:
         around = Rect(box.x0 - _LABEL, box.y0 - _LABEL / 2, box.x1 + _LABEL, box.y1 + _LABEL)
         inside = [x for x in column.lines if _begins_in(x, around) and not caption_head(x.text)]
+        inside = [x for x in inside if x.size <= _LARGEST_LABEL * styles.body.size]
         filled = sum(_within(x, around) and x.x1 - x.x0 > _RUNNING * box.width for x in inside)
         if filled >= 3 and filled > 0.5 * len(inside):
             continue  # a frame with round corners around text
-        found.update(id(x) for x in inside if not (styles.is_body(x) and x.x1 - x.x0 > _RUNNING * x.width))
+        text = [x for x in inside if styles.is_body(x)]
+        prose = is_prose(" ".join(x.text for x in text))
+        found.update(id(x) for x in inside if not (prose and styles.is_body(x)))
     return found
 
 
@@ -113,7 +118,9 @@ def _drawings(page: PageGlyphs) -> list[Rect]:
             waiting += [at for at in itertools.product((x - 1, x, x + 1), (y - 1, y, y + 1)) if at in cells]
         some = list(together.values())
         box = Rect(min(r.x0 for r in some), min(r.y0 for r in some), max(r.x1 for r in some), max(r.y1 for r in some))
-        enough = sum(id(rect) in kinds for rect in some) >= _FEWEST_DRAWN
+        own = [rect for rect in some if id(rect) in kinds]
+        large = any(max(rect.width, rect.height) > _LETTER for rect in own)
+        enough = large and len(own) >= _FEWEST_DRAWN
         if enough and box.width > 40 and box.height > 30 and box.width * box.height < 0.6 * page.width * page.height:
             found.append(box)
     return found
@@ -156,7 +163,7 @@ def kind_in_box(block: Block, *, prose: bool) -> Kind:
     """What a block of a box is; `prose` says that the box holds running text."""
     text = block.text
     told = is_contact(text) or is_licence(text) or is_date_line(text) or caption_head(text) or is_table_note(text)
-    ended = ends_sentence(text) or len(block.lines) > 3
+    ended = ends_sentence(text) or len(block.lines) > 3 or (prose and (block.marker or block.item))
     said = ended and (is_prose(text) or (prose and (block.marker or len(text.split()) >= 4)))
     return "box" if said and not told and not _BOX.match(text) else "caption"
 
