@@ -183,6 +183,16 @@ def test_contents_without_leaders_are_known_by_their_heading(sheet: Sheet) -> No
     assert "The Ships 3" in " ".join(texts(paper, "contents"))
 
 
+def test_a_title_over_the_contents_is_the_title(sheet: Sheet) -> None:
+    sheet.text(70, 60, "A Town and its Ships", 18, "Times-Bold")
+    sheet.text(70, 90, "Contents", 14, "Times-Bold")
+    for i, title in enumerate(("The Bridge", "The Ships", "The Town", "The Council")):
+        sheet.text(70, 110 + 14 * i, f"{title} {'.' * 60} {i + 2}")
+    sheet.text(70, 220, "Opening", 14, "Times-Bold")
+    sheet.paragraph(70, 250, FIRST)
+    assert sheet.read().title == "A Town and its Ships"
+
+
 def test_dots_of_a_quotation_are_no_contents(sheet: Sheet) -> None:
     sheet.paragraph(70, 100, FIRST)
     sheet.text(70, 160, "The captains said that nobody had seen the bridge for days . . . . . .")

@@ -304,6 +304,8 @@ def mark_contents(blocks: Sequence[Block]) -> None:
                 if other or len(before.lines) > 3 or ends_sentence(before.text):
                     break
                 before.kind = "contents"
+                if section_kind(before.text) == "contents":
+                    break  # what stands over their heading is none of them
 
 
 def mark_epigraphs(blocks: Sequence[Block]) -> None:
