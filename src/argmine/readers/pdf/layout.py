@@ -301,6 +301,10 @@ def _sides(pieces: _Counted, start: float, end: float, left: float, right: float
     beside_right = [r for r in b if a[0][2] - 15 <= r[2] <= a[-1][2] + 15]
     if min(len(beside_left), len(beside_right)) < _MIN_LINES:
         return None
+    top, bottom = max(a[0][2], b[0][2]), min(a[-1][2], b[-1][2])
+    crossing = _rows([c for c in pieces if c[0].x0 < middle < c[0].x1 and top <= c[0].base <= bottom])
+    if len(crossing) > min(len(beside_left), len(beside_right)):
+        return None  # wide word spaces of a few justified lines
     inner_left, inner_right, edge = max(r[1] for r in a), min(r[0] for r in b), max(r[1] for r in b)
     good = min(_good(beside_left, inner_left - left), _good(beside_right, edge - inner_right))
     return (good, inner_left, inner_right) if good else None
