@@ -111,7 +111,8 @@ def _drawings(page: PageGlyphs) -> list[Rect]:
     kinds = set(map(id, drawn))
     found: list[Rect] = []
     while cells:
-        waiting, together = [next(iter(cells))], {}
+        waiting = [next(iter(cells))]
+        together: dict[int, Rect] = {}
         while waiting:
             x, y = waiting.pop()
             together.update((id(rect), rect) for rect in cells.pop((x, y), ()))

@@ -91,14 +91,22 @@ def _sequences(numbers: Sequence[Number], fewest: int = _FEWEST) -> Iterator[lis
         by_font[number.run.font].append(number)
     for some in by_font.values():
         taken: set[int] = set()
-        for edge in (lambda n: n.x1, lambda n: n.x0):
-            left = sorted((n for n in some if id(n.run) not in taken), key=edge)
-            starts = [i for i in range(1, len(left)) if edge(left[i]) - edge(left[i - 1]) > _ALIGNED]
-            for a, z in itertools.pairwise([0, *starts, len(left)]):
-                sequence = sorted(left[a:z], key=lambda n: n.run.base)
+        for edge in (_right, _left):
+            ordered = sorted((n for n in some if id(n.run) not in taken), key=edge)
+            starts = [i for i in range(1, len(ordered)) if edge(ordered[i]) - edge(ordered[i - 1]) > _ALIGNED]
+            for a, z in itertools.pairwise([0, *starts, len(ordered)]):
+                sequence = sorted(ordered[a:z], key=lambda n: n.run.base)
                 if len(sequence) >= fewest and _is_regular([int(n.digits) for n in sequence]):
                     taken.update(id(n.run) for n in sequence)
                     yield sequence
+
+
+def _left(number: Number) -> float:
+    return number.x0
+
+
+def _right(number: Number) -> float:
+    return number.x1
 
 
 def _is_regular(values: Sequence[int]) -> bool:
