@@ -30,11 +30,12 @@ Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Year = Annotated[int, Field(ge=-9999, le=9999)]
 
 _Text = Literal["title", "author", "abstract", "heading", "paragraph", "list_item", "quote", "caption", "table"]
-BlockType = Literal[_Text, "footnote", "keywords", "furniture", "acknowledgement", "reference"]
+_Apart = Literal["footnote", "keywords", "furniture", "acknowledgement", "reference"]
+BlockType = Literal[_Text, _Apart, "box", "figure", "equation", "contents", "epigraph"]
 _Report = Literal["abstract", "introduction", "background", "method", "result", "discussion"]
 Role = Literal[_Report, "recommendation", "limitation", "conclusion", "other"]
 # Blocks whose sentences are the paper's body.
-BODY_TYPES: frozenset[BlockType] = frozenset({"abstract", "paragraph", "list_item", "quote"})
+BODY_TYPES: frozenset[BlockType] = frozenset({"abstract", "paragraph", "list_item", "quote", "box"})
 
 
 class Box(NamedTuple):

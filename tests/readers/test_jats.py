@@ -103,3 +103,9 @@ def test_references_and_citations(paper: Paper) -> None:
 def test_what_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         read_bytes("jats", data)
+
+
+def test_boxed_text_is_a_box() -> None:
+    body = "<sec><title>Ways</title><p>Oaks live long.</p><boxed-text><p>Birches grow fast.</p></boxed-text></sec>"
+    raw = read_bytes("jats", f"<article><body>{body}</body></article>".encode())
+    assert [b.type for b in raw.blocks] == ["heading", "paragraph", "box"]

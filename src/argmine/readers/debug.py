@@ -35,6 +35,11 @@ COLOURS: Final[dict[BlockType, str]] = {
     "furniture": "#757575",
     "acknowledgement": "#558b2f",
     "reference": "#33691e",
+    "box": "#00695c",
+    "figure": "#ef6c00",
+    "equation": "#283593",
+    "contents": "#9e9d24",
+    "epigraph": "#ad1457",
 }
 """The colour of each block type."""
 

@@ -157,7 +157,7 @@ def _block(element: Element, level: int, kind: BlockType) -> Iterator[RawBlock]:
         yield from _paragraph(element, level, kind)
     elif name == "list":
         for item in children_of(element, "list-item"):
-            yield from _walk(item, level, "list_item")
+            yield from _walk(item, level, "box" if kind == "box" else "list_item")
     elif name == "def-list":
         for item in children_of(element, "def-item"):
             yield RawBlock.of("list_item", ": ".join(filter(None, map(_text, item))))
@@ -166,7 +166,7 @@ def _block(element: Element, level: int, kind: BlockType) -> Iterator[RawBlock]:
     elif name in ("fig", "table-wrap"):
         yield from _float(element)
     elif name in ("fig-group", "table-wrap-group", "statement", "boxed-text"):
-        yield from _walk(element, level, "caption" if name == "boxed-text" else kind)
+        yield from _walk(element, level, "box" if name == "boxed-text" else kind)
     elif name == "fn-group":
         yield from (RawBlock.of("footnote", text) for fn in children_of(element, "fn") if (text := _text(fn)))
     elif name == "ref-list":

@@ -29,7 +29,8 @@ M = TypeVar("M", bound=tuple[int, Any] | tuple[int, int, Any])
 _STYLES: Final = ("base.css", "map.css", "graph.css", "print.css")
 # The page's head shows title and authors; furniture belongs to the printed page.
 _LEFT_OUT: Final = frozenset({"title", "author", "furniture"})
-_APART: Final = frozenset({*_LEFT_OUT, "footnote", "table", "caption"})  # from the run of the text
+# What stands apart from the run of the text.
+_APART: Final = frozenset({*_LEFT_OUT, "footnote", "table", "caption", "figure", "equation", "contents"})
 _SHORT_WORD: Final = 18
 _LISTS: Final = {"list_item": "list", "reference": "references"}
 _WHOLE: Final = 4000  # longest text of a unit that is carried beside the paper's text; no real sentence is longer

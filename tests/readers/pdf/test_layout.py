@@ -66,6 +66,20 @@ def test_a_page_with_few_lines_keeps_the_gutter_of_the_others(sheet: Sheet) -> N
     assert texts(sheet.read(), "paragraph")[-1] == "Last words of the paper."
 
 
+def test_wide_word_spaces_of_a_few_lines_are_no_gutter(sheet: Sheet) -> None:
+    expected = []
+    for i in range(24):
+        words = f"line {i} of the harbour and its bridge which the council of the town has mended by now"
+        expected.append(words)
+        first, rest = words[:45].rsplit(" ", 1)[0], words[len(words[:45].rsplit(" ", 1)[0]) + 1 :]
+        if i % 5 == 2:
+            sheet.text(70, 100 + 13 * i, first)
+            sheet.text(270, 100 + 13 * i, rest)
+        else:
+            sheet.text(70, 100 + 13 * i, words)
+    assert " ".join(texts(sheet.read(), "paragraph")) == " ".join(expected)
+
+
 def test_running_heads_and_page_numbers_are_furniture(sheet: Sheet) -> None:
     for page in range(4):
         sheet.text(70, 40, "The Journal of Harbours" if page % 2 else "Smith and Jones", 8, "Times-Italic")

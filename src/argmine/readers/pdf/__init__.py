@@ -16,6 +16,7 @@ from argmine.readers.pdf import floats, layout
 from argmine.readers.pdf.blocks import (
     Block,
     Kind,
+    caption_head,
     ends_sentence,
     is_back_matter_title,
     is_contact,
@@ -30,12 +31,13 @@ from argmine.readers.pdf.front import author_names, free_reference_titles, is_by
 from argmine.readers.pdf.glyphs import PageGlyphs, mend_ligatures
 from argmine.readers.pdf.headings import cut_head, is_heading, set_levels, split_run_in
 from argmine.readers.pdf.legible import drop_unreadable, spans
+from argmine.readers.pdf.line_numbers import drop_line_numbers
 from argmine.readers.pdf.lines import Column, Line, Styles, find_styles, make_pieces, merge_drop_caps
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
 
 _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re.I)
 _TEXT = frozenset({"paragraph", "abstract", "list_item", "quote"})
-_BETWEEN = frozenset({"footnote", "caption", "table", "furniture", "contents"})
+_BETWEEN = frozenset({"footnote", "caption", "table", "furniture", "contents", "box", "figure", "equation"})
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
 _ABBREVIATED = re.compile(r"(?:et al|e\.g|i\.e|cf|vs|Fig|No|pp?)\.$")
 _COVERS = 0.7  # share of the page that a picture of it covers
@@ -161,13 +163,15 @@ def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
     mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
-    whole = [layout.drop_margin_numbers(make_pieces(page.runs)) for page in _alive(pages)]
+    whole = [make_pieces(runs) for runs in drop_line_numbers([page.runs for page in _alive(pages)])]
     pieces = layout.drop_watermarks(whole)
     over = [layout.dropped_heads(page, *both) for page, *both in zip(_alive(pages), whole, pieces, strict=True)]
     pieces = [floats.lift_grids(merge_drop_caps(p, words), page) for page, p in zip(_alive(pages), pieces, strict=True)]
-    gutter = layout.usual_gutter(pieces)
-    alive = zip(_alive(pages), pieces, strict=True)
-    columns = [layout.read_columns(p, page.number, page.boxes, gutter) for page, p in alive]
+    gutter, size = layout.usual_gutter(pieces), layout.usual_size(pieces)
+    columns = [
+        layout.read_columns(p, page.number, (*page.boxes, *floats.find_frames(page)), gutter, size)
+        for page, p in zip(_alive(pages), pieces, strict=True)
+    ]
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})
     furniture = layout.find_furniture(pages, columns, styles)
     blocks: list[Block] = []
@@ -194,28 +198,37 @@ def _raw_block(block: Block) -> RawBlock:
         RawLine(x.text, x.page, (round(x.x0, 2), round(x.top, 2), round(x.x1, 2), round(x.bottom, 2)), tuple(x.marks))
         for x in block.lines
     ]
-    if block.marker and block.kind == "list_item":
+    if block.marker and block.kind in ("list_item", "box"):
         cut = len(block.marker.replace(" ", ""))
         text, marks = lines[0].text[len(block.marker) :].lstrip(), tuple((n - cut, m) for n, m in lines[0].marks)
         lines[0] = replace(lines[0], text=text, marks=marks)
-    kind = "furniture" if block.kind == "contents" else block.kind or "paragraph"
-    return RawBlock(kind, lines, level=block.level, number=block.number, run_in=block.run_in, role=block.role)
+    return RawBlock(
+        block.kind or "paragraph", lines, level=block.level, number=block.number, run_in=block.run_in, role=block.role
+    )
 
 
 # --- the blocks of a page ---
 def page_blocks(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> list[Block]:
-    """The blocks of one page in reading order; tables, contents and footnotes have their kinds already."""
+    """The blocks of one page in reading order; tables, figures, boxes, contents and footnotes have their kinds."""
     tables = floats.find_tables(page, columns, styles)
-    boxed = _boxed(page, columns, styles)
+    figures = floats.find_figures(page, columns, styles)
+    boxed = floats.find_boxes(page, columns, styles)
+    listed = floats.find_contents(columns)
 
     def kind_of(line: Line) -> Kind:
-        other: Kind = "contents" if floats.is_contents(line) else "caption" if id(line) in boxed else ""
-        return "table" if id(line) in tables else other
+        if id(line) in tables or id(line) in figures:
+            return "table" if id(line) in tables else "figure"
+        return "contents" if id(line) in listed else "box" if id(line) in boxed else ""
 
     blocks: list[Block] = []
     notes: list[Block] = []
     for column in columns:
-        lines, found = split_footnotes(list(column.lines), page.rules, styles)
+        if column.aside:
+            notes.extend(_aside(column, styles))
+            continue
+        apart = max((i for i, line in enumerate(column.lines, 1) if id(line) in boxed), default=0)
+        lines, found = split_footnotes(column.lines[apart:], page.rules, styles)
+        lines = column.lines[:apart] + lines
         if any(id(x) in tables for note in found for x in note.lines):
             lines, found = column.lines, []
         notes.extend(found)
@@ -224,33 +237,26 @@ def page_blocks(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> 
     return blocks + notes
 
 
-def _stretch(lines: list[Line], kind: Kind, styles: Styles) -> list[Block]:
-    if kind in ("table", "contents"):
-        return [Block(lines, kind)]
-    blocks = make_blocks(lines, styles)
+def _aside(column: Column, styles: Styles) -> list[Block]:
+    """What stands in the margin: notes and captions, or what a journal says of itself and the paper."""
+    blocks = make_blocks(column.lines, styles)
     for block in blocks:
-        # A box beside the text may hold the heading of what stands next to it.
-        heads = kind and block.first.size > 1.2 * styles.body.size and block.first.bold > 0.9
-        block.kind = "" if heads else kind
+        text = block.text
+        noted = is_prose(text) and not (is_licence(text) or is_contact(text) or is_date_line(text))
+        block.kind = "caption" if caption_head(text) else "footnote" if noted else "furniture"
     return blocks
 
 
-def _boxed(page: PageGlyphs, columns: Sequence[Column], styles: Styles) -> set[int]:
-    found: set[int] = set()
-    for box in (*page.boxes, *floats.find_frames(page)):
-        if box.width * box.height > 0.8 * page.width * page.height:
-            continue
-        inside = [
-            line
-            for column in columns
-            for line in column.lines
-            if box.x0 - 1 <= line.x0 and line.x1 <= box.x1 + 1 and box.y0 <= line.base - 0.3 * line.size <= box.y1
-        ]
-        own_style = sum(map(styles.is_body, inside)) < 0.3 * len(inside)
-        scattered = all(x.x1 - x.x0 < 0.6 * box.width for x in inside)
-        if own_style or (scattered and not is_prose(" ".join(x.text for x in inside))):
-            found.update(map(id, inside))
-    return found
+def _stretch(lines: list[Line], kind: Kind, styles: Styles) -> list[Block]:
+    if kind in ("table", "figure", "contents"):
+        return [Block(lines, kind)]
+    blocks = make_blocks(lines, styles)
+    prose = is_prose(" ".join(x.text for x in lines))
+    for block in blocks if kind else ():
+        # A box beside the text may hold the heading of what stands next to it.
+        heads = block.first.size > 1.2 * styles.body.size and block.first.bold > 0.9
+        block.kind = "" if heads else floats.kind_in_box(block, prose=prose)
+    return blocks
 
 
 # --- kinds ----------------------------------------------------------------------------------------------------------
@@ -263,6 +269,7 @@ def classify(blocks: list[Block], styles: Styles) -> list[Block]:
         if is_heading(block, following, styles):
             block.kind = "heading"
     floats.mark_listings(blocks)
+    floats.mark_epigraphs(blocks)
     free_reference_titles(blocks)
     _join_headings(blocks)
     blocks = [b for b in blocks if b.lines]
@@ -361,14 +368,20 @@ def join_paragraphs(blocks: Sequence[Block]) -> list[Block]:
     indents = len(paragraphs) > 4 and indented > 0.4 * len(paragraphs)
     result: list[Block] = []
     last: Block | None = None  # the last block of text
+    boxed: Block | None = None  # the last one of a box
     for block in [block for block in blocks if block.lines]:
         if block.kind in _TEXT:
             if last is not None and _continues(last, block, result[-1] is not last, indents):
                 last.lines.extend(block.lines)
                 continue
             last = block
+        elif block.kind == "box":
+            if boxed is not None and _continues(boxed, block, result[-1] is not boxed, indents):
+                boxed.lines.extend(block.lines)
+                continue
+            boxed = block
         elif block.kind not in _BETWEEN:
-            last = None
+            last = boxed = None
         result.append(block)
     return result
 

@@ -35,7 +35,7 @@ _DATE_LINE = re.compile(
 _CAPTION = re.compile(
     r"(?i)(?:supplement\w*\s+|appendix\s+|extended\s+data\s+)?"
     r"(?:fig(?:ure|\.)?|table|tab\.|chart|exhibit|scheme|map|plate|graph|algorithm|listing|diagram|infographic)"
-    r"\s*(?:[A-Z]{0,2}-?\d{1,3}(?:[.\-]\d{1,2})?[a-z]?|[IVX]{1,5}|[A-Z])"
+    r"\s*(?:[A-Z]{0,2}-?\d{1,3}(?:[.\-]\d{1,2})?[a-z]?|[IVX]{1,5}|[A-Z])(?![^\W\d_])"
 )
 is_table_note = re.compile(r"(?:sources?|notes?|data\s+source)\s*:", re.I).match
 _EMAIL = re.compile(r"[\w.+\-{},]{1,60}@[\w\-]{1,60}(?:\.[\w\-]{1,30})+")
@@ -103,7 +103,7 @@ def is_prose(text: str) -> bool:
 
 # --- blocks ---------------------------------------------------------------------------------------------------------
 
-Kind = BlockType | Literal["contents", ""]
+Kind = BlockType | Literal[""]
 
 BULLET = re.compile(
     r"[\u2022\u25cf\u25cb\u25e6\u25aa\u25a0\u25ab\u25a1\u25c6\u25c7\u25b6\u25ba\u2023\u2043\u2219\u00b7\u27a2\u2713\u2714\u2756"

@@ -18,7 +18,8 @@ _AUTHORS = re.compile(
     r"(?i)(?:about\s+the\s+)?authors?(?:\s+(?:information|affiliations?|details|list))?|affiliations?|correspondence"
     r"|contact(?:\s+information|s)?"
 )
-_SKIPPED = frozenset({"furniture", "footnote", "heading", "caption", "table", "title", "contents"})
+_APART = frozenset({"furniture", "footnote", "caption", "table", "contents", "box", "figure", "equation", "epigraph"})
+_SKIPPED = _APART | {"heading", "title"}
 _TEXTS = ("", "paragraph", "list_item", "abstract")
 _PLACE = re.compile(
     r"(?i)universit|institut|department|school|college|laborator|centre|center|faculty|hospital|foundation|academy|inc\b|ltd\b"
@@ -202,7 +203,7 @@ def split_references(blocks: Sequence[Block]) -> list[Block]:
 
 def _runs_on(lines: Sequence[Line], block: Block) -> bool:
     """Whether a block that was taken for a formula, a date or a cell is an entry's next line: pages, year, address."""
-    if not lines or not block.lines or block.kind not in ("furniture", "table"):
+    if not lines or not block.lines or block.kind not in ("furniture", "equation", "table"):
         return False
     a, b = lines[-1], block.first
     return a.page == b.page and 0 < b.base - a.base < 1.6 * b.size and abs(a.size - b.size) < 0.05 * b.size

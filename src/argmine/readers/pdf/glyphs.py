@@ -191,9 +191,9 @@ class PageGlyphs:
     """One page as an engine found it. `number` counts from 1; the width and height are in points.
 
     `rules` are thin horizontal strokes, `bars` vertical ones, `fills` coloured grounds, `boxes` drawn or coloured
-    frames large enough for text. `lost` are the `LOST` signs; `unread` counts characters that were left out because
-    nothing says what they are; `fs` are the glyphs that the file calls "f" alone, some of which may be ligatures.
-    Raises ValueError for a page without extent.
+    frames large enough for text, `drawn` what else is drawn: curves, slanted lines, drawings placed as one. `lost` are
+    the `LOST` signs; `unread` counts characters that were left out because nothing says what they are; `fs` are the
+    glyphs that the file calls "f" alone, some of which may be ligatures. Raises ValueError for a page without extent.
     """
 
     number: int
@@ -205,6 +205,7 @@ class PageGlyphs:
     fills: list[Rect] = field(default_factory=list)
     boxes: list[Rect] = field(default_factory=list)
     images: list[Rect] = field(default_factory=list)
+    drawn: list[Rect] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
     unread: int = 0
     fs: list[Lost] = field(default_factory=list)

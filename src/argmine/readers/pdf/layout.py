@@ -12,10 +12,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 
-from argmine.readers.pdf.glyphs import PageGlyphs, Rect
+from argmine.readers.pdf.glyphs import PageGlyphs, Rect, weigh
 from argmine.readers.pdf.lines import Column, Line, Piece, Styles, make_lines
 
 _MOST_WORK = 60_000  # pieces looked at for one gutter: a page of print has some hundred, a plot tens of thousands
@@ -28,6 +29,12 @@ _MIN_SIDE = 0.14  # share of the region's width that a column takes at least
 _OVERLONG = 12.0  # points beyond the next longest line that make a line overlong
 _DEPTH = 6
 _WIDEST = 20_000  # points; a PDF page has 14,400 at most, glyphs of damaged fonts are wider
+_LONGEST_LABEL = 14  # ems
+_WIDE_LINE = 0.3  # share of the text's width that a line takes by which the text's edges are known
+_BESIDE = 5  # such lines that make a text
+_OFF = 0.4  # ems that the margin's print stands off the text's edge
+_SMALLER = 0.97  # of the text's size
+_LEAST_ASIDE = 12  # letters in a margin; fewer are marks
 _EARLY = 2  # lines above a box beside the text up to which it is read before the text
 _EDGE = 0.2  # share of the page's height in which heads and feet stand
 _LARGEST = 1.15  # of the body's size; running heads are not set larger, headings at a page's top are
@@ -55,12 +62,105 @@ def usual_gutter(pages: Sequence[Sequence[Piece]]) -> _Gutter | None:
 
 
 def read_columns(
-    pieces: Sequence[Piece], page: int, boxes: Sequence[Rect] = (), usual: _Gutter | None = None
+    pieces: Sequence[Piece],
+    page: int,
+    boxes: Sequence[Rect] = (),
+    usual: _Gutter | None = None,
+    size: float | None = None,
 ) -> list[Column]:
-    """A page's columns in reading order. `usual` is the other pages' gutter, for a page too short to show one."""
-    before, flow, after = _lift_sidebars(list(pieces), boxes)
+    """A page's columns in reading order, what stands in its margins last.
+
+    `usual` is the other pages' gutter, for a page too short to show one, `size` that of the document's running text.
+    """
+    flow, margins = _lift_margins(_join_labels(pieces), size) if size else (list(pieces), [])
+    before, flow, after = _lift_sidebars(flow, boxes)
     groups = [(group, usual if group is flow else None) for group in (*before, flow, *after)]
-    return [column for group, gutter in groups for column in _columns(group, page, gutter)]
+    found = [column for group, gutter in groups for column in _columns(group, page, gutter)]
+    for margin in margins:
+        left, right = min(p.x0 for p in margin), max(p.x1 for p in margin)
+        found.append(Column(left, right, make_lines(margin, page, left, right), aside=True))
+    return found
+
+
+def _join_labels(pieces: Sequence[Piece]) -> _Pieces:
+    """The pieces with hanging labels ("Right answer:") and what they stand beside as one: they are no column.
+
+    One is told by the lines below its text, which stand under it with nothing at their left; others have its place.
+    """
+    sorts = sorted((p for p in pieces if p.runs), key=lambda p: (p.base, p.x0))
+    labels = [(a, b) for a in sorts if _is_label(a) and (b := _right_of(a, sorts)) is not None]
+    sure = {(round(a.x0), round(b.x0)) for a, b in labels if _hangs(a, b, sorts)}
+    joined = [(a, b) for a, b in labels if (round(a.x0), round(b.x0)) in sure]
+    gone = {id(p) for pair in joined for p in pair}
+    whole = [replace(b, runs=[*a.runs, *b.runs], x0=a.x0) for a, b in joined]
+    return [*(p for p in pieces if id(p) not in gone), *whole]
+
+
+def _is_label(piece: Piece) -> bool:
+    marked = piece.runs[0].font.bold or piece.runs[0].font.italic
+    return marked and piece.runs[-1].text.rstrip().endswith(":") and piece.x1 - piece.x0 < _LONGEST_LABEL * piece.size
+
+
+def _right_of(label: Piece, pieces: _Pieces) -> Piece | None:
+    level = [p for p in pieces if p.x0 > label.x1 and abs(p.base - label.base) < 0.2 * label.size]
+    nearest = min(level, key=lambda p: p.x0, default=None)
+    return nearest if nearest is not None and nearest.x0 - label.x1 < _LONGEST_LABEL * label.size else None
+
+
+def _hangs(label: Piece, text: Piece, pieces: _Pieces) -> bool:
+    below = [p for p in pieces if 0.5 * text.size < p.base - text.base < 2.0 * text.size]
+    under = [p for p in below if abs(p.x0 - text.x0) < 2]
+    return bool(under) and not any(label.x0 - 2 < p.x0 < text.x0 - 2 and p.base <= under[0].base + 1 for p in below)
+
+
+def usual_size(pages: Sequence[Sequence[Piece]]) -> float | None:
+    """The size of the running text: that of the most letters."""
+    sizes = weigh((run.font.size, len(run.text)) for pieces in pages for piece in pieces for run in piece.runs)
+    return sizes.most_common(1)[0][0] if sizes else None
+
+
+def _lift_margins(pieces: _Pieces, size: float) -> tuple[_Pieces, list[_Pieces]]:
+    """Take smaller print that stands beside the running text, left or right of its edges, out of the flow."""
+    text = [p for p in pieces if abs(p.size - size) <= 0.06 * size and p.runs]
+    span = max((p.x1 for p in text), default=0.0) - min((p.x0 for p in text), default=0.0)
+    wide = [p for p in text if p.x1 - p.x0 > _WIDE_LINE * span]
+    if len(wide) < _BESIDE:
+        return pieces, []
+    left = _edge([p.x0 for p in wide], min) - _OFF * size
+    right = _edge([p.x1 for p in wide], max) + _OFF * size
+    flow = [part for piece in pieces for part in _split_at(piece, right, size)]
+    margins: list[_Pieces] = []
+    for side in ([p for p in flow if p.x1 < left], [p for p in flow if p.x0 > right]):
+        small = [p for p in side if p.size < _SMALLER * size]
+        letters = sum(map(_letters, small))
+        narrow = max((p.x1 for p in small), default=0.0) - min((p.x0 for p in small), default=0.0) < 0.6 * (
+            right - left
+        )
+        rows = len({round(p.base / 3) for p in small})
+        top, bottom = min((p.base for p in small), default=0.0), max((p.base for p in small), default=0.0)
+        beside = sum(top - size <= p.base <= bottom + size for p in wide)
+        if narrow and rows >= 2 and letters >= _LEAST_ASIDE and beside >= 2:
+            ids = set(map(id, small))
+            flow = [p for p in flow if id(p) not in ids]
+            margins.append(small)
+    return flow, margins
+
+
+def _edge(places: Sequence[float], outermost: Callable[[list[int]], int]) -> float:
+    """The outermost edge at which a good part of the lines begin or end, or the outermost of all."""
+    counts = Counter(round(x / 3) for x in places)
+    usual = [at for at, n in counts.items() if n + counts[at - 1] + counts[at + 1] >= 0.25 * len(places)]
+    return 3.0 * outermost(usual or list(counts))
+
+
+def _split_at(piece: Piece, right: float, size: float) -> _Pieces:
+    """A piece parted where smaller print beyond the text's edge stands close to it."""
+    at = next((i for i, r in enumerate(piece.runs) if i and r.x0 > right and r.size < _SMALLER * size), 0)
+    if not at or piece.size < _SMALLER * size:
+        return [piece]
+    a, b = piece.runs[:at], piece.runs[at:]
+    first = replace(piece, runs=a, x1=max(r.x1 for r in a))
+    return [first, Piece(b, b[0].x0, piece.x1, b[0].base, b[0].size)]
 
 
 def _lift_sidebars(flow: _Pieces, boxes: Sequence[Rect]) -> tuple[list[_Pieces], _Pieces, list[_Pieces]]:
@@ -201,6 +301,10 @@ def _sides(pieces: _Counted, start: float, end: float, left: float, right: float
     beside_right = [r for r in b if a[0][2] - 15 <= r[2] <= a[-1][2] + 15]
     if min(len(beside_left), len(beside_right)) < _MIN_LINES:
         return None
+    top, bottom = max(a[0][2], b[0][2]), min(a[-1][2], b[-1][2])
+    crossing = _rows([c for c in pieces if c[0].x0 < middle < c[0].x1 and top <= c[0].base <= bottom])
+    if len(crossing) > min(len(beside_left), len(beside_right)):
+        return None  # wide word spaces of a few justified lines
     inner_left, inner_right, edge = max(r[1] for r in a), min(r[0] for r in b), max(r[1] for r in b)
     good = min(_good(beside_left, inner_left - left), _good(beside_right, edge - inner_right))
     return (good, inner_left, inner_right) if good else None
@@ -227,24 +331,6 @@ def _rows(pieces: _Counted) -> list[_Row]:
 
 
 # --- furniture ------------------------------------------------------------------------------------------------------
-def drop_margin_numbers(pieces: list[Piece]) -> list[Piece]:
-    numbers = [p for p in pieces if len(p.runs) == 1 and p.runs[0].text.strip().isdigit() and p.x1 - p.x0 < 30]
-    counted = set(map(id, numbers))
-    others = [p for p in pieces if id(p) not in counted]
-    if len(numbers) < 4 or not others:
-        return pieces
-    lefts = sorted(p.x0 for p in others)
-    rights = sorted(p.x1 for p in others)
-    left, right = lefts[len(lefts) // 10], rights[-1 - len(rights) // 10]
-    gone: set[int] = set()
-    for margin in ([p for p in numbers if p.x1 < left], [p for p in numbers if p.x0 > right]):
-        margin.sort(key=lambda p: p.base)
-        steps = [b - a for a, b in itertools.pairwise(int(p.runs[0].text.strip()) for p in margin)]
-        if len(margin) >= 4 and Counter(steps).most_common(1)[0][1] >= 0.7 * len(steps) and min(steps) > 0:
-            gone.update(map(id, margin))
-    return [p for p in pieces if id(p) not in gone]
-
-
 def drop_watermarks(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
     """The pages' pieces without those that stand on most pages at the very same place."""
     if len(pages) < 3:

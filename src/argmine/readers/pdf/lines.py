@@ -77,9 +77,12 @@ class Line(OnLine):
 
 @dataclass(slots=True)
 class Column:
+    """`aside` says that it is no column of the text but stands in the margin beside it."""
+
     left: float
     right: float
     lines: list[Line]
+    aside: bool = False
 
 
 def _same_line(a_base: float, a_size: float, b_base: float, b_size: float) -> bool:

@@ -38,6 +38,7 @@ MIN_SIZE: Final = 3.0  # points; nothing smaller is meant to be read
 DAMAGED: Final = "is damaged or cut off and cannot be opened; get the file again"
 _TOUCH: Final = 0.03  # ems; a space between characters that stand closer is pdfium's invention
 _MAX_OBJECTS: Final = 4000  # page objects looked at for rules and pictures; a plotted map has hundreds of thousands
+_FORM: Final = 40  # objects of a form that are looked at to tell a drawing
 # Text objects: pdfium takes time by the square of those on one line, and print has a few thousand.
 _MAX_TEXTS: Final = 30_000
 _INVISIBLE: Final = 3  # text render mode: neither filled nor stroked
@@ -291,7 +292,14 @@ def _objects(page: Any, view: View, result: PageGlyphs) -> None:
         box = Rect(*view.box(left.value, bottom.value, right.value, top.value))
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
             result.images.append(box)
-        elif kind == raw.FPDF_PAGEOBJ_PATH and not result.add_stroke(box) and box.height > 6.0 and box.width > 6.0:
+        elif kind == raw.FPDF_PAGEOBJ_FORM:
+            result.drawn += [box] * _paths_in(item)
+        elif kind == raw.FPDF_PAGEOBJ_PATH and not result.add_stroke(box):
+            slight = min(box.width, box.height)
+            if slight > 2.0 and (not 4 <= raw.FPDFPath_CountSegments(item) <= 5 or _is_curve(item)):  # no rectangle
+                result.drawn.append(box)
+            if slight <= 6.0:
+                continue
             raw.FPDFPath_GetDrawMode(item, mode, stroke)
             filled = mode.value != raw.FPDF_FILLMODE_NONE and raw.FPDFPageObj_GetFillColor(item, *colour)
             coloured = filled and min(c.value for c in colour[:3]) < _WHITE and colour[3].value > 0
@@ -302,6 +310,16 @@ def _objects(page: Any, view: View, result: PageGlyphs) -> None:
                 result.bars += [Rect(x, box.y0, x, box.y1) for x in (box.x0, box.x1) if box.height >= 8]
             if (coloured or stroke.value) and box.height > 20 and box.width > 60:
                 result.boxes.append(box)
+
+
+def _is_curve(path: Any) -> bool:
+    second = raw.FPDFPath_GetPathSegment(path, 1)
+    return bool(raw.FPDFPathSegment_GetType(second) == raw.FPDF_SEGMENT_BEZIERTO)
+
+
+def _paths_in(form: Any) -> int:
+    items = (raw.FPDFFormObj_GetObject(form, i) for i in range(min(_FORM, raw.FPDFFormObj_CountObjects(form))))
+    return sum(raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_PATH for item in items)
 
 
 class _Text:

@@ -65,6 +65,7 @@ def _read_page(page: Any, number: int) -> PageGlyphs:
     def rect(item: Any) -> Rect:
         return Rect(item["x0"] - left, item["top"] - top, item["x1"] - left, item["bottom"] - top)
 
+    result.drawn.extend(box for item in page.curves if min((box := rect(item)).width, box.height) > 2)
     for item in (*page.rects, *page.lines, *page.curves):
         box = rect(item)
         painted = item.get("fill") or item.get("stroke")
