@@ -139,6 +139,12 @@ def test_ligatures_of_other_width_are_others() -> None:
     assert (narrow.runs[0].text, wide.runs[0].text) == ("the first", "a difficult e"[:14])
 
 
+def test_a_letter_that_is_lost_is_no_ligature() -> None:
+    page = glyphs(*(f"the {LOST}arty o{LOST}en s{LOST}oon"[:9] for _ in range(40)), f"an o{LOST}en door")
+    assert mend_ligatures([page]) == page.unread == 41
+    assert page.runs[-1].text == "an oen door"
+
+
 def with_fs(text: str, wide: set[int]) -> PageGlyphs:
     """A page with one run, in which the file calls these of its places "f" too."""
     line = run(text)

@@ -24,7 +24,7 @@ from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import resolve1, stream_value
+from pdfminer.pdftypes import PDFStream, resolve1, stream_value
 from pdfminer.psparser import PSLiteral
 
 from argmine.isolation import beat
@@ -95,7 +95,7 @@ class Codes:
             return found, ""
         if not glyph.font.is_multibyte():
             return _by_code(glyph.code, mono=_is_mono(glyph.font))
-        if self._is_shifted():
+        if self._is_shifted(glyph.font):
             return _in_usual_order(glyph.code), ""
         return (LOST if glyph.font.unicode_map else UNREADABLE), ""
 
@@ -109,8 +109,12 @@ class Codes:
         shown = self._pages[page]
         _Interpreter(self._manager, device).render_contents(shown.resources, shown.contents)
 
-    def _is_shifted(self) -> bool:
-        """Whether the page's codes without any table are glyphs in their usual order."""
+    def _is_shifted(self, font: Any) -> bool:
+        """Whether glyphs are in their usual order: those of which a font says it, else all codes without any table."""
+        if font.unicode_map:
+            codes = {code for other, code in self._cells.values() if other is font}
+            known = [(text, _in_usual_order(code)) for code in codes if (text := _text(font, code))]
+            return sum(text == usual for text, usual in known) > max(10, 0.8 * len(known))
         if self._shifted is None:
             bare = [code for font, code in self._cells.values() if font.is_multibyte() and not font.unicode_map]
             self._shifted = _spells(Counter(_in_usual_order(code) for code in bare))
@@ -148,6 +152,8 @@ def _text(font: Any, code: int) -> str:
     """The characters by the font's tables; a name of the PDF's own goes before what an encoding has under its code."""
     with suppress(Exception):
         name = font.names.get(code, "")
+        if font.glyphs:  # the embedded font's table, which pdfminer goes by, is of glyphs
+            code = int.from_bytes(font.glyphs[2 * code : 2 * code + 2], "big")
         text = font.to_unichr(code) if font.unicode_map or not name else name2unicode(name)
         return unicodedata.normalize("NFKC", text) if "\ufb00" <= text <= "\ufb06" else str(text)
     return ""
@@ -158,14 +164,17 @@ def _is_mono(font: Any) -> bool:
 
 
 class _Fonts(PDFResourceManager):
-    """pdfminer's fonts, with the names that the PDF's encoding gives to their codes."""
+    """pdfminer's fonts, with the names that the PDF gives to their codes, and the glyphs (two bytes each) of CIDs."""
 
     def get_font(self, objid: object, spec: Mapping[str, object]) -> Any:
         font: Any = super().get_font(objid, spec)
         if not hasattr(font, "names"):
-            font.names = {}
+            font.names, font.glyphs = {}, b""
             with suppress(Exception):
                 font.names = dict(_differences(spec))
+                order = resolve1(spec.get("CIDToGIDMap"))
+                if isinstance(order, PDFStream) and "ToUnicode" not in spec:
+                    font.glyphs = order.get_data()
         return font
 
 

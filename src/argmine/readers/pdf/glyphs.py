@@ -235,6 +235,7 @@ def check_pages(path: Path, pages: int, most: int | None) -> None:
 _WORD = re.compile(rf"(?:(?<![^\W\d_])[^\W\d_{LOST}]+)?{LOST}[^\W\d_]*")
 _ANY_WORD = re.compile(r"[^\W\d_]{3,}")
 _CERTAIN = 3  # votes from which a word names its own ligature, whatever the others of its width say
+_MANY, _SUPPORT = 30, 0.1  # glyphs of which so large a share must be spoken for: some third of ligatures are
 _WIDER = 1.25  # times the usual f of its font: no f, or one of another cut
 # Stems of common English words by the ligature that they hold.
 _STEMS = {
@@ -285,22 +286,26 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
     vocabulary = Counter(w.lower() for page in pages for run in page.runs for w in _ANY_WORD.findall(run.text))
     answer: dict[_Place, str] = {}
     named: dict[_Cut, list[tuple[float, str]]] = defaultdict(list)
+    letters: set[_Place] = set()  # what is no ligature, though some words happen to speak for one
     for cut, width, found in groups:
         votes = [_votes(lost.word, vocabulary) for lost in found]
         for lost, own in zip(found, votes, strict=True):
             if _place(lost) in called_f and vocabulary[lost.word.replace(LOST, "f").lower()]:
                 own["f"] = 2
         best = _best(sum(votes, Counter[str]()))
+        if len(found) >= _MANY and sum(best in own for own in votes) < _SUPPORT * len(found):
+            letters.update(map(_place, found))
         if best:
             named[cut].append((width, best))
         for lost, own in zip(found, votes, strict=True):
             certain = _best(own) if own and max(own.values()) >= _CERTAIN else ""
             answer[_place(lost)] = certain or (len(lost.word) > 2 and lost.guess) or best
+    answer |= dict.fromkeys(letters, "")
     # Words with ligatures are known only now: "overfit" in a heading may stand in the text with another one mended.
     for lost in [lost for page in pages for lost in page.lost if answer[_place(lost)]]:
         vocabulary[lost.word.replace(LOST, answer[_place(lost)]).lower()] += 1
     everything = [lost for _, _, found in groups for lost in found]
-    for lost in [lost for lost in everything if not answer[_place(lost)]]:
+    for lost in [lost for lost in everything if not answer[_place(lost)] and _place(lost) not in letters]:
         if own := _votes(lost.word, vocabulary):
             answer[_place(lost)] = _best(own)
         else:
