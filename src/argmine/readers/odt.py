@@ -165,9 +165,8 @@ def _properties(style: Element) -> dict[str, str]:
     found = {"default-outline-level": level} if (level := style.get(f"{_STYLE}default-outline-level")) else {}
     for part in style:
         if name_of(part) in ("text-properties", "paragraph-properties"):
-            found |= {
-                key.rpartition("}")[2]: value
-                for key, value in part.attrib.items()
-                if key.startswith((_FO, _STYLE, _TEXT))
-            }
+            for key, value in part.attrib.items():
+                namespace, _, name = str(key).rpartition("}")
+                if f"{namespace}}}" in (_FO, _STYLE, _TEXT):
+                    found[name] = str(value)
     return found
