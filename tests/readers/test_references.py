@@ -54,7 +54,7 @@ def test_authors_after_a_name_written_out_stand_as_spoken() -> None:
 def test_a_dash_stands_for_the_authors_of_the_entry_before() -> None:
     entries = (
         "Ek, Ann, and Bo Om. 2016. “It is.” Annals, 3.",
-        "———. 2017b. “It was.” Annals, 4.",
+        "———. 2017b. “It was not so.” Annals, 4.",
         "--- (2018). It may. P.",
     )
     found = parse_references([(raw, None) for raw in entries])
