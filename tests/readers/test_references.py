@@ -55,11 +55,11 @@ def test_a_dash_stands_for_the_authors_of_the_entry_before() -> None:
     entries = (
         "Ek, Ann, and Bo Om. 2016. “It is.” Annals, 3.",
         "———. 2017b. “It was not so.” Annals, 4.",
-        "--- (2018). It may. P.",
+        "--- (2018). It may be. Press.",
     )
     found = parse_references([(raw, None) for raw in entries])
     assert [r.authors for r in found] == [("Ek, Ann", "Bo Om")] * 3
-    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was not so"), (2018, "It may")]
+    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was not so"), (2018, "It may be")]
     text = "It was (Ek and Om 2017b)."
     assert resolve_citations(text, [(0, len(text))], found)[0].references == ("r2",)
 

@@ -229,7 +229,7 @@ def _entries(lines: Sequence[Line]) -> list[Block]:
         edges[key] = min(edges.get(key, line.x0), line.x0)
     outer = [line.x0 - edges[line.page, round(line.left / 20)] < 0.5 * line.size for line in lines]
     hanging = 0.1 * len(lines) < sum(outer) < 0.9 * len(lines)  # one of two indents opens entries, mostly the outer
-    if hanging and _share_after_end(lines, outer, True) < 0.6 * _share_after_end(lines, outer, False):
+    if hanging and _opening(lines, outer, True) < 0.5 * _opening(lines, outer, False):
         outer = [not o for o in outer]
     entries: list[Block] = []
     expected = 0
@@ -246,10 +246,10 @@ def _entries(lines: Sequence[Line]) -> list[Block]:
     return entries
 
 
-def _share_after_end(lines: Sequence[Line], outer: Sequence[bool], side: bool) -> float:
-    """Of the lines on one side of two indents, the share that follows on a line which ends like an entry."""
-    ended = [ends_sentence(a.text) for a, o in zip(lines, outer[1:], strict=False) if o == side]
-    return sum(ended) / max(1, len(ended))
+def _opening(lines: Sequence[Line], outer: Sequence[bool], side: bool) -> float:
+    """Of the lines on one side of two indents, the share that opens with an author."""
+    opens = [_AUTHOR.match(line.text) is not None for line, o in zip(lines, outer, strict=True) if o == side]
+    return sum(opens) / max(1, len(opens))
 
 
 def _starts_entry(line: Line, previous: Line) -> bool:
