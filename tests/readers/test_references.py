@@ -189,6 +189,17 @@ def test_superscripts_beside_numbers_in_brackets_are_no_citations() -> None:
     assert len(resolve_citations(text, [(0, len(text))], NUMBERED, marks)) == 4
 
 
+def test_an_entry_without_a_date_is_cited_by_its_beginning() -> None:
+    entries = (
+        "About code owners. (n.d.). Docs. Retrieved April 23.",
+        "About the project. (n.d.). Docs.",
+        "Ek, A. (2019). A. P.",
+    )
+    found = parse_references([(raw, None) for raw in entries])
+    text = "It is (“About the Project,” n.d.; Ek, 2019)."
+    assert [c.references for c in resolve_citations(text, [(0, len(text))], found)] == [("r2", "r3")]
+
+
 def test_citations_stay_within_their_spans() -> None:
     text = "It is [3]. It was [4]."
     assert [c.references for c in resolve_citations(text, [(0, 10)], NUMBERED)] == [("r3",)]
