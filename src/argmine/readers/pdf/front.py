@@ -212,7 +212,7 @@ def _counts_on(lines: Sequence[Line], block: Block) -> bool:
     """Whether a block that was taken for something else is the entry with the next number."""
     match = _NUMBERED.match(block.text) if block.kind in ("furniture", "table") else None
     before = next((m for line in reversed(lines) if (m := _NUMBERED.match(line.text))), None)
-    return bool(match) and _number(match) - (_number(before) if before else 0) in (1, 2)
+    return match is not None and _number(match) - (_number(before) if before else 0) in (1, 2)
 
 
 def _number(match: re.Match[str]) -> int:
