@@ -17,6 +17,7 @@ import argparse
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,7 +110,7 @@ def splitter(name: str, paper: Paper) -> Splitter | None:
         punkt = load("default")
         return lambda text: [text[a:z] for a, z in punkt.span_tokenize(text)]
     if name == "pysbd":
-        import pysbd
+        pysbd = import_module("pysbd")
 
         segmenter = pysbd.Segmenter(language="en", clean=False)
         return lambda text: list(segmenter.segment(text))

@@ -105,7 +105,7 @@ def score(pdf: Path, errors: list[str]) -> Scored | None:
     for citation in paper.citations:
         boxes = _boxes(paper, citation.start, citation.end)
         under = [k for k in found if any(_over(box, k) for box in boxes)]
-        linked = [at[k.name] for k in under if at[k.name] is not None]
+        linked = [index for k in under if (index := at[k.name]) is not None]
         for id in citation.references:
             names = named.get(index_of[id], set())
             confirming = [k for k in under if k.name in names]

@@ -54,12 +54,12 @@ def test_authors_after_a_name_written_out_stand_as_spoken() -> None:
 def test_a_dash_stands_for_the_authors_of_the_entry_before() -> None:
     entries = (
         "Ek, Ann, and Bo Om. 2016. “It is.” Annals, 3.",
-        "———. 2017b. “It was.” Annals, 4.",
-        "--- (2018). It may. P.",
+        "———. 2017b. “It was not so.” Annals, 4.",
+        "--- (2018). It may be. Press.",
     )
     found = parse_references([(raw, None) for raw in entries])
     assert [r.authors for r in found] == [("Ek, Ann", "Bo Om")] * 3
-    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was not so"), (2018, "It may")]
+    assert [(r.year, r.title) for r in found[1:]] == [(2017, "It was not so"), (2018, "It may be")]
     text = "It was (Ek and Om 2017b)."
     assert resolve_citations(text, [(0, len(text))], found)[0].references == ("r2",)
 
@@ -187,6 +187,17 @@ def test_superscripts_beside_numbers_in_brackets_are_no_citations() -> None:
     text = "It is so [1]. It is [2], and [3]. It was [4]."
     marks = [(8, "1"), (19, "2"), (28, "3"), (40, "4"), (45, "5")]
     assert len(resolve_citations(text, [(0, len(text))], NUMBERED, marks)) == 4
+
+
+def test_an_entry_without_a_date_is_cited_by_its_beginning() -> None:
+    entries = (
+        "About code owners. (n.d.). Docs. Retrieved April 23.",
+        "About the project. (n.d.). Docs.",
+        "Ek, A. (2019). A. P.",
+    )
+    found = parse_references([(raw, None) for raw in entries])
+    text = "It is (“About the Project,” n.d.; Ek, 2019)."
+    assert [c.references for c in resolve_citations(text, [(0, len(text))], found)] == [("r2", "r3")]
 
 
 def test_citations_stay_within_their_spans() -> None:

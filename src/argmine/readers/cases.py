@@ -28,7 +28,8 @@ _SAME: Final = re.compile(r"\b(?:[Ii]d\.(?:,? at (?:nn?\. ?)?[*\d][\d–-]*)?|[I
 _OTHER: Final = re.compile(r"§|\b\d{1,4} (?:[A-Z]\w{0,8}\. ?){1,5}\d|\b(?:[Aa]nte|[Pp]ost|[Ss]upra|[Ii]nfra), at")
 _WITHIN_NAMES: Final = words("of the and for ex rel re in de la du van von et al a on to by parte")
 _BEFORE_NAMES: Final = words(
-    "as per both unlike like following applying see cf but in under compare accord contra also e.g g and the with quoting citing from of for"
+    """as per both unlike like following applying see cf but in under compare accord contra also e.g g and the with
+    quoting citing from of for"""
 )
 _FEWEST: Final = 3  # cases; a text that cites fewer is hardly on law
 

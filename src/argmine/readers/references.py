@@ -171,6 +171,7 @@ def resolve_citations(
     them, the word before is the citation.
     """
     by_number, by_name = _numbered(references), _named(references)
+    undated = [(_bare(_BULLET.sub("", r.raw)), r.id) for r in references if r.year is None]
     found: list[Citation] = []
     in_round: list[Citation] = []
 
@@ -186,7 +187,7 @@ def resolve_citations(
             cite(found, match.start(), match.end(), numbered(match.group(1)))
         for match in _PARENTHESIS.finditer(text, start, end):
             inside = match.group(1) or match.group(2)
-            ids = [id for part in _NEXT_WORK.split(inside) for id in _lookup(part, by_name)]
+            ids = [id for part in _NEXT_WORK.split(inside) for id in _lookup(part, by_name) or _undated(part, undated)]
             cite(found, match.start(), match.end(), ids)
             if not ids and match.group(1) and _ROUND.fullmatch(inside):
                 cite(in_round, match.start(), match.end(), numbered(match.group(1)))
@@ -205,6 +206,17 @@ def resolve_citations(
         if not out or citation.start >= out[-1].end:
             out.append(citation)
     return tuple(out)
+
+
+def _undated(part: str, entries: Sequence[tuple[str, str]]) -> list[str]:
+    """The entry that "About the project, n.d." names: the one that begins so."""
+    before, dated, _ = part.partition("n.d.")
+    cited = _bare(before.removeprefix("see ").removeprefix("e.g.,"))
+    return [id for raw, id in entries if dated and len(cited) > 2 and raw.startswith(cited)][:1]
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalpha, _fold(text)))
 
 
 def _raised(text: str, marks: Sequence[tuple[int, str]], by_number: Mapping[int, str]) -> list[Citation]:

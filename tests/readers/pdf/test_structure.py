@@ -264,6 +264,23 @@ def test_entries_whose_first_line_is_the_indented_one_are_one_block_each(sheet: 
     assert texts(sheet.read(), "reference") == entries
 
 
+def test_an_address_at_an_entrys_end_does_not_turn_its_indents_over(sheet: Sheet) -> None:
+    y = sheet.paragraph(70, 60, FIRST) + 20
+    sheet.text(70, y, "References", 12, "Times-Bold")
+    y += 18
+    entries = []
+    for i, name in enumerate(("Adams", "Barrow", "Chen", "Dahl")):
+        lines = (
+            f"{name}, R. (201{i}). On the measure of trust in public institutions.",
+            f"https://doi.org/10.1000/{i}0",
+        )
+        entries.append(" ".join(lines))
+        for x, part in zip((70, 85), lines, strict=True):
+            sheet.text(x, y, part, 9)
+            y += 11
+    assert texts(sheet.read(), "reference") == entries
+
+
 def test_entries_of_one_line_each_are_none_of_a_table(sheet: Sheet) -> None:
     y = sheet.paragraph(70, 60, FIRST) + 20
     sheet.text(70, y, "References", 12, "Times-Bold")

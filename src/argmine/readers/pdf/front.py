@@ -213,7 +213,7 @@ def _counts_on(lines: Sequence[Line], block: Block) -> bool:
     """Whether a block that was taken for something else is the entry with the next number."""
     match = _NUMBERED.match(block.text) if block.kind in ("furniture", "table") else None
     before = next((m for line in reversed(lines) if (m := _NUMBERED.match(line.text))), None)
-    return bool(match) and _number(match) - (_number(before) if before else 0) in (1, 2)
+    return match is not None and _number(match) - (_number(before) if before else 0) in (1, 2)
 
 
 def _number(match: re.Match[str]) -> int:
@@ -230,7 +230,7 @@ def _entries(lines: Sequence[Line]) -> list[Block]:
         edges[key] = min(edges.get(key, line.x0), line.x0)
     outer = [line.x0 - edges[line.page, round(line.left / 20)] < 0.5 * line.size for line in lines]
     hanging = 0.1 * len(lines) < sum(outer) < 0.9 * len(lines)  # one of two indents opens entries, mostly the outer
-    if hanging and _share_after_end(lines, outer, True) < 0.6 * _share_after_end(lines, outer, False):
+    if hanging and _turned(lines, outer):
         outer = [not o for o in outer]
     entries: list[Block] = []
     expected = 0
@@ -247,10 +247,14 @@ def _entries(lines: Sequence[Line]) -> list[Block]:
     return entries
 
 
-def _share_after_end(lines: Sequence[Line], outer: Sequence[bool], side: bool) -> float:
-    """Of the lines on one side of two indents, the share that follows on a line which ends like an entry."""
-    ended = [ends_sentence(a.text) for a, o in zip(lines, outer[1:], strict=False) if o == side]
-    return sum(ended) / max(1, len(ended))
+def _turned(lines: Sequence[Line], outer: Sequence[bool]) -> bool:
+    """Whether of two indents the inner one opens entries: its lines follow on an entry's end and open with a name."""
+    ended, opens = ([0, 0], [0, 0])
+    for before, line, o in zip(lines, lines[1:], outer[1:], strict=False):
+        ended[o] += ends_sentence(before.text)
+        opens[o] += _AUTHOR.match(line.text) is not None or line.text[:1] in "\u2014\u2013_-"
+    inner_share = outer[1:].count(False) / max(1, outer[1:].count(True))
+    return ended[1] * inner_share < 0.6 * ended[0] and opens[1] * inner_share < 0.6 * opens[0]
 
 
 def _starts_entry(line: Line, previous: Line) -> bool:
