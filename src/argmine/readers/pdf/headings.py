@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from argmine.readers.heuristics import heading_number, is_capitals, number_level, section_kind
-from argmine.readers.pdf.blocks import Block, ends_sentence, is_contact, is_date_line, is_prose
+from argmine.readers.pdf.blocks import Block, ends_sentence, is_contact, is_date_line, is_outline_mark, is_prose
 from argmine.readers.pdf.glyphs import UNNAMED, Font, Run
 from argmine.readers.pdf.lines import Line, Styles, line_of_runs
 
@@ -21,6 +21,7 @@ _NUMBERED = re.compile(
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.")
 _SUMMARY = re.compile(r"\s*summary\s*", re.I)
 _RUN_IN_MAX = 160
+_CITES = re.compile(r"(?i)(?:see|id|ibid|cf|compare|accord|supra|infra)\b|.*\sv\.\s")  # italic, and no title
 _Style = tuple[float, bool, bool, bool, str]  # what tells a heading's rank: size, bold, capitals, italic, family
 
 
@@ -32,6 +33,10 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     line = block.first
     text = block.text
     letters = len(_LETTER.findall(text))
+    if block.kind == "heading":
+        return True
+    if is_outline_mark(line) and following is not None:
+        return len(block.lines) == 1
     if block.marker or not 2 <= letters <= _MAX_LETTERS or len(block.lines) > _MAX_LINES:
         return False
     worded = any(len(w) > 1 for w in re.findall(r"[^\W\d_]+", text))
@@ -43,7 +48,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     larger = size > 1.08 * body.size
     capitals, numbered = is_capitals(text), bool(_NUMBERED.match(text))
     kind, ended = section_kind(text), ends_sentence(text)
-    first = next((c for c in text if c.isalnum()), "")
+    first = next((c for c in heading_number(text)[1] if c.isalnum()), "")
     if first.islower() and not numbered and not (larger and bold):
         return False
     stopped = ended and text.rstrip()[-1] == "." and not numbered and not larger and len(text) > 60
@@ -89,6 +94,8 @@ def _is_term(block: Block, following: Block) -> bool:
     """A word in a list of definitions: what follows is set in further than it."""
     if following.first.page != block.last.page or following.first.base < block.last.base:
         return False
+    if heading_number(block.text)[0] or following.first.bold > 0.9:
+        return False
     inset = min(x.x0 for x in following.lines) - block.first.x0
     return block.first.size < 1.04 * following.first.size and inset > 1.2 * block.first.size and not following.marker
 
@@ -98,39 +105,101 @@ def _apart(block: Block, following: Block) -> bool:
     return b.page != a.page or b.base > a.base or b.x0 > a.x1
 
 
+# --- levels ---------------------------------------------------------------------------------------------------------
 def set_levels(headings: Sequence[Block]) -> None:
-    """Give every heading a level: from its number, else from the rank of its font among the document's headings."""
-    depth: dict[_Style, Counter[int]] = defaultdict(Counter)
-    parted = [(id(block), *heading_number(block.text)) for block in headings]
-    numbers = {key: number for key, number, rest in parted if number and rest}
-    used = numbers.values()
-    lettered = any(re.fullmatch(r"\d+|[IVX]{2,}", n) for n in used) and any(re.fullmatch(r"[A-H]", n) for n in used)
+    """Give every heading a level: from its number, else from the rank of its font among the document's headings.
+
+    An opinion of a judgment has its level already; what follows is below it.
+    """
+    numbers = {id(block): number for block in headings if (number := _number(block))}
+    depths = _outline(headings, numbers)
+    found: dict[_Style, Counter[int]] = defaultdict(Counter)
     for block in headings:
         number = numbers.get(id(block))
         if number is not None and not block.run_in and not re.match(r"[A-Za-z]+\s", number):
-            depth[_style(block.first)][number_level(number, lettered_below=lettered)] += 1
-    known = {style: found.most_common(1)[0][0] for style, found in depth.items() if sum(found.values()) >= 2}
-    levels = _levels({_style(b.first) for b in headings if not b.run_in}, known)
+            found[_style(block.first)][depths[id(block)]] += 1
+    known = {style: counts.most_common(1)[0][0] for style, counts in found.items() if sum(counts.values()) >= 2}
+    levels = _levels({_style(b.first) for b in headings if not b.run_in and b.level is None}, known)
+    below = current = 0
     for i, block in enumerate(headings):
         number, style = numbers.get(id(block)), _style(block.first)
-        if number is not None and (block.run_in or style in known):
-            block.level = number_level(number, lettered_below=lettered and not block.run_in)
+        if block.level is not None:
+            below = current = block.level
+            continue
+        if number is not None and (id(block) in depths if block.run_in else style in known):
+            level = depths[id(block)]
         elif block.run_in:
-            block.level = None
+            level = current + 1 - below  # one below the last heading of another kind
         else:
-            block.level = levels[style]
+            level = levels[style]
             kind = section_kind(block.text)
             if number is None and (kind in ("abstract", "references") or _SUMMARY.fullmatch(block.text)):
                 following = next((b for b in headings[i + 1 :] if not b.run_in), None)
                 if following is None or _style(following.first) != style:
-                    block.level = 1
-        block.level = min(block.level, 6) if block.level else None
-    current = 0
+                    level = 1
+        block.level = min(level + below, 6)
+        current = current if block.run_in and number is None else block.level
+
+
+def _number(block: Block) -> str | None:
+    if is_outline_mark(block.first) and len(block.lines) == 1:
+        return block.text.strip(" .")
+    number, rest = heading_number(block.text)
+    return number if rest else None
+
+
+def _outline(headings: Sequence[Block], numbers: dict[int, str]) -> dict[int, int]:
+    """How deep numbered headings are, by their ids: "2.1" by its parts, "II", "B", "1" by what they stand below."""
+    depths: dict[int, int] = {}
+    stack: list[tuple[str, int]] = []  # a kind of label and its last value
+    plain = {_ordinals(n)[0][0] for b in headings if not b.run_in and (n := numbers.get(id(b))) and _ordinals(n)}
     for block in headings:
-        if block.run_in and block.level is None:
-            block.level = current + 1  # one below the last heading of another kind
+        number = numbers.get(id(block))
+        if block.level is not None:
+            stack.clear()
+        options = _ordinals(number) if number else []
+        if number is None or (block.run_in and not plain.isdisjoint(kind for kind, _ in options)):
+            continue
+        if options:
+            _place(stack, options)
+            depths[id(block)] = len(stack)
         else:
-            current = block.level or current
+            depths[id(block)] = number_level(number)
+            head = _ordinals(re.split(r"\W", number)[0])
+            stack[:] = head[:1]
+    return depths
+
+
+def _place(stack: list[tuple[str, int]], options: Sequence[tuple[str, int]]) -> None:
+    """Put a label on the stack: as the next of a kind that is open, else as the first of a new kind below."""
+    for at in reversed(range(len(stack))):
+        kind, last = stack[at]
+        if (kind, last + 1) in options:
+            stack[at:] = [(kind, last + 1)]
+            return
+    open_kinds = [kind for kind, _ in stack]
+    kind, value = next((o for o in options if o[1] == 1 and o[0] not in open_kinds), options[0])
+    if kind in open_kinds:
+        del stack[open_kinds.index(kind) :]
+    stack.append((kind, value))
+
+
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
+
+
+def _ordinals(label: str) -> list[tuple[str, int]]:
+    """What a label of one part may count, with its value: "C" is 100 in no outline, but the third letter."""
+    if label.isdecimal():
+        return [("1", int(label))]
+    found: list[tuple[str, int]] = []
+    for kind, text in (("I", label), ("i", label.upper())):
+        if re.fullmatch(r"[IVXL]+", text) and label.isupper() == (kind == "I"):
+            values = [_ROMAN[c] for c in text]
+            total = sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+            found.append((kind, total))
+    if re.fullmatch(r"[A-Za-z]", label):
+        found.append(("A" if label.isupper() else "a", ord(label.upper()) - 64))
+    return found
 
 
 def _weight(style: _Style) -> _Style:
@@ -180,7 +249,16 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
             break
     texts = ("".join((" " if r.space and i else "") + r.text for i, r in enumerate(head)) for _, head in taken)
     title = " ".join(" ".join(texts).split())
-    return _divide(block, taken) if done and taken and _is_title(title) else None
+    if not (done and taken and _is_title(title)):
+        return None
+    heading, rest = _divide(block, taken)
+    return (heading, rest) if rest.lines and _opens_sentence(rest.text) else None
+
+
+def _opens_sentence(text: str) -> bool:
+    """Whether a text begins as a sentence does; what follows a case's or a work's name goes on."""
+    first = text.lstrip("\"'\u201c\u2018([\u00bf\u00a1 ")[:1]
+    return first.isalnum() and not first.islower()
 
 
 def _emphasis(font: Font, styles: Styles) -> tuple[bool, bool, str]:
@@ -193,6 +271,8 @@ def _is_title(title: str) -> bool:
     if len(_LETTER.findall(title)) < 3 or len(title) > _RUN_IN_MAX or not title.endswith((".", "?", "!", ".\u2014")):
         return False
     first = heading_number(title)[1][:1]
+    if _CITES.match(title):
+        return False
     return bool(first) and not first.islower() and len(title.split()) <= 22
 
 
