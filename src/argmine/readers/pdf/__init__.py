@@ -29,7 +29,7 @@ from argmine.readers.pdf.blocks import (
 )
 from argmine.readers.pdf.front import author_names, free_reference_titles, is_byline, mark_front, split_references
 from argmine.readers.pdf.glyphs import PageGlyphs, mend_ligatures
-from argmine.readers.pdf.headings import cut_head, is_heading, set_levels, split_run_in
+from argmine.readers.pdf.headings import cut_head, is_heading, mark_alike, set_levels, split_run_in
 from argmine.readers.pdf.lines import Column, Line, Styles, find_styles, make_pieces, merge_drop_caps
 from argmine.readers.pdf.opinions import case_title, mark_opinions
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
@@ -209,6 +209,7 @@ def classify(blocks: list[Block], styles: Styles) -> list[Block]:
     for block, following in zip(unmarked, [*unmarked[1:], None], strict=False):
         if is_heading(block, following, styles):
             block.kind = "heading"
+    mark_alike(blocks, styles)
     floats.mark_listings(blocks)
     free_reference_titles(blocks)
     _join_headings(blocks)

@@ -7,8 +7,17 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from argmine.readers.heuristics import heading_number, is_capitals, number_level, section_kind
-from argmine.readers.pdf.blocks import Block, ends_sentence, is_contact, is_date_line, is_outline_mark, is_prose
+from argmine.readers.heuristics import heading_number, is_capitals, number_level, person_names, section_kind
+from argmine.readers.pdf.blocks import (
+    Block,
+    caption_head,
+    ends_sentence,
+    is_contact,
+    is_date_line,
+    is_keywords,
+    is_outline_mark,
+    is_prose,
+)
 from argmine.readers.pdf.glyphs import UNNAMED, Font, Run
 from argmine.readers.pdf.lines import Line, Styles, line_of_runs
 
@@ -21,6 +30,8 @@ _NUMBERED = re.compile(
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.")
 _SUMMARY = re.compile(r"\s*summary\s*", re.I)
 _RUN_IN_MAX = 160
+_FAR = 3
+_MOSTLY = 0.75  # share of a style's blocks that look like titles
 _CITES = re.compile(r"(?i)(?:see|id|ibid|cf|compare|accord|supra|infra)\b|.*\sv\.\s")  # italic, and no title
 _Style = tuple[float, bool, bool, bool, str]  # what tells a heading's rank: size, bold, capitals, italic, family
 
@@ -105,6 +116,71 @@ def _apart(block: Block, following: Block) -> bool:
     return b.page != a.page or b.base > a.base or b.x0 > a.x1
 
 
+# --- styles that only headings have ---------------------------------------------------------------------------------
+_Look = tuple[str, float, bool, bool, bool, bool]  # family, size, bold, italic, capitals, centred
+
+
+def mark_alike(blocks: Sequence[Block], styles: Styles) -> None:
+    """Make headings of what looks like titles where nearly all that is set in their style does, and text follows it.
+
+    So a style is believed that is no more than light, italic, smaller than the text or centred; one title in the body's
+    own style is not.
+    """
+    text = [b for b in blocks if b.lines and b.kind in ("", "heading")]
+    looks = {id(b): _look(b, styles) for b in text}
+    titles: dict[_Look, list[Block]] = defaultdict(list)
+    shaped: Counter[_Look] = Counter()
+    away = _FAR  # titles between a block and the text below it
+    for block in reversed(text):
+        look = looks[id(block)]
+        titled = block.kind == "heading" or (look is not None and _could_head(block, styles))
+        if titled and look is not None and not is_outline_mark(block.first):
+            shaped[look] += 1
+            if away < _FAR:
+                titles[look].append(block)
+        away = away + 1 if titled else 0 if is_prose(block.text) else _FAR
+    every = Counter(look for look in looks.values() if look is not None)
+    for look, found in titles.items():
+        enough = len(found) >= (2 if not look[-1] or look[2] or look[3] else 3)
+        if enough and shaped[look] >= _MOSTLY * every[look] and len(found) >= 0.5 * shaped[look]:
+            for block in found:
+                block.kind = "heading"
+
+
+def _look(block: Block, styles: Styles) -> _Look | None:
+    """The style that a block has as a whole, None for the body's and for a block of several."""
+    line = block.first
+    bold, italic = (all(share(x) > 0.85 for x in block.lines) for share in (_bold, _italic))
+    capitals = is_capitals(block.text) and not styles.capitals
+    plain = styles.is_body(line) and line.size > 0.96 * styles.body.size
+    centred = all(x.off_centre < 8 and x.x0 > x.left + 0.08 * x.width for x in block.lines)
+    if line.mono > 0.5 or (plain and not (italic or capitals or centred)):
+        return None
+    return line.font.family, line.size, bold, italic, capitals, centred
+
+
+def _bold(line: Line) -> float:
+    return line.bold
+
+
+def _italic(line: Line) -> float:
+    return line.italic
+
+
+def _could_head(block: Block, styles: Styles) -> bool:
+    text = block.text.strip()
+    number, rest = heading_number(text)
+    first = next((c for c in rest if c.isalnum()), "")
+    if block.marker or any(len(x.cells) > 1 + bool(number) for x in block.lines) or len(block.lines) > _MAX_LINES or not 3 <= len(_LETTER.findall(text)) <= 160:
+        return False
+    if not first.isalpha() or first.islower() or text[-1] in ",;:" or (ends_sentence(text) and text[-1] not in "?!"):
+        return False
+    if caption_head(text) or is_date_line(text) or is_contact(text) or is_keywords(text) or len(person_names(text)) > 1:
+        return False
+    worded = any(len(w) > 2 for w in re.findall(r"[^\W\d_]+", text))
+    return worded and styles.small(block.first) > 0.88
+
+
 # --- levels ---------------------------------------------------------------------------------------------------------
 def set_levels(headings: Sequence[Block]) -> None:
     """Give every heading a level: from its number, else from the rank of its font among the document's headings.
@@ -158,7 +234,8 @@ def _outline(headings: Sequence[Block], numbers: dict[int, str]) -> dict[int, in
         if block.level is not None:
             stack.clear()
         options = _ordinals(number) if number else []
-        if number is None or (block.run_in and not plain.isdisjoint(kind for kind, _ in options)):
+        goes_on = any((kind, value - 1) in stack or value == 1 > len(stack) for kind, value in options)
+        if number is None or (block.run_in and not goes_on and not plain.isdisjoint(kind for kind, _ in options)):
             continue
         if options:
             _place(stack, options)
