@@ -35,6 +35,7 @@ from argmine.readers.pdf.opinions import case_title, mark_opinions
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
 
 _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re.I)
+_LABEL = re.compile(r"(?i)(?:chapter|part|appendix|annex|section)\s+(?:\d{1,3}|[A-Z]|[IVXL]{1,7}|one|two|three|four|five|six|seven)[.:]?")
 _TEXT = frozenset({"paragraph", "abstract", "list_item", "quote"})
 _BETWEEN = frozenset({"footnote", "caption", "table", "furniture", "contents"})
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
@@ -231,12 +232,20 @@ def _join_headings(blocks: Sequence[Block]) -> None:
             step = b.base - a.base
             alike = (a.size, a.font.bold, a.font.italic) == (b.size, b.font.bold, b.font.italic)
             numbered = is_outline_mark(a) or heading_number(b.text)[0] is not None or is_outline_mark(b)
-            if a.page == b.page and alike and 0 < step < 1.45 * b.size and not numbered and not last.role:
+            joined = a.page == b.page and alike and 0 < step < 1.45 * b.size and not numbered and not last.role
+            if joined or _labels(last, block):
                 last.lines.extend(block.lines)
                 block.kind, block.lines = "furniture", []
                 continue
         if block.lines:
             last = block
+
+
+def _labels(label: Block, title: Block) -> bool:
+    """Whether a heading is no more than "Chapter 2" or "Appendix A" over its title."""
+    a, b = label.last, title.first
+    near = a.page == b.page and 0 < b.base - a.base < 6 * b.size and b.size > 0.9 * a.size
+    return near and bool(_LABEL.fullmatch(label.text)) and not _LABEL.match(title.text)
 
 
 def _split_abstract(block: Block) -> tuple[Block, Block] | None:

@@ -212,7 +212,7 @@ def _starts(line: Line, previous: Line, following: Line | None, block: Block, st
         return True
     if abs(line.size - previous.size) > 0.06 * max(line.size, previous.size) and _own_style(line, previous):
         return True
-    if _next_title(line, block):
+    if _next_title(line, block) or (len(block.lines) == 1 and _stands_over(previous, line)):
         return True
     short = previous.x1 - previous.x0 < 0.5 * line.width
     if len(block.lines) == 1 and short and section_kind(previous.text):
@@ -260,6 +260,13 @@ def _next_title(line: Line, block: Block) -> bool:
         return False
     label, rest = heading_number(line.text)
     return bool(label and rest[:1].isupper() and heading_number(first.text)[0])
+
+
+def _stands_over(title: Line, line: Line) -> bool:
+    """Whether a line in capitals or with a number stands in the middle over a line that fills the column."""
+    centred = title.off_centre < 8 and title.x0 > title.left + 0.12 * title.width
+    wide = line.x1 - line.x0 > 0.85 * line.width
+    return centred and wide and (is_capitals(title.text) or heading_number(title.text)[0] is not None)
 
 
 def _next_definition(line: Line, previous: Line, block: Block) -> bool:

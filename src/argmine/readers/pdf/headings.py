@@ -31,13 +31,15 @@ _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.
 _SUMMARY = re.compile(r"\s*summary\s*", re.I)
 _RUN_IN_MAX = 160
 _FAR = 3
+_LABELS = re.compile(r"(?:(?:sec(?:tion)?|art(?:icle)?|rule|\u00a7)\.?\s*)?(?:\d{1,3}|[IVX]{1,5}|[A-H])[.)]", re.IGNORECASE)
+_PART = re.compile(r"(part|chapter|appendix|annex)\b", re.IGNORECASE)
 _MOSTLY = 0.75  # share of a style's blocks that look like titles
 _CITES = re.compile(r"(?i)(?:see|id|ibid|cf|compare|accord|supra|infra)\b|.*\sv\.\s")  # italic, and no title
-_Style = tuple[float, bool, bool, bool, str]  # what tells a heading's rank: size, bold, capitals, italic, family
+_Style = tuple[float, bool, bool, bool, bool, str]  # a heading's size, bold, capitals, centred, italic, family
 
 
-def _style(line: Line) -> _Style:
-    return line.size, line.bold > 0.5, is_capitals(line.text), line.italic > 0.5, line.font.family
+def _style(line: Line, *, centred: bool = False) -> _Style:
+    return line.size, line.bold > 0.5, is_capitals(line.text), centred, line.italic > 0.5, line.font.family
 
 
 def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
@@ -153,7 +155,7 @@ def _look(block: Block, styles: Styles) -> _Look | None:
     bold, italic = (all(share(x) > 0.85 for x in block.lines) for share in (_bold, _italic))
     capitals = is_capitals(block.text) and not styles.capitals
     plain = styles.is_body(line) and line.size > 0.96 * styles.body.size
-    centred = all(x.off_centre < 8 and x.x0 > x.left + 0.08 * x.width for x in block.lines)
+    centred = _in_the_middle(block)
     if line.mono > 0.5 or (plain and not (italic or capitals or centred)):
         return None
     return line.font.family, line.size, bold, italic, capitals, centred
@@ -188,22 +190,27 @@ def set_levels(headings: Sequence[Block]) -> None:
     An opinion of a judgment has its level already; what follows is below it.
     """
     numbers = {id(block): number for block in headings if (number := _number(block))}
+    looks = _ranked(headings, numbers)
     depths = _outline(headings, numbers)
     found: dict[_Style, Counter[int]] = defaultdict(Counter)
     for block in headings:
         number = numbers.get(id(block))
         if number is not None and not block.run_in and not re.match(r"[A-Za-z]+\s", number):
-            found[_style(block.first)][depths[id(block)]] += 1
+            found[looks[id(block)]][depths[id(block)]] += 1
     known = {style: counts.most_common(1)[0][0] for style, counts in found.items() if sum(counts.values()) >= 2}
-    levels = _levels({_style(b.first) for b in headings if not b.run_in and b.level is None}, known)
+    levels = _levels({looks[id(b)] for b in headings if not b.run_in and b.level is None}, known)
+    parts = any(re.match(r"part\b", number, re.I) for number in numbers.values())
     below = current = 0
     for i, block in enumerate(headings):
-        number, style = numbers.get(id(block)), _style(block.first)
+        number, style = numbers.get(id(block)), looks[id(block)]
         if block.level is not None:
             below = current = block.level
             continue
-        if number is not None and (id(block) in depths if block.run_in else style in known):
-            level = depths[id(block)]
+        part = _PART.match(number or "")
+        if part is not None and not block.run_in:
+            level = 1 + (parts and part[1].lower() != "part")
+        elif number is not None and (id(block) in depths if block.run_in else style in known):
+            level = depths[id(block)] + parts
         elif block.run_in:
             level = current + 1 - below  # one below the last heading of another kind
         else:
@@ -211,10 +218,28 @@ def set_levels(headings: Sequence[Block]) -> None:
             kind = section_kind(block.text)
             if number is None and (kind in ("abstract", "references") or _SUMMARY.fullmatch(block.text)):
                 following = next((b for b in headings[i + 1 :] if not b.run_in), None)
-                if following is None or _style(following.first) != style:
+                if following is None or looks[id(following)] != style:
                     level = 1
         block.level = min(level + below, 6)
         current = current if block.run_in and number is None else block.level
+
+
+def _ranked(headings: Sequence[Block], numbers: dict[int, str]) -> dict[int, _Style]:
+    """The style of each heading by its id. That one stands in the middle counts where others of its style don't and
+    none has a number."""
+    places: dict[_Style, Counter[bool]] = defaultdict(Counter)
+    for block in headings:
+        places[_style(block.first)][_in_the_middle(block)] += 1
+    parted = {style for style, found in places.items() if min(found[True], found[False]) >= 2}
+    parted -= {_style(block.first) for block in headings if id(block) in numbers}
+    return {
+        id(block): _style(block.first, centred=_style(block.first) in parted and _in_the_middle(block))
+        for block in headings
+    }
+
+
+def _in_the_middle(block: Block) -> bool:
+    return all(x.off_centre < 8 and x.x0 > x.left + 0.08 * x.width for x in block.lines)
 
 
 def _number(block: Block) -> str | None:
@@ -280,8 +305,8 @@ def _ordinals(label: str) -> list[tuple[str, int]]:
 
 
 def _weight(style: _Style) -> _Style:
-    size, bold, capitals, italic, family = style
-    return round(size * 2) / 2, bold, capitals, not italic, family
+    size, bold, capitals, centred, italic, family = style
+    return round(size * 2) / 2, bold, capitals, centred, not italic, family
 
 
 def _levels(styles: set[_Style], known: dict[_Style, int]) -> dict[_Style, int]:
@@ -289,7 +314,7 @@ def _levels(styles: set[_Style], known: dict[_Style, int]) -> dict[_Style, int]:
     result: dict[_Style, int] = {}
     level, last = 0, None
     for style in sorted(styles, key=_weight, reverse=True):
-        weight = _weight(style)[:4]
+        weight = _weight(style)[:5]
         level = known.get(style, level + (weight != last))
         result[style], last = level, weight
     return result
@@ -316,6 +341,8 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
                 if not any(own) or styles.body.bold:
                     return None
                 kind = own
+            if any(own) and own != kind and _LABELS.fullmatch("".join(r.text for r in head).strip()):
+                kind = own  # "Sec. 2." in another cut than its title
             if own != kind and not (head and not run.text.strip(".:;,\u2014\u2013- ")):
                 done = True
                 break
@@ -326,7 +353,7 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
             break
     texts = ("".join((" " if r.space and i else "") + r.text for i, r in enumerate(head)) for _, head in taken)
     title = " ".join(" ".join(texts).split())
-    if not (done and taken and _is_title(title)):
+    if not (done and taken and _is_title(title, italic=bool(kind and kind[1]))):
         return None
     heading, rest = _divide(block, taken)
     return (heading, rest) if rest.lines and _opens_sentence(rest.text) else None
@@ -334,6 +361,8 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
 
 def _opens_sentence(text: str) -> bool:
     """Whether a text begins as a sentence does; what follows a case's or a work's name goes on."""
+    if re.match(r"\((?:[a-z]|\d{1,2}|[ivx]{1,4})\)\s", text):
+        return True
     first = text.lstrip("\"'\u201c\u2018([\u00bf\u00a1 ")[:1]
     return first.isalnum() and not first.islower()
 
@@ -344,10 +373,12 @@ def _emphasis(font: Font, styles: Styles) -> tuple[bool, bool, str]:
     return font.bold, font.italic, font.family if other else ""
 
 
-def _is_title(title: str) -> bool:
-    if len(_LETTER.findall(title)) < 3 or len(title) > _RUN_IN_MAX or not title.endswith((".", "?", "!", ".\u2014")):
+def _is_title(title: str, *, italic: bool) -> bool:
+    label, rest = heading_number(title)
+    ends = (".", "?", "!", ".\u2014", *((":",) if label and italic else ()))
+    if len(_LETTER.findall(title)) < 3 or len(title) > _RUN_IN_MAX or not title.endswith(ends):
         return False
-    first = heading_number(title)[1][:1]
+    first = rest[:1]
     if _CITES.match(title):
         return False
     return bool(first) and not first.islower() and len(title.split()) <= 22

@@ -281,7 +281,8 @@ def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Colum
             rows[_row(where, line)].add(n)
     for (_, text), found in places.items():
         for n, line in found if text else ():
-            if any(m != n and abs(other.base - line.base) <= _NEAR for m, other in found):
+            counted = line.size > _LARGEST * styles.body.size and re.search(r"[^\W\d_].*#", text)  # "Chapter 2"
+            if not counted and any(m != n and abs(other.base - line.base) <= _NEAR for m, other in found):
                 result.add(id(line))
     for _, where, lines in edges:
         for line in lines:  # from the page's edge inwards
