@@ -35,7 +35,9 @@ from argmine.readers.pdf.opinions import case_title, mark_opinions
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
 
 _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re.I)
-_LABEL = re.compile(r"(?i)(?:chapter|part|appendix|annex|section)\s+(?:\d{1,3}|[A-Z]|[IVXL]{1,7}|one|two|three|four|five|six|seven)[.:]?")
+_LABEL = re.compile(
+    r"(?i)(?:chapter|part|appendix|annex|section)\s+(?:\d{1,3}|[A-Z]|[IVXL]{1,7}|one|two|three|four|five|six|seven)[.:]?"
+)
 _TEXT = frozenset({"paragraph", "abstract", "list_item", "quote"})
 _BETWEEN = frozenset({"footnote", "caption", "table", "furniture", "contents"})
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")

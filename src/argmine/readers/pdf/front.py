@@ -105,7 +105,8 @@ def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
     candidates = [
         b for b in blocks[:end] if not b.marker and b.kind in ("", "heading") and len(b.lines) <= 7 and not b.role
     ]
-    candidates = [b for b in candidates if len(letters(b.text)) >= 8 and not section_kind(b.text) and not is_date_line(b.text)]
+    candidates = [b for b in candidates if len(letters(b.text)) >= 8 and not section_kind(b.text)]
+    candidates = [b for b in candidates if not is_date_line(b.text)]
     unnumbered = [b for b in candidates if heading_number(b.text)[0] is None]
     candidates = unnumbered or candidates
     first = next((b for b in blocks if b.kind in ("", "heading") and b.lines), None)

@@ -31,7 +31,8 @@ _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?|[IVX]{1,5}\.|[A-Z]\.
 _SUMMARY = re.compile(r"\s*summary\s*", re.I)
 _RUN_IN_MAX = 160
 _FAR = 3
-_LABELS = re.compile(r"(?:(?:sec(?:tion)?|art(?:icle)?|rule|\u00a7)\.?\s*)?(?:\d{1,3}|[IVX]{1,5}|[A-H])[.)]", re.IGNORECASE)
+_LONG = 120  # characters; a bold text of several lines and of more is no title
+_LABELS = re.compile(r"(?i)(?:(?:sec(?:tion)?|art(?:icle)?|rule|\u00a7)\.?\s*)?(?:\d{1,3}|[IVX]{1,5}|[A-H])[.)]")
 _PART = re.compile(r"(part|chapter|appendix|annex)\b", re.IGNORECASE)
 _MOSTLY = 0.75  # share of a style's blocks that look like titles
 _CITES = re.compile(r"(?i)(?:see|id|ibid|cf|compare|accord|supra|infra)\b|.*\sv\.\s")  # italic, and no title
@@ -53,7 +54,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     if block.marker or not 2 <= letters <= _MAX_LETTERS or len(block.lines) > _MAX_LINES:
         return False
     worded = any(len(w) > 1 for w in re.findall(r"[^\W\d_]+", text))
-    if following is None or not worded or is_date_line(text) or is_contact(text):
+    if following is None or not worded or is_date_line(text) or is_contact(text) or caption_head(text) == text:
         return False
     body = styles.body
     size = min(x.size for x in block.lines)
@@ -61,7 +62,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     larger = size > 1.08 * body.size
     capitals, numbered = is_capitals(text), bool(_NUMBERED.match(text))
     kind, ended = section_kind(text), ends_sentence(text)
-    first = next((c for c in heading_number(text)[1] if c.isalnum()), "")
+    first = next((c for c in _parted(text)[1] if c.isalnum()), "")
     if first.islower() and not numbered and not (larger and bold):
         return False
     stopped = ended and text.rstrip()[-1] == "." and not numbered and not larger and len(text) > 60
@@ -74,7 +75,7 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
     if body.bold:
         return False
     if bold:
-        return not _is_term(block, following)
+        return not _is_term(block, following) and (len(text) <= _LONG or len(block.lines) < 3 or not is_prose(text))
     if capitals and not styles.capitals and len(block.lines) <= 2 and letters > 4:
         return True
     if kind and line.x1 - line.x0 < 0.7 * line.width and len(text) < 40:
@@ -88,6 +89,12 @@ def is_heading(block: Block, following: Block | None, styles: Styles) -> bool:
         shaped = numbered or titled or (line.off_centre < 8 and is_prose(following.text))
         return shaped and size > 0.97 * body.size
     return italic and not text.rstrip().endswith(":") and letters < 110
+
+
+def _parted(text: str) -> tuple[str | None, str]:
+    """A heading's label and the rest, "a. Scope" too, which is a list's item elsewhere."""
+    small = re.match(r"([a-z])[.)]\s+(?=[^\W\d_a-z]|[\"\u201c])", text)
+    return (small[1], text[small.end() :]) if small else heading_number(text)
 
 
 def _is_centred(block: Block, following: Block, styles: Styles) -> bool:
@@ -173,7 +180,9 @@ def _could_head(block: Block, styles: Styles) -> bool:
     text = block.text.strip()
     number, rest = heading_number(text)
     first = next((c for c in rest if c.isalnum()), "")
-    if block.marker or any(len(x.cells) > 1 + bool(number) for x in block.lines) or len(block.lines) > _MAX_LINES or not 3 <= len(_LETTER.findall(text)) <= 160:
+    if block.marker or len(block.lines) > _MAX_LINES or not 3 <= len(_LETTER.findall(text)) <= 160:
+        return False
+    if any(len(x.cells) > 1 + bool(number) for x in block.lines):
         return False
     if not first.isalpha() or first.islower() or text[-1] in ",;:" or (ends_sentence(text) and text[-1] not in "?!"):
         return False
@@ -231,7 +240,7 @@ def _ranked(headings: Sequence[Block], numbers: dict[int, str]) -> dict[int, _St
     for block in headings:
         places[_style(block.first)][_in_the_middle(block)] += 1
     parted = {style for style, found in places.items() if min(found[True], found[False]) >= 2}
-    parted -= {_style(block.first) for block in headings if id(block) in numbers}
+    parted -= {_style(b.first) for b in headings if id(b) in numbers and not _PART.match(numbers[id(b)])}
     return {
         id(block): _style(block.first, centred=_style(block.first) in parted and _in_the_middle(block))
         for block in headings
@@ -245,7 +254,7 @@ def _in_the_middle(block: Block) -> bool:
 def _number(block: Block) -> str | None:
     if is_outline_mark(block.first) and len(block.lines) == 1:
         return block.text.strip(" .")
-    number, rest = heading_number(block.text)
+    number, rest = _parted(block.text)
     return number if rest else None
 
 
