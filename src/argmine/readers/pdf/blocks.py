@@ -156,7 +156,7 @@ def ends_sentence(text: str) -> bool:
 
 def is_outline_mark(line: Line) -> bool:
     """Whether a line is nothing but an outline's label in the middle of its column: "II", "A", "1."."""
-    centred = line.off_centre < 8 and line.x0 > line.left + 0.3 * line.width
+    centred = line.off_centre < 8 + 0.05 * line.width and line.x0 > line.left + 0.3 * line.width
     return centred and bool(_OUTLINE.fullmatch(line.text))
 
 
@@ -263,10 +263,16 @@ def _next_title(line: Line, block: Block) -> bool:
 
 
 def _stands_over(title: Line, line: Line) -> bool:
-    """Whether a line in capitals or with a number stands in the middle over a line that fills the column."""
-    centred = title.off_centre < 8 and title.x0 > title.left + 0.12 * title.width
+    """Whether a line is a title over another line: in the middle over what isn't, or emphatic over another cut."""
+    cut = title.runs[-1].font.cut
+    emphatic = max(title.bold, title.italic) > 0.95 and title.x1 - title.x0 < 0.7 * title.width
+    if emphatic and line.runs[0].font.cut != cut and not ends_sentence(title.text):
+        return True  # over a title that runs in
+    if title.off_centre > 8 or title.x0 < title.left + 0.12 * title.width:
+        return False
     wide = line.x1 - line.x0 > 0.85 * line.width
-    return centred and wide and (is_capitals(title.text) or heading_number(title.text)[0] is not None)
+    titled = is_capitals(title.text) or heading_number(title.text)[0] is not None
+    return (wide and titled) or (emphatic and line.x0 < line.left + 2 and line.off_centre > 8)
 
 
 def _next_definition(line: Line, previous: Line, block: Block) -> bool:

@@ -215,8 +215,9 @@ def _mark_repeated(blocks: Sequence[Block], titles: Counter[str]) -> None:
             page = 0 if i in prose else page
             run = []
             continue
-        if section_kind(block.text) == "contents":
+        if section_kind(block.first.text) == "contents":
             page = block.first.page
+            block.kind = "contents" if len(block.lines) > _LISTED else block.kind
         left[title] -= 1
         run = [*run, block] if left[title] > 0 else []
         listed = page == block.first.page and section_kind(block.text) != "contents" and i + 1 not in prose

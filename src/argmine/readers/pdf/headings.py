@@ -189,7 +189,8 @@ def _could_head(block: Block, styles: Styles) -> bool:
     if caption_head(text) or is_date_line(text) or is_contact(text) or is_keywords(text) or len(person_names(text)) > 1:
         return False
     worded = any(len(w) > 2 for w in re.findall(r"[^\W\d_]+", text))
-    return worded and styles.small(block.first) > 0.88
+    # the first letters of small capitals are of full size
+    return worded and max(run.font.size for run in block.first.runs) > 0.88 * styles.at(block.first.page).size
 
 
 # --- levels ---------------------------------------------------------------------------------------------------------
@@ -362,10 +363,22 @@ def split_run_in(block: Block, styles: Styles) -> tuple[Block, Block] | None:
             break
     texts = ("".join((" " if r.space and i else "") + r.text for i, r in enumerate(head)) for _, head in taken)
     title = " ".join(" ".join(texts).split())
-    if not (done and taken and _is_title(title, italic=bool(kind and kind[1]))):
+    apart = len(taken) == 1 and kind is not None and kind[0] and _set_apart(block, len(taken[0][1]))
+    if not (done and taken and _is_title(f"{title}." if apart else title, italic=bool(kind and kind[1]))):
         return None
     heading, rest = _divide(block, taken)
     return (heading, rest) if rest.lines and _opens_sentence(rest.text) else None
+
+
+def _set_apart(block: Block, count: int) -> bool:
+    """Whether wide space parts a title of so many runs, without a stop, from a text that doesn't hang under it."""
+    line = block.first
+    if count == len(line.runs) or not all(
+        c.isalpha() or c in " ,'\u2019-?" for run in line.runs[:count] for c in run.text
+    ):
+        return False  # a label of an item has digits or brackets
+    gap = line.runs[count].x0 - line.runs[count - 1].x1
+    return gap > 0.7 * line.size and len(block.lines) > 1 and block.lines[1].x0 < line.x0 + 2
 
 
 def _opens_sentence(text: str) -> bool:

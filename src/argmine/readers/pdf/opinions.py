@@ -96,7 +96,8 @@ def case_title(blocks: Sequence[Block], tops: Mapping[int, Sequence[Line]]) -> s
     """What a case is called: as it runs over the pages, else its parties in the caption; empty where it is no case."""
     heads = Counter(
         text
-        for line in itertools.chain.from_iterable(tops.values())
+        for lines in tops.values()
+        for line in sorted(lines, key=lambda line: line.base)[:2]  # lower ones may be of a caption
         if _CASE.fullmatch(text := _NUMBERED.sub("", line.text)) and not _CITED.search(text)
     )
     if heads and any(announced(_NUMBERED.sub("", x.text)) for lines in tops.values() for x in lines):
