@@ -135,6 +135,10 @@ def mark_alike(blocks: Sequence[Block], styles: Styles) -> None:
     So a style is believed that is no more than light, italic, smaller than the text or centred; one title in the body's
     own style is not.
     """
+    marks = [b for b in blocks if b.kind == "heading" and len(b.lines) == 1 and is_outline_mark(b.first)]
+    if len(marks) < 2 or not {"I", "A", "1"} & {b.text.strip(" .") for b in marks}:
+        for block in marks:
+            block.kind = ""  # a formula's letter
     text = [b for b in blocks if b.lines and b.kind in ("", "heading")]
     looks = {id(b): _look(b, styles) for b in text}
     titles: dict[_Look, list[Block]] = defaultdict(list)
