@@ -123,6 +123,8 @@ _DECIDING: Final = re.compile(
     r"(?:.{2,120} (?:delivered|announced) the (?:opinion|judgment)\b.*|per curiam|opinion of the court|syllabus)\W*",
     re.IGNORECASE,
 )
+_OPINION_BY: Final = re.compile(rf"opinion of (?P<who>{_JUDGE})\W*", re.IGNORECASE)
+_COURT: Final = "court"  # whoever decides: a syllabus, an opinion of the court
 _OWN_AFTER: Final = 5  # so many sentences before the first opinion that is named are an opinion of the paper's own
 
 
@@ -149,6 +151,22 @@ def opinion_of(line: str) -> str | None:
     if found := _NAMED.fullmatch(line):
         return _name(f"{found['who'].rstrip(' ,')}, {found['how']}")
     return _name(line) if _OPINION_OF.fullmatch(line) else None
+
+
+def announced(line: str) -> str | None:
+    """Who speaks in the opinion that a line announces, by the last word of the name: "court" where it is the court,
+    "syllabus" where it is the reporter, None where the line announces no opinion."""
+    line = line.strip()
+    if found := _OPINION_BY.fullmatch(line):
+        return Opening(0, found["who"]).judge
+    whose = opinion_of(line)
+    return (
+        line.casefold()
+        if line.casefold() == "syllabus"
+        else whose
+        if whose is None
+        else Opening(0, whose).judge or _COURT
+    )
 
 
 def separate_opinions(laid: Laid) -> list[Run]:

@@ -338,3 +338,65 @@ def test_a_title_that_only_begins_like_back_matter_opens_body(sheet: Sheet, titl
     sheet.text(70, y, title, 12, "Times-Bold")
     sheet.paragraph(70, y + 16, SECOND)
     assert texts(sheet.read(), "paragraph") == [FIRST, SECOND]
+
+
+def test_titles_in_light_type_count_where_the_whole_style_is_titles(sheet: Sheet) -> None:
+    y = 80.0
+    for title in ("Study design", "Ethical approval"):
+        sheet.text(70, y, title, 10, "Helvetica")
+        y = sheet.paragraph(70, y + 22, WORDS, indent=12) + 16
+    assert texts(sheet.read(), "heading") == ["Study design", "Ethical approval"]
+
+
+def test_one_short_line_in_another_type_is_no_heading(sheet: Sheet) -> None:
+    y = sheet.paragraph(70, 80, WORDS)
+    sheet.text(70, y + 12, "Photograph by the harbour master", 9.4, "Helvetica")
+    sheet.paragraph(70, y + 40, WORDS)
+    assert texts(sheet.read(), "heading") == []
+
+
+def test_two_numbered_titles_above_each_other_are_two(sheet: Sheet) -> None:
+    sheet.text(70, 80, "2.3. The harbour", 10, "Times-Bold")
+    sheet.text(70, 93, "2.3.1. The bridge", 10, "Times-Bold")
+    sheet.paragraph(70, 108, WORDS)
+    assert texts(sheet.read(), "heading") == ["2.3. The harbour", "2.3.1. The bridge"]
+
+
+def test_a_chapter_is_called_by_its_number_and_title(sheet: Sheet) -> None:
+    sheet.text(70, 80, "A book about the town", 26, "Times-Bold")
+    sheet.paragraph(70, 150, WORDS)
+    sheet.new_page()
+    for chapter, title in enumerate(("The harbour", "The bridge"), 1):
+        sheet.text(70, 80, f"Chapter {chapter}", 18, "Times-Bold")
+        sheet.text(70, 110, title, 20, "Times-Bold")
+        sheet.paragraph(70, 150 + 9 * chapter, f"{title} was as it had been. {WORDS}")
+        sheet.new_page()
+    assert texts(sheet.read(), "heading") == ["Chapter 1 The harbour", "Chapter 2 The bridge"]
+
+
+def test_titles_under_contents_are_no_headings(sheet: Sheet) -> None:
+    sheet.text(70, 80, "A paper about a harbour", 20, "Times-Bold")
+    sheet.paragraph(70, 120, WORDS)
+    sheet.new_page()
+    for row, title in enumerate(("Contents", "The harbour", "The bridge", "The ships")):
+        sheet.text(70, 80 + 30 * row, title, 14, "Times-Bold")
+    sheet.new_page()
+    for row, title in enumerate(("The harbour", "The bridge", "The ships")):
+        sheet.text(70, 80 + 120 * row, title, 14, "Times-Bold")
+        sheet.paragraph(70, 105 + 120 * row, WORDS)
+    assert texts(sheet.read(), "heading") == ["The harbour", "The bridge", "The ships"]
+
+
+def test_an_outline_nests_by_what_its_labels_stand_below(sheet: Sheet) -> None:
+    y = 80.0
+    for label in ("I. The harbour", "A. The bridge", "1. The mending", "2. The cost", "B. The ships", "II. The town"):
+        sheet.text(70, y, label, 10, "Times-Bold")
+        y = sheet.paragraph(70, y + 16, WORDS) + 20
+    assert [b.level for b in sheet.read().blocks if b.type == "heading"] == [1, 2, 3, 3, 2, 1]
+
+
+def test_an_italic_name_of_a_case_opens_no_section(sheet: Sheet) -> None:
+    end = sheet.text(70, 80, "Harbour Co.", 10, "Times-Italic")
+    sheet.text(end, 80, ", 12 Rep. 34, was decided when the old bridge was mended, and the town had", 10)
+    sheet.paragraph(70, 93, WORDS)
+    assert texts(sheet.read(), "heading") == []

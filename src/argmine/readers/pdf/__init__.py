@@ -11,7 +11,7 @@ from argmine.errors import ReadError
 from argmine.isolation import beat
 from argmine.paper import ReadingWarning
 from argmine.readers import Ocr, ReadOptions, SourceFile
-from argmine.readers.heuristics import section_kind
+from argmine.readers.heuristics import heading_number, section_kind
 from argmine.readers.pdf import floats, layout
 from argmine.readers.pdf.blocks import (
     Block,
@@ -23,19 +23,24 @@ from argmine.readers.pdf.blocks import (
     is_date_line,
     is_keywords,
     is_licence,
+    is_outline_mark,
     is_prose,
     make_blocks,
     split_footnotes,
 )
 from argmine.readers.pdf.front import author_names, free_reference_titles, is_byline, mark_front, split_references
 from argmine.readers.pdf.glyphs import PageGlyphs, mend_ligatures
-from argmine.readers.pdf.headings import cut_head, is_heading, set_levels, split_run_in
+from argmine.readers.pdf.headings import cut_head, is_heading, mark_alike, set_levels, split_run_in
 from argmine.readers.pdf.legible import drop_unreadable, spans
 from argmine.readers.pdf.line_numbers import drop_line_numbers
 from argmine.readers.pdf.lines import Column, Line, Styles, find_styles, make_pieces, merge_drop_caps
+from argmine.readers.pdf.opinions import case_title, mark_opinions
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
 
 _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re.I)
+_LABEL = re.compile(
+    r"(?i)(?:chapter|part|appendix|annex|section)\s+(?:\d{1,3}|[A-Z]|[IVXL]{1,7}|one|two|three|four|five|six|seven)[.:]?"
+)
 _TEXT = frozenset({"paragraph", "abstract", "list_item", "quote"})
 _BETWEEN = frozenset({"footnote", "caption", "table", "furniture", "contents", "box", "figure", "equation"})
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010]$")
@@ -175,15 +180,18 @@ def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     styles = find_styles([c for parts in columns for c in parts], {p.number: p.height for p in pages})
     furniture = layout.find_furniture(pages, columns, styles)
     blocks: list[Block] = []
-    heads: dict[int, tuple[str, ...]] = {}
+    tops: dict[int, list[Line]] = {}
     for page, parts, dropped in zip(_alive(pages), columns, over, strict=True):
-        heads[page.number] = (*dropped, *layout.running_heads(page, parts, furniture))
+        tops[page.number] = [*dropped, *layout.running_heads(page, parts, furniture)]
         for column in parts:
             column.lines = [line for line in column.lines if id(line) not in furniture]
         blocks.extend(page_blocks(page, parts, styles))
-    blocks = classify(blocks, styles)
+    case = case_title(blocks, tops)
+    blocks = classify(mark_opinions(blocks, tops, styles), styles)
+    heads = {page: tuple(line.text for line in lines) for page, lines in tops.items()}
     raw = RawDocument([_raw_block(b) for b in blocks if b.lines], authors=author_names(blocks), heads=heads)
-    raw.title = next((re.sub(r"-\s(?=[a-z])", "", b.text) for b in blocks if b.kind == "title" and b.lines), "")
+    titles = (re.sub(r"-\s(?=[a-z])", "", b.text) for b in blocks if b.kind == "title" and b.lines)
+    raw.title = case or next(titles, "")
     return raw
 
 
@@ -268,6 +276,7 @@ def classify(blocks: list[Block], styles: Styles) -> list[Block]:
     for block, following in zip(unmarked, [*unmarked[1:], None], strict=False):
         if is_heading(block, following, styles):
             block.kind = "heading"
+    mark_alike(blocks, styles)
     floats.mark_listings(blocks)
     floats.mark_epigraphs(blocks)
     free_reference_titles(blocks)
@@ -289,12 +298,21 @@ def _join_headings(blocks: Sequence[Block]) -> None:
             a, b = last.last, block.first
             step = b.base - a.base
             alike = (a.size, a.font.bold, a.font.italic) == (b.size, b.font.bold, b.font.italic)
-            if a.page == b.page and alike and 0 < step < 1.45 * b.size and not re.match(r"\s*(?:\d|[IVX]+\.)", b.text):
+            numbered = is_outline_mark(a) or heading_number(b.text)[0] is not None or is_outline_mark(b)
+            joined = a.page == b.page and alike and 0 < step < 1.45 * b.size and not numbered and not last.role
+            if joined or _labels(last, block):
                 last.lines.extend(block.lines)
                 block.kind, block.lines = "furniture", []
                 continue
         if block.lines:
             last = block
+
+
+def _labels(label: Block, title: Block) -> bool:
+    """Whether a heading is no more than "Chapter 2" or "Appendix A" over its title."""
+    a, b = label.last, title.first
+    near = a.page == b.page and 0 < b.base - a.base < 6 * b.size and b.size > 0.9 * a.size
+    return near and bool(_LABEL.fullmatch(label.text)) and not _LABEL.match(title.text)
 
 
 def _split_abstract(block: Block) -> tuple[Block, Block] | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from argmine.paper import BlockType, Role
-from argmine.readers.heuristics import heading_number, section_kind, words
+from argmine.readers.heuristics import heading_number, is_capitals, section_kind, words
 from argmine.readers.pdf.glyphs import Rect
 from argmine.readers.pdf.lines import Line, Styles
 
@@ -110,6 +110,7 @@ BULLET = re.compile(
     r"\uf000-\uf8ff]\s*|[\-\u2013\u2014*o]\s+(?=\S)"
 )
 ORDINAL = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})\)|(?:\d{1,2}|[a-zA-Z]|[ivx]{1,5})\.)\s+(?=\S)")
+_OUTLINE = re.compile(r"(?:[IVX]{1,6}|[A-H]|\d{1,2}|[ivx]{1,4}|[a-h])\.?")
 _SUBNUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?\s")
 _STOP = re.compile(r"[.?!:;][\"'\u201d\u2019)\]]*$")
 _SMALLER = 0.93  # of the body's size: a footnote
@@ -151,6 +152,12 @@ class Block:
 
 def ends_sentence(text: str) -> bool:
     return bool(re.search(r"[.?!\u2026][\"'\u201d\u2019)\]]*$", text.rstrip()))
+
+
+def is_outline_mark(line: Line) -> bool:
+    """Whether a line is nothing but an outline's label in the middle of its column: "II", "A", "1."."""
+    centred = line.off_centre < 8 + 0.05 * line.width and line.x0 > line.left + 0.3 * line.width
+    return centred and bool(_OUTLINE.fullmatch(line.text))
 
 
 def make_blocks(lines: Sequence[Line], styles: Styles) -> list[Block]:
@@ -201,7 +208,11 @@ def _starts(line: Line, previous: Line, following: Line | None, block: Block, st
     above = styles.lead(previous.size) if previous.size > line.size else lead
     if step > 1.28 * max(lead, above) or step < -1:  # another column
         return True
+    if is_outline_mark(line) or is_outline_mark(previous):
+        return True
     if abs(line.size - previous.size) > 0.06 * max(line.size, previous.size) and _own_style(line, previous):
+        return True
+    if _next_title(line, block) or (len(block.lines) == 1 and _stands_over(previous, line)):
         return True
     short = previous.x1 - previous.x0 < 0.5 * line.width
     if len(block.lines) == 1 and short and section_kind(previous.text):
@@ -240,6 +251,28 @@ def _starts(line: Line, previous: Line, following: Line | None, block: Block, st
     if indent < -0.8 * line.size and len(block.lines) >= 2 and abs(previous.x0 - block.lines[-2].x0) < 2:
         return True  # back from an indented block
     return _ended_early(line, previous)
+
+
+def _next_title(line: Line, block: Block) -> bool:
+    """Whether a line of the same font as a numbered title above it is a numbered title too."""
+    first = block.first
+    if line.font != first.font or not (line.bold > 0.9 or line.italic > 0.9 or is_capitals(line.text)):
+        return False
+    label, rest = heading_number(line.text)
+    return bool(label and rest[:1].isupper() and heading_number(first.text)[0])
+
+
+def _stands_over(title: Line, line: Line) -> bool:
+    """Whether a line is a title over another line: in the middle over what isn't, or emphatic over another cut."""
+    cut = title.runs[-1].font.cut
+    emphatic = max(title.bold, title.italic) > 0.95 and title.x1 - title.x0 < 0.7 * title.width
+    if emphatic and line.runs[0].font.cut != cut and not ends_sentence(title.text):
+        return True  # over a title that runs in
+    if title.off_centre > 8 or title.x0 < title.left + 0.12 * title.width:
+        return False
+    wide = line.x1 - line.x0 > 0.85 * line.width
+    titled = is_capitals(title.text) or heading_number(title.text)[0] is not None
+    return (wide and titled) or (emphatic and line.x0 < line.left + 2 and line.off_centre > 8)
 
 
 def _next_definition(line: Line, previous: Line, block: Block) -> bool:

@@ -31,6 +31,8 @@ _LEADER = re.compile(
 )
 _PAGED = re.compile(r"\s(?:\d{1,4}|[ivxlc]{1,7})$")
 _FIRST_CELL = re.compile(r"[\W_]{0,3}(?:\w{1,3}[.)]?|\d+(?:\.\d+)*\.?|[ivxIVX]+[.)]?|\w\.)?[\W_]{0,2}")
+_ENTRY = re.compile(r"[^\W\d_].*\s(?:\d{1,4}|[ivxlc]{1,7})$")  # of a table of contents
+_LISTED = 3  # titles one after the other that stand over text elsewhere
 _ALIGN = 4.0  # points by which the edges of a column's cells may differ
 _SMALL = 0.93  # of the body's size
 _LABEL = 14.0  # points around a drawing in which its labels stand
@@ -293,10 +295,13 @@ def _shares_edge(line: Line, rows: Sequence[Line]) -> bool:
 
 # --- blocks ---------------------------------------------------------------------------------------------------------
 def mark_contents(blocks: Sequence[Block]) -> None:
-    """Tables of contents: those that a heading announces, their wrapped lines and the headings over them."""
+    """Tables of contents: those that a heading announces, entries without dots that follow others, their wrapped lines
+    and the headings over them."""
     for before, block in itertools.pairwise(blocks):
         paged = sum(_PAGED.search(x.text) is not None for x in block.lines)
         if block.kind in ("table", "") and section_kind(before.text) == "contents" and paged > 0.6 * len(block.lines):
+            block.kind = "contents"
+        elif before.kind == "contents" and not block.kind and all(_ENTRY.search(x.text) for x in block.lines):
             block.kind = "contents"
     for i, block in enumerate(blocks):
         for before in reversed(blocks[max(0, i - 3) : i]) if block.kind == "contents" else ():
@@ -325,6 +330,7 @@ def mark_epigraphs(blocks: Sequence[Block]) -> None:
 def mark_listings(blocks: Sequence[Block]) -> None:
     """Tables of contents without dot leaders: blocks of lines that are the document's own headings."""
     titles = Counter(letters(b.text) for b in blocks if b.kind == "heading")
+    _mark_repeated(blocks, titles)
     for i, block in enumerate(blocks):
         if block.kind or len(block.lines) < 2:
             continue
@@ -337,6 +343,29 @@ def mark_listings(blocks: Sequence[Block]) -> None:
                 before.kind = "contents"
             elif before.kind != "contents":
                 break
+
+
+def _mark_repeated(blocks: Sequence[Block], titles: Counter[str]) -> None:
+    """Titles that follow each other without text: those under "Contents", and those that stand over text later."""
+    prose = {i for i, b in enumerate(blocks) if is_prose(b.text)}
+    run: list[Block] = []
+    page = 0
+    left = titles.copy()
+    for i, block in enumerate(blocks):
+        title = letters(block.text)
+        if block.kind != "heading":
+            page = 0 if i in prose else page
+            run = []
+            continue
+        if section_kind(block.first.text) == "contents":
+            page = block.first.page
+            block.kind = "contents" if len(block.lines) > _LISTED else block.kind
+        left[title] -= 1
+        run = [*run, block] if left[title] > 0 else []
+        listed = page == block.first.page and section_kind(block.text) != "contents" and i + 1 not in prose
+        if len(run) >= _LISTED or listed:
+            for other in (*run, block):
+                other.kind = "contents"
 
 
 def mark_floats(blocks: Sequence[Block], styles: Styles) -> None:

@@ -56,7 +56,9 @@ def mark_front(blocks: Sequence[Block], styles: Styles) -> None:
     for block in blocks[:start]:
         if block is title:
             begun = True
-        elif block.kind in ("", "heading") and block.lines and (begun or not _is_body(block, styles)):
+        elif (
+            block.kind in ("", "heading") and block.lines and not block.role and (begun or not _is_body(block, styles))
+        ):
             if is_keywords(block.text):
                 block.kind = "keywords"
             else:
@@ -97,12 +99,15 @@ def _is_author(text: str) -> bool:
 
 
 def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
-    if not blocks:
+    if not blocks or blocks[0].role:
         return None
     page = blocks[0].first.page
     end = next((i for i, b in enumerate(blocks) if b.first.page > page), len(blocks))
-    candidates = [b for b in blocks[:end] if not b.marker and b.kind in ("", "heading") and len(b.lines) <= 7]
+    candidates = [
+        b for b in blocks[:end] if not b.marker and b.kind in ("", "heading") and len(b.lines) <= 7 and not b.role
+    ]
     candidates = [b for b in candidates if len(letters(b.text)) >= 8 and not section_kind(b.text)]
+    candidates = [b for b in candidates if not is_date_line(b.text)]
     unnumbered = [b for b in candidates if heading_number(b.text)[0] is None]
     candidates = unnumbered or candidates
     first = next((b for b in blocks if b.kind in ("", "heading") and b.lines), None)
@@ -124,6 +129,8 @@ def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) ->
     first = blocks.index(title) + 1 if title is not None else 0
     for i in range(first, min(len(blocks), first + 120)):
         block = blocks[i]
+        if block.role:
+            return i
         if block.lines and block.kind == "heading":
             if section_kind(block.text) == "abstract":
                 return i

@@ -344,11 +344,11 @@ def drop_watermarks(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
     return [[p for p in pieces if place(p) not in usual] for pieces in pages] if usual else list(pages)
 
 
-def dropped_heads(page: PageGlyphs, before: Sequence[Piece], after: Sequence[Piece]) -> list[str]:
-    """The texts that `drop_watermarks` took from the top of a page: a running head may stand on most pages too."""
+def dropped_heads(page: PageGlyphs, before: Sequence[Piece], after: Sequence[Piece]) -> list[Line]:
+    """The lines that `drop_watermarks` took from the top of a page: a running head may stand on most pages too."""
     kept = set(map(id, after))
     gone = [p for p in before if id(p) not in kept and p.base < _EDGE * page.height]
-    return ["".join((" " if run.space and i else "") + run.text for i, run in enumerate(p.runs)) for p in gone]
+    return make_lines(gone, page.number, 0.0, page.width)
 
 
 def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Column]], styles: Styles) -> set[int]:
@@ -367,7 +367,8 @@ def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Colum
             rows[_row(where, line)].add(n)
     for (_, text), found in places.items():
         for n, line in found if text else ():
-            if any(m != n and abs(other.base - line.base) <= _NEAR for m, other in found):
+            counted = line.size > _LARGEST * styles.body.size and re.search(r"[^\W\d_].*#", text)  # "Chapter 2"
+            if not counted and any(m != n and abs(other.base - line.base) <= _NEAR for m, other in found):
                 result.add(id(line))
     for _, where, lines in edges:
         for line in lines:  # from the page's edge inwards
@@ -383,10 +384,10 @@ def find_furniture(pages: Sequence[PageGlyphs], columns: Sequence[Sequence[Colum
     return result | _outside(whole, styles, result)
 
 
-def running_heads(page: PageGlyphs, columns: Sequence[Column], furniture: set[int]) -> tuple[str, ...]:
-    """The texts of a page's furniture above its text."""
+def running_heads(page: PageGlyphs, columns: Sequence[Column], furniture: set[int]) -> list[Line]:
+    """A page's furniture above its text."""
     lines = (line for column in columns for line in column.lines if id(line) in furniture)
-    return tuple(line.text for line in lines if line.bottom < _EDGE * page.height)
+    return [line for line in lines if line.bottom < _EDGE * page.height]
 
 
 def _row(where: int, line: Line) -> tuple[int, int, str, float, bool, bool]:
