@@ -33,6 +33,9 @@ _Text = Literal["title", "author", "abstract", "heading", "paragraph", "list_ite
 BlockType = Literal[_Text, "footnote", "keywords", "furniture", "acknowledgement", "reference"]
 _Report = Literal["abstract", "introduction", "background", "method", "result", "discussion"]
 Role = Literal[_Report, "recommendation", "limitation", "conclusion", "other"]
+DocumentKind = Literal[
+    "article", "report", "thesis", "book", "chapter", "letter", "memo", "notice", "judgment", "review"
+]
 # Blocks whose sentences are the paper's body.
 BODY_TYPES: frozenset[BlockType] = frozenset({"abstract", "paragraph", "list_item", "quote"})
 
@@ -177,9 +180,14 @@ class Paper(Frozen):
     schema_: Literal["argmine/paper/1"] = Field(default=PAPER_SCHEMA, alias="schema")
     source: Source
     title: str = ""
+    subtitle: str | None = None
     authors: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
     language: str | None = None
     year: Year | None = None
+    doi: str | None = None
+    venue: str | None = None
+    kind: DocumentKind | None = None
     text: Annotated[str, AfterValidator(_nfc)]
     sections: tuple[Section, ...] = ()
     blocks: tuple[Block, ...] = ()

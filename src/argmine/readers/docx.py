@@ -17,6 +17,8 @@ from argmine.paper import BlockType, Role
 from argmine.readers import ReadOptions, SourceFile, heuristics
 from argmine.readers.heuristics import section_kind
 from argmine.readers.markup import Flow
+from argmine.readers.metadata import own_doi
+from argmine.readers.names import is_person, stated_names
 from argmine.readers.ooxml import Item, Run, read_items
 from argmine.readers.raw_document import RawDocument, Tally
 from argmine.readers.roles import title_role
@@ -77,7 +79,7 @@ class _Block:
 
 
 def read(file: SourceFile, options: ReadOptions) -> RawDocument:
-    items, property_title = read_items(file.data)
+    items, property_title, property_author = read_items(file.data)
     usual = _usual_run(items)
     blocks = [_classify(item, usual) for item in items]
     _lift_front(blocks, property_title)
@@ -95,7 +97,10 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
             flow.add("footnote", note)
     authors = tuple(n for b in blocks if b.kind == "author" for n in heuristics.person_names(b.text) or [b.text])
     title = " ".join(b.text for b in blocks if b.kind == "title")
-    return RawDocument(flow.blocks, title=title, authors=authors, year=_front_year(blocks))
+    front = [b.text for b in blocks[: _front_end(blocks)]]
+    authors = authors or tuple(n for n in stated_names(property_author) if is_person(n) and n in " ".join(front))
+    doi = own_doi(((text,) for text in front), title)
+    return RawDocument(flow.blocks, title=title, authors=authors, year=_front_year(blocks), doi=doi)
 
 
 def _write(block: _Block, flow: Flow, depth: int, *, in_abstract: bool) -> None:
@@ -270,7 +275,10 @@ def _find_title(front: Sequence[_Block], property_title: str) -> list[_Block]:
     return [front[at], *itertools.takewhile(lambda b: not heuristics.person_names(b.text), alike)]
 
 
+def _front_end(blocks: Sequence[_Block]) -> int:
+    return next((i for i, block in enumerate(blocks) if _opens_text(block)), len(blocks))
+
+
 def _front_year(blocks: Sequence[_Block]) -> int | None:
-    end = next((i for i, block in enumerate(blocks) if _opens_text(block)), len(blocks))
-    short = [b.text for b in blocks[: end + 1] if b.kind == "furniture" and b.words <= _FRONT_WORDS]
+    short = [b.text for b in blocks[: _front_end(blocks) + 1] if b.kind == "furniture" and b.words <= _FRONT_WORDS]
     return next((int(match.group()) for text in short if (match := _YEAR.search(text))), None)

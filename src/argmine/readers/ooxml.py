@@ -23,6 +23,7 @@ from lxml import etree
 from argmine.isolation import beat
 from argmine.readers import Unreadable
 from argmine.readers.markup import parse_xml, tidy
+from argmine.readers.metadata import field_text
 from argmine.readers.raw_document import Tally
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -82,8 +83,8 @@ class Item:
         return tidy("".join(run.text for run in self.runs))
 
 
-def read_items(data: bytes) -> tuple[list[Item], str]:
-    """The paragraphs and tables of a Word file in order, and the title in its properties. Raises Unreadable."""
+def read_items(data: bytes) -> tuple[list[Item], str, str]:
+    """The paragraphs and tables of a Word file in order, and title and author in its properties. Raises Unreadable."""
     document = _open(data)
     reader = _Reader(document)
     tally = Tally(len(data))
@@ -92,10 +93,11 @@ def read_items(data: bytes) -> tuple[list[Item], str]:
         beat()
         tally.add(sum(map(len, item.rows or ())) + sum(len(run.text) for run in item.runs))
         items.append(item)
-    title = ""
+    title = author = ""
     with suppress(Exception):  # properties are written by many tools, and are only a hint
-        title = tidy(document.core_properties.title or "")
-    return items, title
+        title = field_text(document.core_properties.title)
+        author = field_text(document.core_properties.author)
+    return items, title, author
 
 
 def _open(data: bytes) -> Any:

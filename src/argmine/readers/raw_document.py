@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 from argmine.errors import ReadError
 
 if TYPE_CHECKING:
-    from argmine.paper import BlockType, Paper, ReadingWarning, Reference, Role
+    from argmine.paper import BlockType, DocumentKind, Paper, ReadingWarning, Reference, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,13 @@ class RawDocument:
 
     blocks: list[RawBlock]
     title: str = ""
+    subtitle: str = ""
     authors: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
     year: int | None = None
+    doi: str | None = None
+    venue: str | None = None
+    kind: DocumentKind | None = None
     language: str | None = None
     pages: int | None = None
     reader: str = ""

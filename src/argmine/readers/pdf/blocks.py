@@ -35,7 +35,7 @@ _DATE_LINE = re.compile(
 _CAPTION = re.compile(
     r"(?i)(?:supplement\w*\s+|appendix\s+|extended\s+data\s+)?"
     r"(?:fig(?:ure|\.)?|table|tab\.|chart|exhibit|scheme|map|plate|graph|algorithm|listing|diagram|infographic)"
-    r"\s*(?:[A-Z]{0,2}-?\d{1,3}(?:[.\-]\d{1,2})?[a-z]?|[IVX]{1,5}|[A-Z])"
+    r"\s*(?:[A-Z]{0,2}-?\d{1,3}(?:[.\-]\d{1,2})?[a-z]?|[IVX]{1,5}|[A-Z])(?![a-z])"
 )
 is_table_note = re.compile(r"(?:sources?|notes?|data\s+source)\s*:", re.I).match
 _EMAIL = re.compile(r"[\w.+\-{},]{1,60}@[\w\-]{1,60}(?:\.[\w\-]{1,30})+")
