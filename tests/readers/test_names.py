@@ -18,8 +18,9 @@ def test_a_name_is_a_person(name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Harbour Policy", "Published Versions", "Global Security", "Legislative Attorney", "Hong Kong", "Proposed Rules",
-        "South Carolina", "University of Oslo", "Ada", "June 2019", "Congressional Research Service", "Daniel S.",
+        "Harbour Policy", "Published Versions", "Global Security", "Legislative Attorney", "Hong Kong",
+        "Proposed Rules", "South Carolina", "University of Oslo", "Ada", "June 2019", "Daniel S.",
+        "Congressional Research Service",
     ],
 )  # fmt: skip
 def test_headings_posts_and_places_are_no_people(text: str) -> None:

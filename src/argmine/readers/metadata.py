@@ -167,7 +167,7 @@ def own_doi(parts: Iterable[Sequence[str]], title: str) -> str | None:
         whole = " ".join(lines)[:2000]
         if not _OF_DATA.search(whole) and (doi := find_doi(whole)):
             printed = next((line for line in lines if doi in line), doi)
-            few = len(printed.replace(doi, "").split()) <= _FEW_WORDS
+            few = sum(doi not in word for word in printed.split()) <= _FEW_WORDS
             if few or _OF_THIS.search(whole) or (len(wanted) > 15 and wanted in _letters(whole)):
                 return doi
     return None

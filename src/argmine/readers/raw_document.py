@@ -68,12 +68,15 @@ class RawBlock:
 
 @dataclass(slots=True)
 class RawDocument:
-    """All blocks in reading order, a paragraph that runs over a page as one, and what the format says of the whole."""
+    """All blocks in reading order, a paragraph that runs over a page as one, and what the format says of the whole.
+
+    `authors` None says that those of the author blocks are all that is known of them.
+    """
 
     blocks: list[RawBlock]
     title: str = ""
     subtitle: str = ""
-    authors: tuple[str, ...] = ()
+    authors: tuple[str, ...] | None = None
     affiliations: tuple[str, ...] = ()
     year: int | None = None
     doi: str | None = None

@@ -84,7 +84,7 @@ def add_metadata(
     `margins` are the running heads and feet of the first two pages, `heads` those of all, by page, `body` the size of
     the running text.
     """
-    common = {w for b in blocks if b.kind in _BODY for w in re.findall(r"\b[a-z][^\W\d_]+\b", b.text)}
+    common = {w.strip(".,;:()") for b in blocks if b.kind in _BODY for w in b.text.split() if w[:1].islower()}
     last = max((b.first.page for b in blocks if b.lines), default=1)
     ends = [b for b in blocks if b.lines and (b.first.page <= _FRONT_PAGES or b.first.page >= last)]
     printed = letters(" ".join([*(b.text for b in ends), *(line.text for line in margins), *_running(heads)]))
