@@ -110,7 +110,7 @@ def leading_names(text: str, common: Container[str] = ()) -> tuple[list[str], st
     No names where something else stands first: an address may hold words that look like one.
     """
     names: list[str] = []
-    text = _LEAD.sub("", _SUFFIX.sub(r" \1", re.sub(r"\([^()]{0,200}\)", " ", text[:_LONGEST_LINE])), count=1)
+    text = _LEAD.sub("", _SUFFIX.sub(r" \1", re.sub(r"\([^()]{0,200}(?:\)|$)", " ", text[:_LONGEST_LINE])), count=1)
     ended, open_end = False, ""
     for part, before in _parts(text):
         ended = ended and before not in (";", "\n") and not set(BREAKS) & set(before)

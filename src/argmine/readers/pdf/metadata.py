@@ -99,6 +99,7 @@ def add_metadata(
     if court:
         people: tuple[str, ...] = _judges(blocks)
         raw.kind, raw.venue = "judgment", court
+        raw.title = "" if _COURT.fullmatch(raw.title[:200]) else raw.title
         far += (line.text for b in ends for line in b.lines)
     elif head.kind:
         signed = [*head.senders, *(signature(blocks) if head.kind == "letter" else ())]
