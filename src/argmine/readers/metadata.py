@@ -211,7 +211,12 @@ def venue_of(lines: Iterable[str], running: Iterable[str] = ()) -> str | None:
             if (name := next(filter(_is_venue, names), None)) is not None:
                 return name
     whole = (line.strip(" .|·•–—-") for line in running)
-    return next((line for line in whole if len(line) < 120 and _CALLED.fullmatch(line)), None)
+    return next(filter(is_called_journal, whole), None)
+
+
+def is_called_journal(text: str) -> bool:
+    """Whether a line is a journal's name by its words alone: "Annals of Bridges"."""
+    return len(text) < 120 and _CALLED.fullmatch(text) is not None
 
 
 def _is_venue(name: str) -> bool:

@@ -139,6 +139,11 @@ def test_properties_that_lie_are_not_believed(sheet: Sheet, title: str) -> None:
     assert (paper.title, paper.authors) == (TITLE, ("Ada Lister",))
 
 
+def test_a_journals_name_in_the_properties_is_no_title(sheet: Sheet) -> None:
+    path = front(sheet, ("Annals of Bridges", 9), ("Ada Lister", 10)).save()
+    assert with_properties(path, Title="Annals of Bridges").title == TITLE
+
+
 def test_xmp_states_doi_and_journal(sheet: Sheet) -> None:
     path = front(sheet, ("Ada Lister", 10)).save()
     inside = "<prism:doi>10.1000/182</prism:doi><prism:publicationName>Annals of Bridges</prism:publicationName>"

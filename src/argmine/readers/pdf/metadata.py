@@ -11,7 +11,7 @@ from typing import Final
 
 from argmine.paper import DocumentKind
 from argmine.readers.heuristics import section_kind
-from argmine.readers.metadata import DATE, kind_of, own_doi, venue_of, year_of
+from argmine.readers.metadata import DATE, is_called_journal, kind_of, own_doi, venue_of, year_of
 from argmine.readers.names import BREAKS, GAP, MARK, is_person, leading_names, unique
 from argmine.readers.pdf.blocks import Block, is_contact, is_date_line, is_licence, is_prose
 from argmine.readers.pdf.correspondence import Head, signature
@@ -21,6 +21,7 @@ from argmine.readers.pdf.stated import Stated
 from argmine.readers.raw_document import RawDocument
 
 _FEW_WORDS: Final = 15  # different ones in small letters; a page of print has some hundred
+_LONGEST_JOURNAL: Final = 4  # words
 _OPENING: Final = 5  # pages among which a thesis says that it is one
 _COVER_WORDS: Final = 80  # a page of a report that holds no more is its cover
 _REPORT_PAGES: Final = 300  # a longer one may be a book
@@ -88,18 +89,21 @@ def add_metadata(
     last = max((b.first.page for b in blocks if b.lines), default=1)
     ends = [b for b in blocks if b.lines and (b.first.page <= _FRONT_PAGES or b.first.page >= last)]
     printed = letters(" ".join([*(b.text for b in ends), *(line.text for line in margins), *_running(heads)]))
-    raw.title = _best_title(raw.title, stated.title, printed)
+    court = None if head.kind else _court(blocks)
+    raw.title = "" if court and _COURT.fullmatch(raw.title[:200]) else raw.title
+    # What only runs over the pages may be the journal's name, if it is short.
+    long = len(stated.title.split()) > _LONGEST_JOURNAL or not raw.title
+    shown = printed if long else letters(" ".join(b.text for b in ends if b.first.page <= _FRONT_PAGES))
+    raw.title = _best_title(raw.title, stated.title, shown)
     raw.subtitle = "" if head.kind else _subtitle(blocks, body)
     if letters(raw.subtitle) in letters(raw.title):
         raw.subtitle = ""
     zone = _zone(blocks)
     near = [*_around(zone, _NOTICES)]
     far = [*_around(b for b in blocks if b.lines and b.first.page <= 2), *(line.text for line in margins)]
-    court = None if head.kind else _court(blocks)
     if court:
         people: tuple[str, ...] = _judges(blocks)
         raw.kind, raw.venue = "judgment", court
-        raw.title = "" if _COURT.fullmatch(raw.title[:200]) else raw.title
         far += (line.text for b in ends for line in b.lines)
     elif head.kind:
         signed = [*head.senders, *(signature(blocks) if head.kind == "letter" else ())]
@@ -133,7 +137,8 @@ def _best_title(read: str, stated: str, printed: str) -> str:
     """
     stated = re.sub(rf"(?i)^\d[\d-]*\s+(?=[A-Z])|[\s,:(\u2013-]+{DATE}\)?$", "", stated).strip()
     mine, theirs = letters(read), letters(stated)
-    if len(theirs) < 8 or len(stated.split()) < 2 or theirs not in printed or is_no_title(stated):
+    nothing = len(theirs) < 8 or len(stated.split()) < 2 or is_no_title(stated) or is_called_journal(stated)
+    if nothing or theirs not in printed:
         return read
     if mine == theirs:
         return stated if read.isupper() else read
