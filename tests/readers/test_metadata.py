@@ -35,6 +35,11 @@ def test_the_doi_of_data_and_of_another_work_is_not_its_own(lines: list[str]) ->
     assert own_doi([lines], TITLE) is None
 
 
+def test_a_paper_on_data_has_a_doi() -> None:
+    line = "Lister A (2020) Data of Bridges and Harbours. Annals 4. https://doi.org/10.1000/9"
+    assert own_doi([[line]], "Data of Bridges and Harbours") == "10.1000/9"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -55,6 +60,9 @@ def test_its_own_doi_is_found(line: str) -> None:
         (["Updated April 16, 2026"], 2026),
         (["Annals of Bridges 12 (2018) 1–10"], 2018),
         (["Published Apr, 22, 2016"], 2016),
+        (["Ek et al. Annals of Bridges (2019) 20:123"], 2019),
+        (["January 2009, Volume 29, Issue 4"], 2009),
+        (["Preprint submitted to Annals of Bridges April 26, 2022"], 2022),
         (["© 2017 The Authors"], 2017),
         (["Case 5:18-cv-07182 Document 118 Filed 05/18/21 Page 1 of 36"], 2021),
         (["Decided June 28, 2012"], 2012),
@@ -80,6 +88,10 @@ def test_a_note_far_from_the_title_dates_nothing_by_the_way() -> None:
         ("Annals of Bridges 12 (2018) 1–10", "Annals of Bridges"),
         ("Annals of Bridges 2018; 12: 34", "Annals of Bridges"),
         ("Published in Annals of Bridges, 2018", "Annals of Bridges"),
+        ("Ek et al. Annals of Bridges (2019) 20:123", "Annals of Bridges"),
+        ("Annals of Bridges | www.example.org 1 June 2018 | Volume 9 | Article 211", "Annals of Bridges"),
+        ("Proceedings of the 5th Meeting on Bridges, pages 1–10", "Proceedings of the 5th Meeting on Bridges"),
+        ("Journal of Bridges and Harbours", "Journal of Bridges and Harbours"),
         ("Updated April 16, 2026", None),
         ("Case No. 5:18", None),
     ],

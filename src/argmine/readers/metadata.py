@@ -13,7 +13,7 @@ from argmine.paper import DocumentKind
 
 LONGEST: Final = 600  # characters of a field of a file's properties; what is longer is no title, name or venue
 
-_FEW_WORDS: Final = 8  # beside a DOI: its label, the journal's name and volume
+_FEW_WORDS: Final = 12  # beside a DOI: its label, the journal's name and volume
 _DOI: Final = re.compile(r"\b10\.\d{4,9}/[^\s\"<>{}|\\^`\u2028]{1,200}")
 _OF_DATA: Final = re.compile(
     r"(?i)\bdata(?:set)?s?\b(?! science)|\bcode\b|\bsoftware\b|\barchiv|\breposit|supplement|\bmaterials?\b"
@@ -45,7 +45,7 @@ _HANDLED: Final = re.compile(  # dates of who handled the file, and of what it i
 )
 # How lines say when a document appeared, the surest first.
 _SURE: Final = (
-    r"\b(?:published|publication\s+date|date\s+of\s+publication|first\s+published|issued|released)\b"
+    r"\b(?:published|publication\s+date|date\s+of\s+publication|first\s+published|issued|released|posted)\b"
     rf"[^.;\d]{{0,40}}?\b{DATE}",
     rf"\b(?:published|publication\s+date|issued)\b[^.;\d]{{0,30}}?{_Y}",
     rf"(?:\bdecided|\bfiled|\bdelivered|\bdate\s+filed|\bentered)\b[^.;\d]{{0,30}}?{DATE}",
@@ -54,6 +54,8 @@ _SURE: Final = (
     rf"\bvol(?:ume|\.)?\s*[\dIVXLC]{{1,6}}\b[^\n]{{0,60}}?{_Y}",
     rf"[A-Za-z.]\s\(?{_Y}\)?[;,:]\s?\d{{1,4}}\s?(?:\(\s?\d{{1,4}}[^)]{{0,12}}\))?\s?[:,]",
     rf"[A-Za-z.)]\s\d{{1,4}}(?:\s?\(\d{{1,3}}\))?\s?\({_Y}\)",
+    rf"[A-Za-z.|]\s\({_Y}\)\s\d{{1,4}}:\s?\w",
+    rf"\b{DATE}[\s,|]{{1,3}}vol(?:ume|\.)",
     rf"(?:©|\(c\)|\bcopyright)[^\d\n]{{0,60}}{_Y}(?!\s?[-–])",
     rf"\bpreprint\b[^.;\d]{{0,80}}?{DATE}",
     rf"\baccepted\b[^.;\d]{{0,40}}?{DATE}",
@@ -83,6 +85,7 @@ _VENUE: Final = re.compile(
     r"(?:Published|Appeared|To appear|Accepted(?: for publication)?) (?:in|by)(?: the)?:?\s+"
     r"(?P<name>[A-Z][^.,;:(\d]{3,90}?)(?=\s*(?:[.,;:(]|\bat\b|\d|$))"
 )
+_PROCEEDINGS: Final = re.compile(r"\b(?P<name>Proceedings of [^.|(\n]{5,120}?)(?=,? pages|,? pp\b|\s*[.(]|$)")
 _JOURNAL: Final = (
     r"(?P<name>(?:(?:The|An?)\s)?[A-Z][\w’'&.:-]*"
     r"(?:,?\s(?:[A-Z&][\w’'&.:()-]*|of|the|and|in|for|on|und|de|la|des|et)){0,11})"
@@ -90,7 +93,9 @@ _JOURNAL: Final = (
 _VOLUMES: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"^{_JOURNAL}[\s,.|–—-]{{1,4}}(?:[Vv]ol(?:ume)?\.?|VOL(?:UME)?\.?)\s?\d",
+        rf"^{_JOURNAL}[\s,.|/–—-]{{1,4}}(?:[Vv]ol(?:ume)?\.?|VOL(?:UME)?\.?)\s?\d",
+        rf"^{_JOURNAL}\s\|[^\n]{{0,60}}\b[Vv]olume\s\d",
+        rf"^(?:[^\d|]{{2,60}}\bet al\.\s)?{_JOURNAL}[\s|]{{1,3}}\((?:19|20)\d\d\)\s\d{{1,4}}:",
         rf"^{_JOURNAL}[\s,.|–—-]{{1,4}}\(?(?:1[89]|20)\d\d\)?[;,:]\s?\d",
         rf"^{_JOURNAL}[,.]?\s\d{{1,4}}(?:\s?\(\d{{1,3}}\))?[,:]?\s?\(?(?:1[89]|20)\d\d",
         rf"^{_JOURNAL}[,.]?\s\d{{1,4}}\s?[:(]\s?\d{{1,4}}\)?\s?[,:–-]",
@@ -104,6 +109,9 @@ _CALLED: Final = re.compile(
     r"(?:(?:The|An?)\s)?(?:[A-Z][\w’'&.-]*\s(?:of\s|and\s|the\s|in\s|for\s|on\s)*){0,7}"
     r"(?:Journal|Review|Proceedings|Transactions|Annals|Bulletin|Quarterly|Letters|Archives)"
     r"(?:\s(?:of|and|the|in|for|on|&|[A-Z][\w’'-]*)){0,10}"
+)
+_NAMED: Final = re.compile(
+    r"^(?P<name>(?:The\s)?(?:[A-Z][\w’'-]*\s){0,5}Journal(?:\s(?:of|and|the|in|for|on|&|[A-Z][\w’'-]*)){1,9})$"
 )
 _THESIS: Final = re.compile(
     r"(?i)\b(?:thesis|dissertation)\b.{0,80}\b(?:submitted|degree|doctor|master|fulfil)"
@@ -165,7 +173,7 @@ def own_doi(parts: Iterable[Sequence[str]], title: str) -> str | None:
     wanted = _letters(title)[:30]
     for lines in parts:
         whole = " ".join(lines)[:2000]
-        if not _OF_DATA.search(whole) and (doi := find_doi(whole)):
+        if not _OF_DATA.search(whole.replace(title, " ") if title else whole) and (doi := find_doi(whole)):
             printed = next((line for line in lines if doi in line), doi)
             few = sum(doi not in word for word in printed.split()) <= _FEW_WORDS
             if few or _OF_THIS.search(whole) or (len(wanted) > 15 and wanted in _letters(whole)):
@@ -206,7 +214,7 @@ def venue_of(lines: Iterable[str], running: Iterable[str] = ()) -> str | None:
     """The journal or proceedings that a line round the title names with a volume, or that a running head names."""
     for line in lines:
         if len(line) < 300:
-            found = (pattern.search(line) for pattern in (_VENUE, *_VOLUMES))
+            found = (pattern.search(line) for pattern in (_VENUE, *_VOLUMES, _PROCEEDINGS, _NAMED))
             names = (match["name"].strip(" ,.:;-–—|") for match in found if match)
             if (name := next(filter(_is_venue, names), None)) is not None:
                 return name
