@@ -61,7 +61,10 @@ _PLACES: Final = re.compile(
 )
 _WORD: Final = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]+(?:['’`.´¨¸ˆ˜˚-]{1,2}[^\W\d_]+){0,4}\.?")
 _INITIAL: Final = re.compile(r"(?:[^\W\d_]\.?-?){1,3}")
-_TITLE: Final = re.compile(r"(?i)\A(?:(?:assoc|asst)\.?\s+)?(?:dr|prof(?:essor)?|mr|mrs|ms|sir|hon)\b\.?\s+")
+_TITLE: Final = re.compile(
+    r"(?i)\A(?:(?:assoc|asst)\.?\s+)?(?:dr|prof(?:essor)?|mr|mrs|ms|sir|hon|special counsel|senator|secretary|judge"
+    r"|justice)\b\.?\s+"
+)
 _DEGREE: Final = re.compile(
     r"(?:[A-Z][A-Za-z]?\.?\s?){0,3}(?:Ph\.?\s?D|PHD|M\.?\s?D|MPH|MSc|M\.?\s?Sc|M\.?\s?A|M\.?\s?S|BSc|B\.?\s?A|B\.?\s?S|J\.?\s?D"
     r"|DPhil|D\.?\s?Phil|DrPH|MBA|MBBS|MBChB|RN|FRCP|FRCS|FACP|LL\.?\s?M|LL\.?\s?B|Ed\.?\s?D|Sc\.?\s?D|Dr\.?|CPA|Esq|PE|PharmD|DDS|DVM|MSW|MPP"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from argmine.paper import DocumentKind
-from argmine.readers.heuristics import heading_number, is_usual, section_kind
+from argmine.readers.heuristics import heading_number, is_affiliation, is_usual, section_kind
 from argmine.readers.names import is_person
 from argmine.readers.pdf.blocks import Block, ends_sentence, is_contact, is_date_line, is_keywords, is_licence, is_prose
 from argmine.readers.pdf.lines import Line, Styles
@@ -126,7 +126,8 @@ def _find_title(blocks: Sequence[Block], styles: Styles, kind: DocumentKind | No
         return None
     for block in candidates[:3]:
         shaped = block.first.bold > 0.9 or (block.first.off_centre < 30 and not is_prose(block.text))
-        if shaped and not ends_sentence(block.text) and not is_person(block.text):
+        named = is_person(block.text) or is_affiliation(block.text)
+        if shaped and not ends_sentence(block.text) and not named:
             return block
     return None
 
