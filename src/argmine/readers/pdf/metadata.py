@@ -31,7 +31,6 @@ _OTHERS: Final = re.compile(
     r".{0,20}[:@]|designed by"
 )
 _MAY_NAME: Final = frozenset({"furniture", "heading", "table", "footnote"})
-_NO_FRONT: Final = frozenset({"acknowledgement", "contents"})
 _NOTICES: Final = 6  # blocks, and their lines, that may stand between title and authors ("This version is of ...")
 _CAPTION_LINES: Final = 60  # of a judgment's first page
 _COURT: Final = re.compile(
@@ -185,7 +184,8 @@ def _front(
     look: tuple[float, bool] | None = None
     before = set(map(id, zone))
     for block in (b for b in blocks if b.lines):
-        if block.first.page > _FRONT_PAGES or block.kind == "contents" or section_kind(block.text) in _NO_FRONT:
+        listed = block.kind == "contents" or section_kind(block.text) == "contents"
+        if block.first.page > _FRONT_PAGES or section_kind(block.text) == "acknowledgement" or (listed and names):
             break
         if block.kind == "author" or (id(block) in before and block.kind in _MAY_NAME):
             found, told = _people_and_places(block, common)
@@ -260,7 +260,7 @@ def _people_and_places(block: Block, common: Collection[str]) -> tuple[list[tupl
                 going_on = going_on and not part
             elif going_on and not begun and not i and places:
                 places[-1] += f" {part}"
-            elif not part[0].isupper() or is_no_title(part):
+            elif not part[0].isupper() or ": " in part or is_no_title(part):
                 going_on = False
             elif _INSTITUTION.search(part) or (begun and marked and not is_contact(part)):
                 places.append(part)
