@@ -34,6 +34,9 @@ _Apart = Literal["footnote", "keywords", "furniture", "acknowledgement", "refere
 BlockType = Literal[_Text, _Apart, "box", "figure", "equation", "contents", "epigraph"]
 _Report = Literal["abstract", "introduction", "background", "method", "result", "discussion"]
 Role = Literal[_Report, "recommendation", "limitation", "conclusion", "other"]
+DocumentKind = Literal[
+    "article", "report", "thesis", "book", "chapter", "letter", "memo", "notice", "judgment", "review"
+]
 # Blocks whose sentences are the paper's body.
 BODY_TYPES: frozenset[BlockType] = frozenset({"abstract", "paragraph", "list_item", "quote", "box"})
 
@@ -178,9 +181,14 @@ class Paper(Frozen):
     schema_: Literal["argmine/paper/1"] = Field(default=PAPER_SCHEMA, alias="schema")
     source: Source
     title: str = ""
+    subtitle: str | None = None
     authors: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
     language: str | None = None
     year: Year | None = None
+    doi: str | None = None
+    venue: str | None = None
+    kind: DocumentKind | None = None
     text: Annotated[str, AfterValidator(_nfc)]
     sections: tuple[Section, ...] = ()
     blocks: tuple[Block, ...] = ()

@@ -95,6 +95,18 @@ def test_headings_and_title_by_style() -> None:
     assert [(h.lines[0].text, h.level) for h in headings(draft)] == [("Aims", 1), ("Means", 2)]
 
 
+def test_an_author_in_the_properties_counts_where_the_page_prints_it() -> None:
+    def write(document: Document, author: str) -> None:
+        document.core_properties.author = author
+        document.add_paragraph("On Quays", "Title")
+        document.add_paragraph("A study by Ann Ek for the town, https://doi.org/10.1000/182", "Subtitle")
+        document.add_paragraph("It is so, as all of them say. " * 20)
+
+    draft = read(lambda document: write(document, "Ann Ek"))
+    assert (draft.authors, draft.doi) == (("Ann Ek",), "10.1000/182")
+    assert read(lambda document: write(document, "The Typist")).authors == ()
+
+
 def test_a_style_based_on_a_heading_is_one_whatever_its_name() -> None:
     def write(document: Document) -> None:
         style = document.styles.add_style("Nadpis moj", 1)

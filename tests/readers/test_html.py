@@ -99,6 +99,13 @@ def test_the_head_gives_title_authors_year_and_language() -> None:
     assert (draft.year, draft.language) == (2020, "en")
 
 
+def test_the_head_gives_doi_journal_and_places() -> None:
+    head = """<meta name="citation_doi" content="doi:10.1000/182"><meta name="citation_journal_title" content="Annals">
+      <meta name="citation_author_institution" content="Elm College">"""
+    draft = read(f"<h1>On Trees</h1><p>{BODY}</p>", head)
+    assert (draft.doi, draft.venue, draft.affiliations) == ("10.1000/182", "Annals", ("Elm College",))
+
+
 def test_a_title_is_what_the_page_prints_without_the_sites_name() -> None:
     draft = read(f"<h2>On trees in cities</h2><div><p>{BODY}</p></div>", "<title>On Trees in Cities « A Blog</title>")
     assert draft.title == "On trees in cities"

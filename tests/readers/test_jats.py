@@ -57,6 +57,22 @@ def paper() -> Paper:
 
 def test_front_matter(paper: Paper) -> None:
     assert (paper.title, paper.authors, paper.year, paper.language) == ("On Quays Now", ("Ann Ek",), 2024, "en")
+    assert (paper.subtitle, paper.doi, paper.venue, paper.kind) == (None, None, None, None)
+    assert paper.affiliations == ("Alder University",)
+
+
+def test_what_the_front_states_of_the_article() -> None:
+    front = """<article article-type="research-article"><front><journal-meta><journal-title-group>
+      <journal-title>Annals of Quays</journal-title></journal-title-group></journal-meta><article-meta>
+      <article-id pub-id-type="pmid">12</article-id><article-id pub-id-type="doi">10.1000/182</article-id>
+      <title-group><article-title>On Quays:</article-title><subtitle>A Study</subtitle></title-group>
+      <aff><label>1</label><institution>Alder University</institution>, Alder, <country>Norway</country></aff>
+      </article-meta></front><body><p>It is so.</p></body></article>"""
+    draft = read_bytes("jats", front.encode())
+    assert (draft.title, draft.subtitle, draft.doi) == ("On Quays", "A Study", "10.1000/182")
+    assert (draft.venue, draft.kind) == ("Annals of Quays", "article")
+    assert draft.affiliations == ("Alder University, Alder, Norway",)
+    assert draft.blocks[0].text == "On Quays: A Study"
 
 
 def test_sections(paper: Paper) -> None:

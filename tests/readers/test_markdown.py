@@ -73,6 +73,13 @@ def test_title_authors_and_year_come_from_the_front_matter() -> None:
     assert (paper.title, paper.authors, paper.year) == ("On Quays: A Study", ("Ann Ek", "Bo van Dam"), 2024)
 
 
+def test_subtitle_doi_and_journal_come_from_the_front_matter() -> None:
+    fields = "title: On Quays\nsubtitle: A Study\ndoi: https://doi.org/10.1000/182\njournal: Annals of Quays"
+    paper = read(f"---\n{fields}\naffiliation: Alder University\n---\n\nIt is so, as all of them say.\n")
+    assert (paper.title, paper.subtitle, paper.doi) == ("On Quays", "A Study", "10.1000/182")
+    assert (paper.venue, paper.affiliations) == ("Annals of Quays", ("Alder University",))
+
+
 def test_headings_and_run_in_headings() -> None:
     assert [(s.level, s.title, s.role) for s in read(PAPER).sections if s.title] == [
         (1, "Abstract", "abstract"), (1, "Introduction", "introduction"), (2, "A bold start", "background"),

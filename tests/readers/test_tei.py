@@ -48,6 +48,18 @@ def test_the_header_gives_title_authors_year_and_language() -> None:
     assert (draft.year, draft.language) == (2021, "en")
 
 
+def test_the_header_gives_subtitle_places_doi_and_journal() -> None:
+    header = """<teiHeader><fileDesc><titleStmt><title type="main">On Trees</title><title type="sub">A Count</title>
+      </titleStmt><sourceDesc><biblStruct><analytic><author><persName><surname>Writer</surname></persName><affiliation>
+      <orgName type="department">Department of Trees</orgName><orgName type="institution">Elm College</orgName>
+      <address><country>Norway</country></address></affiliation></author><idno type="DOI">10.1000/182</idno></analytic>
+      <monogr><title level="j">Annals of Trees</title></monogr></biblStruct></sourceDesc></fileDesc></teiHeader>"""
+    draft = read_bytes("tei", tei("<div><p>It is so.</p></div>", header=header))
+    assert (draft.title, draft.subtitle, draft.doi) == ("On Trees", "A Count", "10.1000/182")
+    assert draft.venue == "Annals of Trees"
+    assert draft.affiliations == ("Department of Trees, Elm College, Norway",)
+
+
 def test_abstract_and_keywords_come_first_with_the_abstracts_role() -> None:
     draft = read_bytes("tei", tei("<div><p>It is so.</p></div>"))
     assert blocks(draft)[2:5] == [

@@ -21,6 +21,7 @@ from argmine.readers import heuristics
 from argmine.readers.authorities import cites_authorities
 from argmine.readers.cases import find_cases
 from argmine.readers.heuristics import SectionKind, heading_number, section_kind, words
+from argmine.readers.metadata import LONGEST
 from argmine.readers.raw_document import RawBlock, RawDocument, check_depth, check_sentences
 from argmine.readers.references import parse_references, resolve_citations
 from argmine.readers.roles import Heading, section_roles, title_role
@@ -123,9 +124,16 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
     paper = Paper(
         source=source,
         title=(raw.title and clean(raw.title)) or next((p.text for p in placed if p.type == "title"), ""),
-        authors=raw.authors or tuple(p.text for p in placed if p.type == "author"),
+        subtitle=clean(raw.subtitle) or None,
+        authors=tuple(p.text for p in placed if p.type == "author")
+        if raw.authors is None
+        else tuple(map(clean, raw.authors)),
+        affiliations=tuple(clean(place) for place in raw.affiliations if len(place) <= LONGEST),
         language=raw.language or find_language(raw),
         year=raw.year,
+        doi=raw.doi,
+        venue=clean(raw.venue) if raw.venue and len(raw.venue) <= LONGEST else None,
+        kind=raw.kind,
         text=text,
         sections=_sections(sections, text, sentences),
         blocks=blocks,

@@ -21,6 +21,7 @@ from lxml import etree
 from argmine.isolation import beat
 from argmine.readers import ReadOptions, SourceFile, Unreadable
 from argmine.readers.markup import parse_xml, tidy
+from argmine.readers.metadata import field_text
 from argmine.readers.raw_document import RawDocument, Tally
 from argmine.readers.styled import Item, Run, document_of
 from argmine.readers.zipped import BROKEN, Package
@@ -48,10 +49,10 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
         beat()
         tally.add(item.length)
         items.append(item)
-    title = ""
+    title = author = ""
     with suppress(Exception):  # properties are written by many tools, and are only a hint
-        title = tidy(document.core_properties.title or "")
-    return document_of(items, title, len(file.data))
+        title, author = field_text(document.core_properties.title), field_text(document.core_properties.author)
+    return document_of(items, title, len(file.data), author)
 
 
 def _open(data: bytes) -> Any:

@@ -197,9 +197,9 @@ def split_run_in(text: str) -> tuple[str, str, bool] | None:
     offset = len(text) - len(rest) if number else 0
     body = text[offset:]
     match = _RUN_IN_END.search(body, 2, 240)
-    while match and body[match.start()] == ":" and not _is_usual(body[: match.start()]):
+    while match and body[match.start()] == ":" and not is_usual(body[: match.start()]):
         match = _RUN_IN_END.search(body, match.end(), 240)
-    if not match or (body[match.start()] == "—" and not _is_usual(body[: match.start()])):
+    if not match or (body[match.start()] == "—" and not is_usual(body[: match.start()])):
         return None
     title = body[: match.start()]
     words = _WORD.findall(title)
@@ -210,14 +210,15 @@ def split_run_in(text: str) -> tuple[str, str, bool] | None:
     heading, after = text[: offset + match.end()], body[match.end() :].strip()
     if not after or len(_WORD.findall(after)) < 4:
         return None
-    if _is_usual(title):
+    if is_usual(title):
         return heading, after, True
     if len(words) < 2 or not is_verbless(title):
         return None
     return heading, after, bool(number) or is_title_case(title)
 
 
-def _is_usual(title: str) -> bool:
+def is_usual(title: str) -> bool:
+    """Whether a heading is one that papers commonly have: "Background", "2. Methods"."""
     return section_kind(title) is not None or bool(_USUAL.fullmatch(heading_number(title)[1]))
 
 

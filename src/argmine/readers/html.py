@@ -74,7 +74,16 @@ def _read(page: webpage.WebPage, title: str, tally: Tally) -> RawDocument:
     walker = _Walker(title, page.lengths, tally)
     walker.walk(page.root)
     blocks, authors = _sort_front(_without_site_sections(walker.finish()), title, page.authors)
-    return RawDocument(blocks, title=title, authors=authors, year=page.year, language=page.language)
+    return RawDocument(
+        blocks,
+        title=title,
+        authors=authors,
+        affiliations=page.affiliations,
+        year=page.year,
+        doi=page.doi,
+        venue=page.venue,
+        language=page.language,
+    )
 
 
 def _title(page: webpage.WebPage) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from argmine.isolation import beat
-from argmine.paper import BlockType
-from argmine.readers import ReadOptions, SourceFile, Unreadable, markup
+from argmine.paper import BlockType, DocumentKind
+from argmine.readers import ReadOptions, SourceFile, Unreadable, markup, metadata
 from argmine.readers.heuristics import words
 from argmine.readers.markup import Element, child_of, children_of, descendants, name_of
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
@@ -38,8 +38,11 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
     if article is None:
         raise Unreadable(f"has the root element <{name_of(root)}>, not a JATS article")
     meta = child_of(article, "front", "article-meta")
-    title, authors = _title(meta), _authors(meta)
-    blocks = [RawBlock.of("title", title)] if title else []
+    title = _text(child_of(meta, "title-group", "article-title"))
+    subtitle = _text(child_of(meta, "title-group", "subtitle"))
+    authors = _authors(meta)
+    whole = f"{title.rstrip(': ')}: {subtitle}" if subtitle else title
+    blocks = [RawBlock.of("title", whole)] if whole else []
     blocks.extend(RawBlock.of("author", name) for name in authors)
     abstracts = [a for a in children_of(meta, "abstract") if a.get("abstract-type") not in _OTHER_ABSTRACTS]
     blocks.extend(block for abstract in abstracts for block in _abstract(abstract))
@@ -48,7 +51,20 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
         blocks.append(RawBlock.of("keywords", "Keywords: " + ", ".join(keywords)))
     blocks += [*_walk(child_of(article, "body"), 0), *_walk(child_of(article, "back"), 0)]
     language = (article.get(markup.LANG) or "")[:2].lower() or None
-    return RawDocument(blocks, title=title, authors=tuple(authors), year=_year(meta), language=language)
+    ids = [_text(e) for e in children_of(meta, "article-id") if e.get("pub-id-type") == "doi"]
+    journal = child_of(article, "front", "journal-meta")
+    return RawDocument(
+        blocks,
+        title=title.rstrip(": ") if subtitle else title,
+        subtitle=subtitle,
+        authors=tuple(authors),
+        affiliations=tuple(_affiliations(meta)),
+        year=_year(meta),
+        doi=metadata.find_doi(ids[0]) if ids else None,
+        venue=next((text for e in descendants(journal, "journal-title") if (text := _text(e))), None),
+        kind=_kind(article),
+        language=language,
+    )
 
 
 # --- text -----------------------------------------------------------------------------------------------------------
@@ -90,10 +106,20 @@ def _cites(sup: Element) -> bool:
 
 
 # --- the front ------------------------------------------------------------------------------------------------------
-def _title(meta: Element | None) -> str:
-    title = _text(child_of(meta, "title-group", "article-title"))
-    subtitle = _text(child_of(meta, "title-group", "subtitle"))
-    return f"{title.rstrip(':')}: {subtitle}" if subtitle else title
+def _kind(article: Element) -> DocumentKind | None:
+    stated = (article.get("article-type") or "").lower()
+    return "letter" if stated in ("letter", "reply") else "article" if stated else None
+
+
+def _affiliations(meta: Element | None) -> list[str]:
+    """The places of work, without the marks that authors refer to them by."""
+    found: list[str] = []
+    for place in descendants(meta, "aff"):
+        pieces = [place.text or ""]
+        for child in place:
+            pieces += ["" if name_of(child) in ("label", "sup", "email") else _text(child), child.tail or ""]
+        found.append(_tidy(pieces).strip(" ,;.*"))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _authors(meta: Element | None) -> list[str]:

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from argmine.isolation import beat
 from argmine.paper import BlockType, Role
-from argmine.readers import ReadOptions, SourceFile, heuristics
+from argmine.readers import ReadOptions, SourceFile, heuristics, metadata
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine, check_blocks, check_markup
 
 _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -23,6 +23,8 @@ _ATTRIBUTES: Final = re.compile(r"\s?\{[^{}\n]{0,200}\}\s?$")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
 # Characters. The marks in a longer one are left as they stand: to tell what they mean would take too long.
 _LONGEST_PARAGRAPH: Final = 50_000
+_PLACES: Final = ("affiliation", "affiliations", "institute", "institution")
+_VENUES: Final = ("journal", "venue", "publication", "booktitle")
 _YEAR: Final = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 
 
@@ -50,7 +52,16 @@ def read_markdown(text: str) -> RawDocument:
         blocks[1:1] = [heading, RawBlock.of("abstract", " ".join(abstract))]
     blocks.extend(RawBlock.of("footnote", note) for note in notes)
     year = _YEAR.search(" ".join([*fields.get("year", []), *fields.get("date", [])]))
-    return RawDocument(blocks, title=title, authors=tuple(authors), year=int(year.group()) if year else None)
+    return RawDocument(
+        blocks,
+        title=title,
+        subtitle=next(iter(fields.get("subtitle", ())), ""),
+        authors=tuple(authors),
+        affiliations=tuple(v for name in _PLACES for v in fields.get(name, ())),
+        year=int(year.group()) if year else None,
+        doi=metadata.find_doi(" ".join(fields.get("doi", ()))),
+        venue=next((v for name in _VENUES for v in fields.get(name, ())), None),
+    )
 
 
 class _Counted(list[Token]):

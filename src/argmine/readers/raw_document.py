@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 from argmine.errors import ReadError
 
 if TYPE_CHECKING:
-    from argmine.paper import BlockType, Paper, ReadingWarning, Reference, Role
+    from argmine.paper import BlockType, DocumentKind, Paper, ReadingWarning, Reference, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,20 @@ class RawBlock:
 
 @dataclass(slots=True)
 class RawDocument:
-    """All blocks in reading order, a paragraph that runs over a page as one, and what the format says of the whole."""
+    """All blocks in reading order, a paragraph that runs over a page as one, and what the format says of the whole.
+
+    `authors` None says that those of the author blocks are all that is known of them.
+    """
 
     blocks: list[RawBlock]
     title: str = ""
-    authors: tuple[str, ...] = ()
+    subtitle: str = ""
+    authors: tuple[str, ...] | None = None
+    affiliations: tuple[str, ...] = ()
     year: int | None = None
+    doi: str | None = None
+    venue: str | None = None
+    kind: DocumentKind | None = None
     language: str | None = None
     pages: int | None = None
     reader: str = ""

@@ -18,6 +18,8 @@ from argmine.paper import BlockType, Role
 from argmine.readers import heuristics
 from argmine.readers.heuristics import section_kind
 from argmine.readers.markup import Flow, tidy
+from argmine.readers.metadata import own_doi
+from argmine.readers.names import is_person, stated_names
 from argmine.readers.raw_document import RawDocument, Tally
 from argmine.readers.roles import title_role
 
@@ -118,8 +120,9 @@ class _Block:
         return len(self.text.split())
 
 
-def document_of(items: Sequence[Item], property_title: str, size: int) -> RawDocument:
-    """The blocks of a file of `size` bytes with these paragraphs and tables, and this title in its properties."""
+def document_of(items: Sequence[Item], property_title: str, size: int, property_author: str = "") -> RawDocument:
+    """The blocks of a file of `size` bytes with these paragraphs and tables, and this title and author in its
+    properties; the author counts where the text names him or her too."""
     usual = _usual_run(items)
     blocks = [_classify(item, usual) for item in items]
     _lift_front(blocks, property_title)
@@ -137,7 +140,10 @@ def document_of(items: Sequence[Item], property_title: str, size: int) -> RawDoc
             flow.add("footnote", note)
     authors = tuple(n for b in blocks if b.kind == "author" for n in heuristics.person_names(b.text) or [b.text])
     title = " ".join(b.text for b in blocks if b.kind == "title")
-    return RawDocument(flow.blocks, title=title, authors=authors, year=_front_year(blocks))
+    front = [b.text for b in blocks[: _front_end(blocks)]]
+    authors = authors or tuple(n for n in stated_names(property_author) if is_person(n) and n in " ".join(front))
+    doi = own_doi(((text,) for text in front), title)
+    return RawDocument(flow.blocks, title=title, authors=authors, year=_front_year(blocks), doi=doi)
 
 
 def _write(block: _Block, flow: Flow, depth: int, *, in_abstract: bool) -> None:
@@ -312,7 +318,10 @@ def _find_title(front: Sequence[_Block], property_title: str) -> list[_Block]:
     return [front[at], *itertools.takewhile(lambda b: not heuristics.person_names(b.text), alike)]
 
 
+def _front_end(blocks: Sequence[_Block]) -> int:
+    return next((i for i, block in enumerate(blocks) if _opens_text(block)), len(blocks))
+
+
 def _front_year(blocks: Sequence[_Block]) -> int | None:
-    end = next((i for i, block in enumerate(blocks) if _opens_text(block)), len(blocks))
-    short = [b.text for b in blocks[: end + 1] if b.kind == "furniture" and b.words <= _FRONT_WORDS]
+    short = [b.text for b in blocks[: _front_end(blocks) + 1] if b.kind == "furniture" and b.words <= _FRONT_WORDS]
     return next((int(match.group()) for text in short if (match := _YEAR.search(text))), None)

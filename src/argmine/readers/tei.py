@@ -11,7 +11,7 @@ from typing import Final
 
 from argmine.isolation import beat
 from argmine.paper import BlockType
-from argmine.readers import ReadOptions, SourceFile, Unreadable, heuristics, markup
+from argmine.readers import ReadOptions, SourceFile, Unreadable, heuristics, markup, metadata
 from argmine.readers.heuristics import words
 from argmine.readers.markup import LANG, Element, Flow, child_of, children_of, descendants, name_of
 from argmine.readers.raw_document import RawBlock, RawDocument, Tally
@@ -37,9 +37,9 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
     if tei is None:
         raise Unreadable(f"has the root element <{name_of(root)}>, not a TEI document")
     header, text = child_of(tei, "teiHeader"), child_of(tei, "text")
-    title, authors = _title(header), _authors(header)
+    (title, subtitle), authors = _titles(header), _authors(header)
     flow = Flow(Tally(len(file.data)))
-    flow.add("title", title)
+    flow.add("title", ": ".join(filter(None, (title, subtitle))))
     for author in authors:
         flow.add("author", author)
     for abstract in descendants(header, "abstract"):
@@ -49,15 +49,37 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
     if text is not None:
         _Body(flow, nested=_is_nested(text)).walk(text, 0)
     language = _language(tei, header, text)
-    return RawDocument(flow.blocks, title=title, authors=tuple(authors), year=_year(header), language=language)
+    source = child_of(header, "fileDesc", "sourceDesc")
+    dois = (metadata.find_doi(_plain(e)) for e in descendants(source, "idno") if (e.get("type") or "").upper() == "DOI")
+    journals = (_plain(e) for e in descendants(source, "title") if e.get("level") == "j")
+    return RawDocument(
+        flow.blocks,
+        title=title,
+        subtitle=subtitle,
+        authors=tuple(authors),
+        affiliations=tuple(_affiliations(header)),
+        year=_year(header),
+        doi=next(filter(None, dois), None),
+        venue=next(filter(None, journals), None),
+        language=language,
+    )
 
 
 # --- the header -----------------------------------------------------------------------------------------------------
-def _title(header: Element | None) -> str:
+def _titles(header: Element | None) -> tuple[str, str]:
     titles = list(descendants(child_of(header, "fileDesc", "titleStmt"), "title"))
     main = [_plain(t) for t in titles if t.get("type") in (None, "main")]
     below = [_plain(t) for t in titles if t.get("type") == "sub"]
-    return ": ".join(filter(None, [*main[:1], *below[:1]]))
+    return next(iter(main), ""), next(iter(below), "")
+
+
+def _affiliations(header: Element | None) -> list[str]:
+    """The authors' institutions, each with its parts from the smallest on, as GROBID gives them."""
+    found: list[str] = []
+    for place in descendants(child_of(header, "fileDesc"), "affiliation"):
+        parts = [_plain(e) for e in descendants(place, "orgName", "settlement", "country")]
+        found.append(", ".join(filter(None, parts)) or _plain(place))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _authors(header: Element | None) -> list[str]:

@@ -17,6 +17,7 @@ from argmine.isolation import beat
 from argmine.paper import BlockType, Role
 from argmine.readers import ReadOptions, SourceFile, heuristics
 from argmine.readers.heuristics import SMALL_WORDS
+from argmine.readers.metadata import own_doi, year_of
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine, check_blocks
 
 _HASHES: Final = re.compile(r"(#{1,6})\s+(?=\S)")  # the marks of a Markdown heading, which texts use, too
@@ -45,7 +46,9 @@ def read_text(text: str) -> RawDocument:
     blocks = [*front, *(block for i in range(len(body.chunks)) for block in body.blocks_of(i))]
     title = next((b.text for b in front if b.type == "title"), "")
     authors = tuple(name for b in front if b.type == "author" for name in heuristics.person_names(b.text))
-    return RawDocument(blocks, title=title, authors=authors, year=year)
+    said = [b.text for b in front if b.type == "furniture"]
+    doi = own_doi(([text] for text in said), title)
+    return RawDocument(blocks, title=title, authors=authors, year=year or year_of(said), doi=doi)
 
 
 # --- the layout -----------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from argmine.isolation import beat
 from argmine.readers import Unreadable, Unsupported, decode
 from argmine.readers.heuristics import words
 from argmine.readers.markup import Flow, tidy
+from argmine.readers.metadata import find_doi
+from argmine.readers.names import forward
 from argmine.readers.raw_document import Tally
 
 Element: TypeAlias = html.HtmlElement
@@ -68,6 +70,18 @@ _CLOSES: Final = {
     "comment": re.compile("-->"),
     **{name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")},
 }
+_DOIS: Final = (
+    "citation_doi",
+    "prism.doi",
+    "dc.identifier",
+    "dc.identifier.doi",
+    "dcterms.identifier",
+    "bepress_citation_doi",
+)
+_VENUES: Final = (
+    "citation_journal_title", "citation_conference_title", "prism.publicationname", "dc.source",
+    "citation_inbook_title",
+)  # fmt: skip
 _YEAR: Final = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 
 
@@ -83,7 +97,10 @@ class WebPage:
     lengths: dict[Element, int]
     titles: tuple[str, ...]
     authors: tuple[str, ...]
+    affiliations: tuple[str, ...]
     year: int | None
+    doi: str | None
+    venue: str | None
     language: str | None
 
 
@@ -106,7 +123,21 @@ def page_of(tree: Element) -> WebPage:
     _prune(body)
     measures = _measures(body)
     root, lengths = _content(body, measures), {element: measure.text for element, measure in measures.items()}
-    return WebPage(root, body, lengths, titles, tuple(_authors(named)), year, _language(tree, named))
+    places = tuple(dict.fromkeys(content for name, content in named if name == "citation_author_institution"))
+    dois = (find_doi(content) for wanted in _DOIS for name, content in named if name == wanted)
+    venue = next((content for wanted in _VENUES for name, content in named if name == wanted), None)
+    return WebPage(
+        root,
+        body,
+        lengths,
+        titles,
+        tuple(_authors(named)),
+        places,
+        year,
+        next(filter(None, dois), None),
+        venue,
+        _language(tree, named),
+    )
 
 
 def _loose(element: Element) -> int:
@@ -170,14 +201,8 @@ def _authors(named: list[tuple[str, str]]) -> list[str]:
     for wanted in (("citation_author", "citation_authors"), ("dc.creator", "dc.creator.personalname"), ("author",)):
         stated = [n.strip() for name, content in named if name in wanted for n in content.split(";") if n.strip()]
         if names := [n for n in stated if "://" not in n and "@" not in n]:
-            return [_forward(n) for n in dict.fromkeys(names)]
+            return [forward(n) for n in dict.fromkeys(names)]
     return []
-
-
-def _forward(name: str) -> str:
-    """ "Miller, Eric C." as "Eric C. Miller"."""
-    last, comma, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}" if comma and first.strip() and "," not in first else name
 
 
 def _year(tree: Element, named: list[tuple[str, str]]) -> int | None:

@@ -90,7 +90,8 @@ def map_html(
 
 
 def _about(paper: Paper) -> str:
-    parts = [cut(", ".join(paper.authors), 300), str(paper.year or "")]
+    parts = [cut(", ".join(paper.authors), 300), cut(paper.venue or "", 120), str(paper.year or "")]
+    parts.append(f"doi:{cut(paper.doi, 120)}" if paper.doi else "")
     parts.append(count(paper.source.pages, "page") if paper.source.pages else "")
     parts.append(count(len(paper.sentences), "sentence"))
     return " · ".join(part for part in parts if part)

@@ -27,7 +27,8 @@ def summary_md(paper: Paper, amap: ArgumentMap, *, notes: Sequence[str] = ()) ->
     `notes` stand at the top. Everything from the paper is escaped: it can't become markup, links or HTML.
     """
     lines = [f"# {escape(cut(paper.title, 200)) or escape(paper.source.file)}", ""]
-    about = [escape(cut(", ".join(paper.authors), 200)), str(paper.year or "")]
+    about = [escape(cut(", ".join(paper.authors), 200)), escape(cut(paper.venue or "", 120)), str(paper.year or "")]
+    about.append(f"doi:{escape(cut(paper.doi, 120))}" if paper.doi else "")
     if any(about):
         lines += [". ".join(part for part in about if part), ""]
     for note in notes:

@@ -99,7 +99,7 @@ def check_name(annotator: str) -> None:
 def new_header(text: Text, annotator: str, *, licence: str | None = None, **more: Any) -> Header:
     """The header of a new independent reading, blind until suggestions are shown; `more` are fields that differ."""
     fields = {
-        "paper": PaperInfo(title=text.paper.title, licence=licence),
+        "paper": PaperInfo(title=text.paper.title, doi=text.paper.doi, licence=licence),
         "role": "independent",
         "mode": "blind",
         "date": date.today().isoformat(),

@@ -28,13 +28,16 @@ from argmine.readers.pdf.blocks import (
     make_blocks,
     split_footnotes,
 )
-from argmine.readers.pdf.front import author_names, free_reference_titles, is_byline, mark_front, split_references
+from argmine.readers.pdf.correspondence import Head, read_head
+from argmine.readers.pdf.front import free_reference_titles, is_byline, mark_front, split_references
 from argmine.readers.pdf.glyphs import PageGlyphs, mend_ligatures
 from argmine.readers.pdf.headings import cut_head, is_heading, mark_alike, set_levels, split_run_in
 from argmine.readers.pdf.legible import drop_unreadable, spans
 from argmine.readers.pdf.line_numbers import drop_line_numbers
 from argmine.readers.pdf.lines import Column, Line, Styles, find_styles, make_pieces, merge_drop_caps
+from argmine.readers.pdf.metadata import add_metadata
 from argmine.readers.pdf.opinions import case_title, mark_opinions
+from argmine.readers.pdf.stated import NOTHING, Stated, read_stated
 from argmine.readers.raw_document import RawBlock, RawDocument, RawLine
 
 _ABSTRACT = re.compile(r"(?:abstract|summary)\s*[.:\u2014\u2013-]+\s*(?=\S)", re.I)
@@ -70,7 +73,7 @@ def read(file: SourceFile, options: ReadOptions) -> RawDocument:
     left = {*illegible, *copies} - {page.number for page in recognised}
     if not any(page.runs and page.number not in left for page in pages):
         raise ReadError(file.path, _why_empty(pages, warnings, options.ocr, left))
-    raw = assemble([page for page in pages if page.number not in left])
+    raw = assemble([page for page in pages if page.number not in left], read_stated(file.data, options.password))
     if recognised:
         restore_boxes(raw, recognised)
         reader = f"{reader}, {program_name()}"
@@ -164,8 +167,11 @@ def _blank_pages(pages: list[PageGlyphs], known: set[int | None], ocr: Ocr) -> I
             yield ReadingWarning(code="page", page=page.number, message=f"is a picture without text; {why}")
 
 
-def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
-    """Read the pages' glyphs as a paper. The glyphs are changed on the way (ligatures)."""
+def assemble(pages: Sequence[PageGlyphs], stated: Stated = NOTHING) -> RawDocument:
+    """Read the pages' glyphs as a paper; `stated` is what the file's properties say of it.
+
+    The glyphs are changed on the way (ligatures).
+    """
     mend_ligatures(pages)
     words = {w.lower() for page in pages for run in page.runs for w in run.text.split()}
     whole = [make_pieces(runs) for runs in drop_line_numbers([page.runs for page in _alive(pages)])]
@@ -181,17 +187,28 @@ def assemble(pages: Sequence[PageGlyphs]) -> RawDocument:
     furniture = layout.find_furniture(pages, columns, styles)
     blocks: list[Block] = []
     tops: dict[int, list[Line]] = {}
+    margins: list[Line] = []
     for page, parts, dropped in zip(_alive(pages), columns, over, strict=True):
         tops[page.number] = [*dropped, *layout.running_heads(page, parts, furniture)]
         for column in parts:
+            margins += [line for line in column.lines if id(line) in furniture and line.page <= 2]
             column.lines = [line for line in column.lines if id(line) not in furniture]
         blocks.extend(page_blocks(page, parts, styles))
     case = case_title(blocks, tops)
-    blocks = classify(mark_opinions(blocks, tops, styles), styles)
+    blocks = mark_opinions(blocks, tops, styles)
     heads = {page: tuple(line.text for line in lines) for page, lines in tops.items()}
-    raw = RawDocument([_raw_block(b) for b in blocks if b.lines], authors=author_names(blocks), heads=heads)
-    titles = (re.sub(r"-\s(?=[a-z])", "", b.text) for b in blocks if b.kind == "title" and b.lines)
-    raw.title = case or next(titles, "")
+    raw = finish(blocks, styles, margins, heads, stated)
+    raw.title = case or raw.title
+    return raw
+
+
+def finish(
+    blocks: list[Block], styles: Styles, margins: list[Line], heads: dict[int, tuple[str, ...]], stated: Stated
+) -> RawDocument:
+    blocks, head = classify(blocks, styles)
+    raw = RawDocument([_raw_block(b) for b in blocks if b.lines], heads=heads)
+    raw.title = next((re.sub(r"-\s(?=[a-z])", "", b.text) for b in blocks if b.kind == "title" and b.lines), "")
+    add_metadata(raw, blocks, margins, heads, stated, head, styles.body.size)
     return raw
 
 
@@ -268,7 +285,7 @@ def _stretch(lines: list[Line], kind: Kind, styles: Styles) -> list[Block]:
 
 
 # --- kinds ----------------------------------------------------------------------------------------------------------
-def classify(blocks: list[Block], styles: Styles) -> list[Block]:
+def classify(blocks: list[Block], styles: Styles) -> tuple[list[Block], Head]:
     floats.mark_contents(blocks)
     floats.mark_floats(blocks, styles)
     blocks = [part for block in blocks for part in _split_abstract(block) or (block,)]
@@ -282,13 +299,14 @@ def classify(blocks: list[Block], styles: Styles) -> list[Block]:
     free_reference_titles(blocks)
     _join_headings(blocks)
     blocks = [b for b in blocks if b.lines]
-    mark_front(blocks, styles)
+    head = read_head(blocks)
+    mark_front(blocks, styles, head.kind)
     blocks = [part for block in blocks for part in split_run_in(block, styles) or (block,)]
     _mark_sections(blocks)
     _mark_body(blocks, styles)
     blocks = split_references(blocks)
     set_levels([b for b in blocks if b.kind == "heading"])
-    return join_paragraphs(blocks)
+    return join_paragraphs(blocks), head
 
 
 def _join_headings(blocks: Sequence[Block]) -> None:

@@ -299,9 +299,11 @@ def mark_contents(blocks: Sequence[Block]) -> None:
     and the headings over them."""
     for before, block in itertools.pairwise(blocks):
         paged = sum(_PAGED.search(x.text) is not None for x in block.lines)
-        if block.kind in ("table", "") and section_kind(before.text) == "contents" and paged > 0.6 * len(block.lines):
-            block.kind = "contents"
-        elif before.kind == "contents" and not block.kind and all(_ENTRY.search(x.text) for x in block.lines):
+        told = (
+            block.kind in ("table", "") and section_kind(before.text) == "contents" and paged > 0.6 * len(block.lines)
+        )
+        goes_on = before.kind == "contents" and not block.kind and all(_ENTRY.search(x.text) for x in block.lines)
+        if told or goes_on:
             block.kind = "contents"
     for i, block in enumerate(blocks):
         for before in reversed(blocks[max(0, i - 3) : i]) if block.kind == "contents" else ():

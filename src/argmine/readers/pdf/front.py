@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 
-from argmine.readers.heuristics import heading_number, section_kind
+from argmine.paper import DocumentKind
+from argmine.readers.heuristics import heading_number, is_affiliation, is_usual, section_kind
+from argmine.readers.names import is_person
 from argmine.readers.pdf.blocks import Block, ends_sentence, is_contact, is_date_line, is_keywords, is_licence, is_prose
 from argmine.readers.pdf.lines import Line, Styles
 
@@ -20,6 +21,10 @@ _AUTHORS = re.compile(
 )
 _APART = frozenset({"furniture", "footnote", "caption", "table", "contents", "box", "figure", "equation", "epigraph"})
 _SKIPPED = _APART | {"heading", "title"}
+_NO_TITLE = re.compile(
+    r"(?i)\bcomments? (?:to|from|for|by) (?:the )?(?:author|editor|reviewer|referee)s?$"
+    r"|\bpage (?:is )?intentionally (?:left )?blank"
+)
 _TEXTS = ("", "paragraph", "list_item", "abstract")
 _PLACE = re.compile(
     r"(?i)universit|institut|department|school|college|laborator|centre|center|faculty|hospital|foundation|academy|inc\b|ltd\b"
@@ -36,8 +41,9 @@ def letters(text: str) -> str:
     return _LETTERS.sub("", text).lower()
 
 
-def mark_front(blocks: Sequence[Block], styles: Styles) -> None:
-    title = _find_title(blocks, styles)
+def mark_front(blocks: Sequence[Block], styles: Styles, kind: DocumentKind | None = None) -> None:
+    """Find the title, unless a letter's, memo's or notice's head (`kind`) gave it, and what stands round it."""
+    title = next((b for b in blocks if b.kind == "title"), None) or _find_title(blocks, styles, kind)
     if title is not None:
         at = blocks.index(title)
         title.kind = "title"
@@ -74,7 +80,7 @@ def _mark_author_lists(blocks: Sequence[Block]) -> None:
     """What stands under a heading "Authors" or the like: names in bold are no headings there."""
     over: Block | None = None
     for block in blocks:
-        if block.kind == "heading" and _AUTHORS.fullmatch(heading_number(block.text)[1].strip(" .:")):
+        if block.kind == "heading" and is_authors_title(block.text):
             over = block
             block.kind = "furniture"
         elif over is not None and block.kind == "heading" and block.first.size > over.first.size - 0.3:
@@ -84,6 +90,10 @@ def _mark_author_lists(blocks: Sequence[Block]) -> None:
                 over = None
             else:
                 block.kind = "author"
+
+
+def is_authors_title(text: str) -> bool:
+    return _AUTHORS.fullmatch(heading_number(text)[1].strip(" .:")) is not None
 
 
 def is_byline(text: str) -> bool:
@@ -98,16 +108,15 @@ def _is_author(text: str) -> bool:
     return not dated and (is_contact(text) or bool(_PLACE.search(text) or _NAME.search(text)))
 
 
-def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
-    if not blocks or blocks[0].role:
+def _find_title(blocks: Sequence[Block], styles: Styles, kind: DocumentKind | None) -> Block | None:
+    if not blocks or blocks[0].role or kind in ("memo", "notice"):
         return None
     page = blocks[0].first.page
     end = next((i for i, b in enumerate(blocks) if b.first.page > page), len(blocks))
     candidates = [
         b for b in blocks[:end] if not b.marker and b.kind in ("", "heading") and len(b.lines) <= 7 and not b.role
     ]
-    candidates = [b for b in candidates if len(letters(b.text)) >= 8 and not section_kind(b.text)]
-    candidates = [b for b in candidates if not is_date_line(b.text)]
+    candidates = [b for b in candidates if len(letters(b.text)) >= 8 and not is_no_title(b.text)]
     unnumbered = [b for b in candidates if heading_number(b.text)[0] is None]
     candidates = unnumbered or candidates
     first = next((b for b in blocks if b.kind in ("", "heading") and b.lines), None)
@@ -118,11 +127,19 @@ def _find_title(blocks: Sequence[Block], styles: Styles) -> Block | None:
     largest = max(b.first.size for b in candidates)
     if largest > 1.12 * styles.body.size:
         return next(b for b in candidates if b.first.size > 0.97 * largest)
+    if kind == "letter":
+        return None
     for block in candidates[:3]:
         shaped = block.first.bold > 0.9 or (block.first.off_centre < 30 and not is_prose(block.text))
-        if shaped and not ends_sentence(block.text):
+        named = is_person(block.text) or is_affiliation(block.text)
+        if shaped and not ends_sentence(block.text) and not named:
             return block
     return None
+
+
+def is_no_title(text: str) -> bool:
+    """Whether a line says where in a paper one is, or when it was written: no paper is called "Background"."""
+    return is_usual(text) or is_date_line(text) or _NO_TITLE.search(text) is not None
 
 
 def _body_start(blocks: Sequence[Block], title: Block | None, styles: Styles) -> int:
@@ -160,19 +177,6 @@ def _is_body(block: Block, styles: Styles) -> bool:
     if is_contact(text) or is_keywords(text) or is_date_line(text) or styles.small(block.first) < 0.86:
         return False
     return is_prose(text) and (len(block.lines) >= 3 or ends_sentence(text) or text.rstrip().endswith(":"))
-
-
-def author_names(blocks: Sequence[Block]) -> tuple[str, ...]:
-    names: list[str] = []
-    authors = itertools.takewhile(lambda b: b.first.page <= 3, (b for b in blocks if b.kind == "author"))
-    for block in authors:
-        for line in block.lines:
-            words = " ".join(line.text.split())
-            text = re.sub(r"\s?[\d*\u2020\u2021\u2217]+(?:\s?,\s?[\d*\u2020\u2021\u2217]+)*\s?", ", ", words)
-            if "@" not in text and not _PLACE.search(text):
-                parts = [part.strip(" .:") for part in re.split(r",|;|\band\b|&|\u00b7|\u2022", text)]
-                names.extend(part for part in parts if _NAME.fullmatch(part))
-    return tuple(dict.fromkeys(names))
 
 
 # --- the reference list: one block an entry -------------------------------------------------------------------------

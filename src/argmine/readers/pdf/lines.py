@@ -203,7 +203,7 @@ def _set_text(line: Line) -> None:
             old = line.cells[-1]
             line.cells[-1] = old._replace(x1=max(old.x1, run.x1))
         last = run
-        raised = run.font.size < 0.87 * size and line.base - run.base > 0.1 * size
+        raised = _is_raised(run, line)
         if raised and _is_mark(text, run.text):
             if not text.strip():
                 line.mark += run.text.strip()
@@ -216,6 +216,15 @@ def _set_text(line: Line) -> None:
             text += " "
         text += run.text
     line.text = _LETTERS.sub(lambda m: m.group().replace(" ", ""), " ".join(text.split()))
+
+
+def _is_raised(run: Run, line: Line) -> bool:
+    return run.font.size < 0.87 * line.size and line.base - run.base > 0.1 * line.size
+
+
+def is_raised_mark(run: Run, line: Line, before: str) -> bool:
+    """Whether a run is a note's mark on a line that so far reads `before`."""
+    return _is_raised(run, line) and _is_mark(before, run.text)
 
 
 def _is_mark(before: str, text: str) -> bool:
