@@ -30,7 +30,7 @@ from pdfminer.psparser import PSLiteral
 from argmine.isolation import beat
 from argmine.readers.pdf.glyphs import LOST, UNREADABLE, Told
 
-_GRID: Final = 5  # cells a point, in which glyphs are looked up; the engines differ by less than one
+_GRID: Final = 2  # cells a point, in which glyphs are looked up; the engines differ by less than one at a line's end
 _MAX_GLYPHS: Final = 60_000  # of a page
 _MAX_STREAM: Final = 1_000_000  # bytes; what is longer is a drawing, which takes seconds to go through
 # Codes of TeX's text fonts (T1, OT1) that are not ASCII's. Ligatures share theirs with the Greek of formulas.
@@ -82,11 +82,14 @@ class Codes:
         font, code = next((self._cells[cell] for cell in near if cell in self._cells), (None, 0))
         return None if font is None else Glyph(font, code, font.names.get(code, ""), _text(font, code))
 
-    def tell(self, page: int, x: float, y: float, code: int, found: str) -> Told:
-        """The characters of a glyph, or what they may be in a word, for which pdfium has a code, or `found`."""
+    def tell(self, page: int, x: float, y: float, found: str) -> Told | None:
+        """The characters of a glyph, or what they may be in a word, for which pdfium has but a code, or `found`.
+
+        None says that no glyph stands there, or the page could not be parsed.
+        """
         glyph = self.glyph(page, x, y)
         if glyph is None:
-            return (found, "") if found else _by_code(code, mono=False)
+            return None
         if glyph.text and not _PRIVATE.search(glyph.text) and not _CONTROLS.search(glyph.text):
             return glyph.text, ""
         if found and _PRIVATE.search(found):
@@ -94,7 +97,7 @@ class Codes:
         if found and glyph.name != f"a{glyph.code}":
             return found, ""
         if not glyph.font.is_multibyte():
-            return _by_code(glyph.code, mono=_is_mono(glyph.font))
+            return by_code(glyph.code, mono=_is_mono(glyph.font))
         if self._is_shifted(glyph.font):
             return _in_usual_order(glyph.code), ""
         return (LOST if glyph.font.unicode_map else UNREADABLE), ""
@@ -114,7 +117,7 @@ class Codes:
         if font.unicode_map:
             codes = {code for other, code in self._cells.values() if other is font}
             known = [(text, _in_usual_order(code)) for code in codes if (text := _text(font, code))]
-            return sum(text == usual for text, usual in known) > max(10, 0.8 * len(known))
+            return sum(text in (usual, _private(usual)) for text, usual in known) > max(10, 0.8 * len(known))
         if self._shifted is None:
             bare = [code for font, code in self._cells.values() if font.is_multibyte() and not font.unicode_map]
             self._shifted = _spells(Counter(_in_usual_order(code) for code in bare))
@@ -126,7 +129,8 @@ class Codes:
         return _spells(Counter(chr(ord(char) & 0xFF) for char in shown if char))
 
 
-def _by_code(code: int, *, mono: bool) -> Told:
+def by_code(code: int, *, mono: bool = False) -> Told:
+    """The characters of a code in a font that says nothing else of it: TeX's, else those of Windows."""
     if code in _LIGATURES:
         return LOST, _LIGATURES[code]
     if code in _TEX and not mono:
@@ -137,6 +141,10 @@ def _by_code(code: int, *, mono: bool) -> Told:
 def _in_usual_order(glyph: int) -> str:
     code = glyph + _SHIFT + (glyph > 97)
     return bytes((code,)).decode("mac_roman") if code < 256 else LOST
+
+
+def _private(char: str) -> str:
+    return chr(0xF000 + ord(char))
 
 
 def _spells(chars: Counter[str]) -> bool:

@@ -235,7 +235,7 @@ def check_pages(path: Path, pages: int, most: int | None) -> None:
 _WORD = re.compile(rf"(?:(?<![^\W\d_])[^\W\d_{LOST}]+)?{LOST}[^\W\d_]*")
 _ANY_WORD = re.compile(r"[^\W\d_]{3,}")
 _CERTAIN = 3  # votes from which a word names its own ligature, whatever the others of its width say
-_MANY, _SUPPORT = 30, 0.1  # glyphs of which so large a share must be spoken for: some third of ligatures are
+_MANY, _SUPPORT = 20, 0.1  # words of which so large a share must speak for a ligature; as a rule a third does
 _WIDER = 1.25  # times the usual f of its font: no f, or one of another cut
 # Stems of common English words by the ligature that they hold.
 _STEMS = {
@@ -293,7 +293,8 @@ def mend_ligatures(pages: Iterable[PageGlyphs]) -> int:
             if _place(lost) in called_f and vocabulary[lost.word.replace(LOST, "f").lower()]:
                 own["f"] = 2
         best = _best(sum(votes, Counter[str]()))
-        if len(found) >= _MANY and sum(best in own for own in votes) < _SUPPORT * len(found):
+        words = {lost.word: best in own for lost, own in zip(found, votes, strict=True)}
+        if len(words) >= _MANY and sum(words.values()) < _SUPPORT * len(words):
             letters.update(map(_place, found))
         if best:
             named[cut].append((width, best))

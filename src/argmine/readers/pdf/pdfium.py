@@ -236,15 +236,16 @@ class Faces:
 
     def ask(self, page: int, face: int, code: int, found: str, place: tuple[float, float]) -> Told:
         """What stands at a place, of which pdfium has only a code, or `found`, which is doubtful."""
-        from argmine.readers.pdf.codes import Codes
+        from argmine.readers.pdf.codes import Codes, by_code
 
         if (face, code) in self.answers:
             return self.answers[face, code]
         self._codes = self._codes or Codes(self._data, self._password)
-        told = self._codes.tell(page, *place, code, found)
-        if len(self.kept) < _MAX_KEPT:
-            self.kept.add(page)
-            self.answers[face, code] = told
+        told = self._codes.tell(page, *place, found) if len(self.kept) < _MAX_KEPT else None
+        self.kept.add(page)
+        if told is None:
+            return (found, "") if found else by_code(code)
+        self.answers[face, code] = told
         return told
 
 
@@ -392,8 +393,8 @@ class _Text:
                 here_base = base - 0.35 * size
             joins = (
                 run is not None
-                and run.font == here_font
                 and run.face == face
+                and (run.font is here_font or run.font == here_font)
                 and abs(run.base - here_base) < 0.1
                 and -1.5 * size < x0 - run.x1 < 0.9 * size  # a ligature's letters share its box
             )
@@ -405,7 +406,7 @@ class _Text:
                     self.result.fs.pop()
                 if (space and gap > _TOUCH * size) or gap > 0.33 * size:
                     chars.append(" ")
-                chars.extend(char)
+                chars += char
                 if x1 > run.x1:
                     run.x1 = x1
             elif -5 < x0 < self.result.width + 5 and -5 < base < self.result.height + 5:  # else cropped away
