@@ -11,7 +11,8 @@ from pdfminer.pdfinterp import PDFPageInterpreter
 from pypdf import PdfReader, PdfWriter
 
 from argmine.errors import ReadError
-from argmine.readers.pdf.legible import spans, strangeness
+from argmine.readers.pdf.glyphs import PageGlyphs, Run, make_font
+from argmine.readers.pdf.legible import drop_unreadable, spans, strangeness
 from research.damage.pdf_made import document, stream
 from tests.readers.pdf.conftest import WORDS, read_pdf, texts
 
@@ -128,6 +129,24 @@ def test_pages_that_cannot_be_read_are_left_out_with_a_warning(tmp_path: Path) -
     assert closed(" ".join(texts(paper, "paragraph"))) == closed(WORDS + LIGATURES)
     assert [w.code for w in paper.warnings] == ["glyphs"]
     assert paper.warnings[0].message.startswith("Text on page 2 is set in fonts that don't say which characters these")
+
+
+def page_of(*faces: tuple[int, str, str]) -> PageGlyphs:
+    """A page of text in faces, each with a font's name."""
+    page = PageGlyphs(1, 600, 800)
+    page.runs = [
+        Run(word, 50, 90, 100, make_font(name, 10), True, k, face)
+        for face, name, text in faces
+        for k, word in enumerate(text.split())
+    ]
+    return page
+
+
+@pytest.mark.parametrize("name", ["NimbusMonL-Regu", "Harbour"])
+def test_a_font_for_names_of_programs_is_kept(name: str) -> None:
+    page = page_of((1, "Times", 100 * WORDS), (2, name, 7 * "ggtern hrbrthemes xtrctr wrkflw8x "))
+    assert drop_unreadable([page]) == set()
+    assert {run.face for run in page.runs} == {1, 2}
 
 
 @pytest.mark.parametrize(

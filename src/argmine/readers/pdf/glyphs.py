@@ -25,7 +25,7 @@ UNNAMED = "unnamed"  # opens the family of a font that has no name
 
 _BOLD = re.compile(r"bold|black|heavy|demi|semibd|cmbx|cmb\d|sfbx|ecbx|lmbx|-medi(?:$|[^u])|[,\-]bd", re.I)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmsl|cmbxti|sfti|ecti|-it$|,it", re.I)
-_MONO = re.compile(r"mono|courier|cmtt|sftt|lmtt|typewriter|consol|menlo|code", re.I)
+_MONO = re.compile(r"mono|nimbusmon|courier|cmtt|sftt|lmtt|typewriter|consol|menlo|code", re.I)
 _PICTURES = re.compile(r"wingdings|webdings|dingbats|fontawesome", re.I)
 _STYLE_WORDS = re.compile(
     r"(?i)(?:semi|demi|extra|ultra)?bold|black|heavy|regular|italic|oblique|light|medium|slanted|roman(?=\d|$)|[_ ]"

@@ -24,6 +24,7 @@ _RANKS = {letter: rank for rank, letter in enumerate("eaintrosldumcpgkhvbyfzwjxq
 _ENOUGH = 25  # words by which a font is judged; fewer may be symbols, or a heading's short forms
 _MOST = 3000
 _STRANGE = 12.0
+_MUCH_OF_A_PAGE, _MUCH_OF_A_PAPER = 0.4, 0.06  # shares of their characters that a font for text has
 _TELLING = 0.2  # share of a page's letters that can't be read from which on the page can't be
 
 
@@ -47,13 +48,27 @@ def _unreadable_faces(pages: Iterable[PageGlyphs]) -> set[int]:
     words: dict[int, list[str]] = defaultdict(list)
     signs: Counter[int] = Counter()
     lost: Counter[int] = Counter()
+    running: set[int] = set()
+    mono: set[int] = set()
     for page in pages:
         lost.update(found.run.face for found in page.lost)
+        own: Counter[int] = Counter()
         for run in page.runs:
-            signs[run.face] += len(run.text)
+            own[run.face] += len(run.text)
+            if run.font.mono:
+                mono.add(run.face)
             if len(seen := words[run.face]) < _MOST:
                 seen.extend(_WORD.findall(run.text))
-    return {face for face, n in signs.items() if lost[face] > 0.5 * n > 50 or strangeness(words[face]) > _STRANGE}
+        signs += own
+        running.update(face for face, n in own.items() if n > _MUCH_OF_A_PAGE * own.total())
+
+    def is_text(face: int) -> bool:
+        """Whether a font is for running text: one for addresses and names of programs is strange at its best."""
+        share = signs[face] / signs.total()
+        return share > (0.5 if face in mono else _MUCH_OF_A_PAPER) or (face in running and face not in mono)
+
+    strange = {face for face in signs if is_text(face) and strangeness(words[face]) > _STRANGE}
+    return strange | {face for face, n in signs.items() if lost[face] > 0.5 * n > 50}
 
 
 def strangeness(words: Iterable[str]) -> float:
