@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from argmine.errors import ReadError
@@ -20,7 +20,7 @@ from argmine.paper import BODY_TYPES, Block, BlockType, Box, Paper, Role, Sectio
 from argmine.readers import heuristics
 from argmine.readers.authorities import cites_authorities
 from argmine.readers.cases import find_cases
-from argmine.readers.heuristics import SectionKind, heading_number, section_kind, words
+from argmine.readers.heuristics import SectionKind, heading_number, lists_works, section_kind, words
 from argmine.readers.metadata import LONGEST
 from argmine.readers.raw_document import RawBlock, RawDocument, check_depth, check_sentences
 from argmine.readers.references import parse_references, resolve_citations
@@ -75,6 +75,7 @@ class _Placed:
     text: str
     boxes: tuple[Box, ...]
     marks: tuple[tuple[int, str], ...] = ()
+    kind: SectionKind | None = None  # of the part of the paper that it stands in
     section: int | None = None
 
     @property
@@ -171,7 +172,7 @@ def _lay_out(blocks: Sequence[RawBlock]) -> tuple[str, list[_Placed]]:
     at = 0
     kind: SectionKind | None = None
     abstract_typed = any(raw.type == "abstract" for raw in blocks)
-    for raw, lines in kept:
+    for i, (raw, lines) in enumerate(kept):
         beat()
         lines = [(line, text) for line, text in lines if text]
         if not lines:
@@ -189,6 +190,8 @@ def _lay_out(blocks: Sequence[RawBlock]) -> tuple[str, list[_Placed]]:
             text = prefix + text
             spans = [(a + (len(prefix) if i else 0), z + len(prefix)) for i, (a, z) in enumerate(spans)]
             kind = section_kind(text)
+            if kind == "references" and not _holds_references([block for block, _ in kept[i + 1 :]]):
+                kind = None
         boxes = tuple(
             Box.on(line.page, line.box, at + a, at + z)
             for (line, _), (a, z) in zip(lines, spans, strict=True)
@@ -199,10 +202,15 @@ def _lay_out(blocks: Sequence[RawBlock]) -> tuple[str, list[_Placed]]:
             for (line, text), (a, z) in zip(lines, spans, strict=True)
             for n, mark in line.marks
         )
-        placed.append(_Placed(raw, _type_in(raw.type, kind, abstract_typed), at, text, boxes, marks))
+        placed.append(_Placed(raw, _type_in(raw.type, kind, abstract_typed), at, text, boxes, marks, kind))
         parts.append(text)
         at += len(text)
     return "".join(parts), placed
+
+
+def _holds_references(blocks: Iterable[RawBlock]) -> bool:
+    own = list(takewhile(lambda b: b.type != "heading" or b.run_in, blocks))
+    return any(b.type == "reference" for b in own) or lists_works(b.text for b in own if b.type in BODY_TYPES)
 
 
 def _behind(text: str, characters: int) -> int:
@@ -316,7 +324,7 @@ def _nest(placed: Sequence[_Placed], text: str) -> list[_Open]:
     for p in placed:
         if p.type == "heading":
             level = next(levels)
-            apart = section_kind(p.text) in _NO_SECTIONS
+            apart = p.kind in _NO_SECTIONS
             if not apart:
                 open_section(level, p.start, p.text.rstrip(" .:") or p.text, p.raw)
         if apart:

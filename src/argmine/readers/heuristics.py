@@ -6,6 +6,7 @@ Functions on strings alone, so that every reader can use them: a PDF reader besi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final, Literal
 
@@ -45,6 +46,19 @@ _KIND_WORDS: Final[dict[SectionKind, str]] = {
 _KINDS: Final = {
     kind: re.compile(rf"\s*(?:{words})\s*(?:[.:—–-]\s*)?", re.IGNORECASE) for kind, words in _KIND_WORDS.items()
 }
+
+_WORK: Final = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.\s?d\.|\b(?:forthcoming|in press)\b|\bdoi\b|https?:", re.I)
+_ENTRY_NUMBER: Final = re.compile(r"(?:\[\d{1,4}\]|\d{1,4}[.)]?)\s+\S")
+_FAR_APART: Final = 400  # characters; lists of works have 50 to 160 for each year, number and address in them
+
+
+def lists_works(texts: Iterable[str]) -> bool:
+    """Whether the paragraphs below a heading such as "References" are a list of works, not a section about them."""
+    told = letters = 0
+    for text in texts:
+        told += len(_WORK.findall(text)) + (_ENTRY_NUMBER.match(text) is not None)
+        letters += len(text)
+    return told * _FAR_APART >= letters
 
 
 def heading_number(title: str) -> tuple[str | None, str]:

@@ -246,6 +246,15 @@ def test_each_reference_is_one_block(sheet: Sheet) -> None:
     assert texts(sheet.read(), "reference") == entries
 
 
+def test_a_section_that_speaks_of_references_is_no_list_of_them(sheet: Sheet) -> None:
+    y = sheet.paragraph(70, 60, FIRST) + 20
+    sheet.text(70, y, "References", 12, "Times-Bold")
+    sheet.paragraph(70, y + 18, SECOND)
+    paper = sheet.read()
+    assert texts(paper, "reference") == []
+    assert texts(paper, "paragraph") == [FIRST, SECOND]
+
+
 def test_entries_whose_first_line_is_the_indented_one_are_one_block_each(sheet: Sheet) -> None:
     y = sheet.paragraph(70, 60, FIRST) + 20
     sheet.text(70, y, "References", 12, "Times-Bold")

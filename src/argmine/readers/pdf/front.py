@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from argmine.paper import DocumentKind
-from argmine.readers.heuristics import heading_number, is_affiliation, is_usual, section_kind
+from argmine.readers.heuristics import heading_number, is_affiliation, is_usual, lists_works, section_kind
 from argmine.readers.names import is_person
 from argmine.readers.pdf.blocks import Block, ends_sentence, is_contact, is_date_line, is_keywords, is_licence, is_prose
 from argmine.readers.pdf.lines import Line, Styles
@@ -201,15 +202,20 @@ def split_references(blocks: Sequence[Block]) -> list[Block]:
     result: list[Block] = []
     lines: list[Line] = []
     inside = False
-    for block in blocks:
+    for i, block in enumerate(blocks):
         if block.kind == "heading" and not block.run_in:
             result += [*_entries(lines), block]
-            lines, inside = [], section_kind(block.text) == "references"
+            lines, inside = [], section_kind(block.text) == "references" and _lists_works(blocks[i + 1 :])
         elif inside and (block.kind in _ENTRY_KINDS or _runs_on(lines, block) or _counts_on(lines, block)):
             lines.extend(block.lines)
         else:
             result.append(block)
     return [*result, *_entries(lines)]
+
+
+def _lists_works(blocks: Iterable[Block]) -> bool:
+    own = itertools.takewhile(lambda b: b.kind != "heading" or b.run_in, blocks)
+    return lists_works(b.text for b in own if b.lines and b.kind in _ENTRY_KINDS)
 
 
 def _runs_on(lines: Sequence[Line], block: Block) -> bool:
