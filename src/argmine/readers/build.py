@@ -326,7 +326,7 @@ def _nest(placed: Sequence[_Placed], text: str) -> list[_Open]:
             level = next(levels)
             apart = p.kind in _NO_SECTIONS
             if not apart:
-                open_section(level, p.start, p.text.rstrip(" .:") or p.text, p.raw)
+                open_section(level, p.start, _title(p), p.raw)
         if apart:
             while stack:
                 close(p.start)
@@ -340,6 +340,13 @@ def _nest(placed: Sequence[_Placed], text: str) -> list[_Open]:
     for i in stack:
         sections[i].end = len(text)
     return sections
+
+
+def _title(p: _Placed) -> str:
+    """A heading's title with its number, without a label of its own such as "Chapter 2" over it."""
+    label = p.raw.number or ""
+    bare = p.text.removeprefix(label).lstrip(" .:") if re.match(r"[^\W\d_]{4}", label) else ""
+    return bare.rstrip(" .:") or p.text.rstrip(" .:") or p.text
 
 
 def _levels(headings: Sequence[_Placed]) -> list[int]:

@@ -380,7 +380,11 @@ def test_a_chapter_is_called_by_its_number_and_title(sheet: Sheet) -> None:
         sheet.text(70, 110, title, 20, "Times-Bold")
         sheet.paragraph(70, 150 + 9 * chapter, f"{title} was as it had been. {WORDS}")
         sheet.new_page()
-    assert texts(sheet.read(), "heading") == ["Chapter 1 The harbour", "Chapter 2 The bridge"]
+    paper = sheet.read()
+    assert texts(paper, "heading") == ["Chapter 1 The harbour", "Chapter 2 The bridge"]
+    assert [(s.number, s.title) for s in paper.sections if s.number] == [
+        ("Chapter 1", "The harbour"), ("Chapter 2", "The bridge"),
+    ]  # fmt: skip
 
 
 def test_titles_under_contents_are_no_headings(sheet: Sheet) -> None:

@@ -318,7 +318,10 @@ def _join_headings(blocks: Sequence[Block]) -> None:
             alike = (a.size, a.font.bold, a.font.italic) == (b.size, b.font.bold, b.font.italic)
             numbered = is_outline_mark(a) or heading_number(b.text)[0] is not None or is_outline_mark(b)
             joined = a.page == b.page and alike and 0 < step < 1.45 * b.size and not numbered and not last.role
-            if joined or _labels(last, block):
+            labels = _labels(last, block)
+            if labels:
+                last.number = last.text.rstrip(".: ")
+            if joined or labels:
                 last.lines.extend(block.lines)
                 block.kind, block.lines = "furniture", []
                 continue
