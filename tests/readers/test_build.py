@@ -94,6 +94,17 @@ def test_a_number_that_the_reader_has_apart_is_part_of_the_title() -> None:
     assert (paper.sections[0].title, paper.sections[0].number) == ("2.1 Policy", "2.1")
 
 
+def test_a_label_that_the_reader_has_apart_is_none() -> None:
+    paper = build(heading("Chapter 2 Policy", number="Chapter 2"), paragraph("It is."))
+    assert (paper.sections[0].title, paper.sections[0].number) == ("Policy", "Chapter 2")
+
+
+def test_a_section_about_references_is_a_section() -> None:
+    paper = build(heading("References"), paragraph("References stand beside the text where they are cited."))
+    assert [s.title for s in paper.sections] == ["References"]
+    assert len(paper.sentences) == 1
+
+
 def test_text_before_the_first_heading_has_a_section_without_title() -> None:
     paper = build(paragraph("It opens."), heading("Then"), paragraph("It goes on."))
     assert shown(paper)[0] == ("", 1, None)
