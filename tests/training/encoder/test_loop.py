@@ -57,6 +57,26 @@ def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(base, example
         assert torch.equal(value, again.averaged[name]), name
 
 
+def test_a_training_may_end_in_the_middle_of_an_epoch(base, examples, tmp_path):
+    trainer = Trainer(base, examples, LAYOUT, replace(RECIPE, epochs=1.5), tmp_path / "run")
+    trainer.train(quiet, lambda message: None, every=1000)
+    assert trainer.step == round(1.5 * sum(1 for _ in trainer._epoch(0)))
+
+
+def test_a_network_learns_by_the_loss_that_is_given(base, examples, tmp_path):
+    first = Trainer(base, examples, LAYOUT, RECIPE, tmp_path / "first")
+    before = first.network.head.inner.weight.detach().clone()
+
+    def loss(network, batch):
+        return network(batch.ids, batch.mask, batch.spans, batch.places)[0].sum() * 0
+
+    trainer = Trainer(
+        first.network, examples, LAYOUT, replace(RECIPE, rate=0, head_rate=0), tmp_path / "run", loss=loss
+    )
+    trainer.train(quiet, lambda message: None, every=1000)
+    assert torch.equal(trainer.network.head.inner.weight, before)
+
+
 def test_a_training_can_begin_with_the_weights_of_another(base, examples, tmp_path):
     first = Trainer(base, examples, LAYOUT, RECIPE, tmp_path / "first")
     first.train(quiet, lambda message: None, every=1)

@@ -196,19 +196,26 @@ def export(
     (out / TOKENIZER).write_bytes((base / "tokenizer.json").read_bytes())
     facts = {"format": FORMAT, "labels": list(network.scheme.labels), "layout": asdict(layout)}
     (out / FACTS).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    export_encoder(network.encoder, layout, out / ENCODER, quantise=quantise, shown=shown, four_bits=four_bits)
+
+
+def export_encoder(
+    encoder: Encoder, layout: Layout, out: Path, *, quantise: bool, shown: Sequence[Sequence[int]], four_bits: bool
+) -> None:
+    """Write the encoder alone to a file, as `export` does; the encoder is changed on the way."""
     if shown:
-        even_out(network.encoder, shown)
+        even_out(encoder, shown)
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
-        one = _OneInput(network.encoder, layout.limit, four_bits).eval()
+        one = _OneInput(encoder, layout.limit, four_bits).eval()
         given = (torch.ones(1, 8, dtype=torch.int64),)
         names = {"input_names": ["ids"], "output_names": ["tokens"]}
         axes = {"ids": {1: "tokens"}, "tokens": {1: "tokens"}}
         torch.onnx.export(one, given, str(whole), **names, opset_version=OPSET, dynamo=False, dynamic_axes=axes)
         if quantise:
-            _quantise(whole, out / ENCODER, evened=bool(shown))
+            _quantise(whole, out, evened=bool(shown))
         else:
-            (out / ENCODER).write_bytes(whole.read_bytes())
+            out.write_bytes(whole.read_bytes())
 
 
 def _quantise(source: Path, target: Path, *, evened: bool) -> None:

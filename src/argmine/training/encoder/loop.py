@@ -5,6 +5,7 @@ A base is a folder with config.json, model.safetensors and tokenizer.json of a B
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import time
@@ -33,7 +34,7 @@ CHECKPOINT = "checkpoint"
 class Recipe:
     """How the network is trained."""
 
-    epochs: int = 6
+    epochs: float = 6
     tokens: int = 1600
     """Tokens in a batch."""
     rate: float = 1.5e-4
@@ -144,26 +145,36 @@ def loss_of(
     return loss
 
 
+Loss = Callable[[Network, Batch], torch.Tensor]
+
+
 class Trainer:
     """A network, its running average, and where in the training they are."""
 
     def __init__(
         self,
-        base: Path,
+        base: Path | Network,
         examples: Sequence[Example],
         layout: Layout,
         recipe: Recipe,
         folder: Path,
         labels: Scheme = DEFAULT,
+        loss: Loss | None = None,
     ) -> None:
+        """`base` is a pretrained encoder's folder, or a network to go on from; `loss` what is learnt if not `loss_of`
+        of the labels, links and reported sentences."""
         torch.manual_seed(recipe.seed)
         self.examples, self.layout, self.recipe, self.folder = list(examples), layout, recipe, folder
-        encoder = Encoder.pretrained(base, recipe.dropout, recipe.layers)
-        self.network = Network(encoder, recipe.width, recipe.head_dropout, recipe.links, labels)
+        if isinstance(base, Network):
+            self.network = base
+        else:
+            encoder = Encoder.pretrained(base, recipe.dropout, recipe.layers)
+            self.network = Network(encoder, recipe.width, recipe.head_dropout, recipe.links, labels)
         groups = parameter_groups(self.network, recipe.rate, recipe.head_rate, recipe.decay)
         self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
         self.peaks = [g["lr"] for g in self.optimiser.param_groups]
-        self.weights = class_weights(self.examples, recipe.power, len(labels.labels))
+        weights = class_weights(self.examples, recipe.power, len(labels.labels))
+        self.loss = loss or (lambda network, batch: loss_of(network, batch, weights, recipe, self.examples))
         self.done_epochs = self.done_batches = self.step = 0
         self.history: list[dict[str, Any]] = []
         self._begin_average()
@@ -188,11 +199,11 @@ class Trainer:
     def train(self, after_epoch: Callable[[Trainer], dict[str, Any]], say: Callable[[str], None], every: int) -> None:
         """Train to the end of the recipe; a checkpoint every `every` steps and after each epoch."""
         self._resume()
-        steps = sum(1 for _ in self._epoch(0)) * self.recipe.epochs
-        while self.done_epochs < self.recipe.epochs:
+        steps = round(sum(1 for _ in self._epoch(0)) * self.recipe.epochs)
+        while self.step < steps:
             began, losses = time.monotonic(), []
             for number, batch in enumerate(self._epoch(self.done_epochs)):
-                if number < self.done_batches:
+                if number < self.done_batches or self.step == steps:
                     continue
                 losses.append(self._learn(batch, steps))
                 self.done_batches = number + 1
@@ -213,7 +224,7 @@ class Trainer:
             group["lr"] = peak * share
         self.network.train()
         with torch.autocast("cpu", torch.bfloat16) if self.recipe.half else nullcontext():
-            loss = loss_of(self.network, batch, self.weights, self.recipe, self.examples)
+            loss = self.loss(self.network, batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -228,9 +239,8 @@ class Trainer:
         return float(loss.detach())
 
     def averaged_network(self) -> Network:
-        encoder = Encoder(self.network.encoder.shape)
-        network = Network(encoder, self.recipe.width, links=self.recipe.links, labels=self.network.scheme)
-        network.load_state_dict(self.network.state_dict() | self.averaged)
+        network = copy.deepcopy(self.network)
+        network.load_state_dict(network.state_dict() | self.averaged)
         return network.eval()
 
     def _keep(self) -> None:
