@@ -1,4 +1,4 @@
-"""How well sentence borders are found: F1 against borders that people drew or a source gives.
+"""How well sentence borders are found: F1 against borders that readers drew or a source gives.
 
     python -m research.reading.score_borders READ BORDERS [--splitter read|argmine|nupunkt|pysbd] [--errors N]
 
