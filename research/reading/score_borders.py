@@ -17,7 +17,6 @@ import argparse
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +24,7 @@ import numpy as np
 
 from argmine.metrics import FEWEST, draws, f1, interval
 from argmine.paper import BODY_TYPES, Paper
-from argmine.readers.authorities import cites_authorities
-from argmine.readers.sentences import split_sentences
+from argmine.readers.sentences import cites_authorities, split_sentences
 from argmine.text import letters
 
 Splitter = Callable[[str], list[str]]
@@ -110,7 +108,7 @@ def splitter(name: str, paper: Paper) -> Splitter | None:
         punkt = load("default")
         return lambda text: [text[a:z] for a, z in punkt.span_tokenize(text)]
     if name == "pysbd":
-        pysbd = import_module("pysbd")
+        import pysbd  # type: ignore[import-not-found, unused-ignore]
 
         segmenter = pysbd.Segmenter(language="en", clean=False)
         return lambda text: list(segmenter.segment(text))

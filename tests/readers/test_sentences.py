@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argmine.readers.authorities import cites_authorities, is_bare_citation
-from argmine.readers.sentences import split_sentences
+from argmine.readers.sentences import cites_authorities, is_bare_citation, split_sentences
 
 
 def split(text: str) -> list[str]:

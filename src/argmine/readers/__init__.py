@@ -20,7 +20,6 @@ from argmine import __version__
 from argmine.errors import ReadError
 from argmine.io import LARGEST, read_regular
 from argmine.readers.raw_document import check_characters, check_json, check_lines, check_markup, check_paper, check_raw
-from argmine.readers.refused import refusal
 
 if TYPE_CHECKING:
     from argmine.paper import Paper, ReadingWarning
@@ -85,6 +84,8 @@ class SourceFile:
     @cached_property
     def start(self) -> str:
         """The first characters of a text, without byte order mark and white space. Raises Unsupported for no text."""
+        from argmine.readers.refused import refusal
+
         if (kind := refusal(self.data, self.suffix)) is not None:
             raise Unsupported(kind, advised=bool(kind.advice))
         if self.suffix == ".pdf":

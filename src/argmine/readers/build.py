@@ -18,14 +18,12 @@ from argmine.errors import ReadError
 from argmine.isolation import beat
 from argmine.paper import BODY_TYPES, Block, BlockType, Box, Paper, Role, Section, Sentence, Source
 from argmine.readers import heuristics
-from argmine.readers.authorities import cites_authorities
-from argmine.readers.cases import find_cases
 from argmine.readers.heuristics import SectionKind, heading_number, lists_works, section_kind, words
 from argmine.readers.metadata import LONGEST
 from argmine.readers.raw_document import RawBlock, RawDocument, check_depth, check_sentences
 from argmine.readers.references import parse_references, resolve_citations
 from argmine.readers.roles import Heading, section_roles, title_role
-from argmine.readers.sentences import split_sentences
+from argmine.readers.sentences import cites_authorities, split_sentences
 from argmine.readers.voices import find_voices
 
 _APART: Final = "\n\n"
@@ -121,6 +119,8 @@ def build_paper(raw: RawDocument, source: Source, *, footnotes: bool = False) ->
     body = [(p.start, p.end) for p in placed if p.type in BODY_TYPES or p.type in ("footnote", "caption")]
     citations = resolve_citations(text, body, references, _citing_marks(placed))
     if not references and among:
+        from argmine.readers.cases import find_cases
+
         references, citations = find_cases(text, body)
     paper = Paper(
         source=source,

@@ -87,9 +87,11 @@ def to_recognise(pages: Sequence[PageGlyphs], ocr: Ocr, illegible: Collection[in
     """The pages that OCR is to read, among them those whose text says nothing (`illegible`) if it can."""
     if ocr == "never":
         return []
-    from argmine.readers.ocr import is_available
+    also: Collection[int] = ()
+    if illegible:
+        from argmine.readers.ocr import is_available
 
-    also = illegible if is_available() else ()
+        also = illegible if is_available() else ()
     return [page for page in pages if ocr == "always" or page.number in also or needs_ocr(page)]
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
-from argmine.readers import markup
 from argmine.readers.metadata import field_text, find_doi, find_year, is_junk
 from argmine.readers.names import stated_names
 
@@ -90,6 +89,8 @@ def _read_xmp(stored: Any) -> dict[str, list[str]]:
     stream = None if stored is None else stored.get_object()
     if stream is None or len(getattr(stream, "_data", b"")) > _LARGEST_XMP:
         return {}
+    from argmine.readers import markup
+
     packet = stream.get_data()
     if len(packet) > _LARGEST_XMP:
         return {}
