@@ -25,7 +25,7 @@ def test_the_seeds_are_sound(tmp_path: Path, reader: str) -> None:
 
 def test_kept_cases_are_small() -> None:
     assert max(path.stat().st_size for path in CASES) <= LARGEST_KEPT
-    assert sum(path.stat().st_size for path in CASES) <= 300_000
+    assert sum(path.stat().st_size for path in CASES) <= 28_000 * len(READERS)
 
 
 def test_kept_cases_belong_to_readers_that_there_are() -> None:
