@@ -66,7 +66,7 @@ _NO_PLACE: Final = re.compile(
 )
 _IN_BRACKETS: Final = re.compile(r"\((\d*[A-Z][^()@:\d]{2,80})\)")
 _CUT: Final = re.compile(
-    r"(?i)\s*[\u00b7|]?\s*funded by\b.*|^\s*(?:\(?(?:current|former|present) address\)?|affiliations?)\s*:?\s*"
+    r"(?i)\bfunded by\b.*|^\s*+(?:\(?(?:current|former|present) address\)?|affiliations?)\s*+:?\s*"
 )
 
 
@@ -253,7 +253,7 @@ def _people_and_places(block: Block, common: Collection[str]) -> tuple[list[tupl
             continue
         for i, part in enumerate(re.split(rf"[{BREAKS}]+|;", plain)):
             funded = funded or "funded by" in part.lower()
-            part = _CUT.sub("", _ADDRESS.sub(" ", part)).strip(" .:\u00b7")
+            part = _CUT.sub("", _ADDRESS.sub(" ", part)).strip(" .:|\u00b7")
             begun = (bool(i) and MARK in plain) or bool(re.match(r"\s*[\d*]", part))
             part = part.lstrip("0123456789*., ")
             if not part or _NO_PLACE.search(part) or is_date_line(part) or is_licence(part):
