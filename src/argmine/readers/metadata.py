@@ -122,7 +122,7 @@ _KINDS: Final[tuple[tuple[DocumentKind, re.Pattern[str]], ...]] = (
         "review",
         re.compile(
             r"(?i)^(?:responses?|reply|replies) to (?:the )?(?:reviewer|referee|editor)s?\b"
-            r"|^(?:reviewer|referee)s?\s*#?\s*[1-9A-C]\b|\bcomments to (?:the )?authors?\b"
+            r"|^(?:reviewer|referee)s?\s*+(?:#\s*+)?[1-9A-C]\b|\bcomments to (?:the )?authors?\b"
         ),
     ),
     ("thesis", _THESIS),
@@ -136,8 +136,9 @@ _KINDS: Final[tuple[tuple[DocumentKind, re.Pattern[str]], ...]] = (
         ),
     ),
 )
+_AFTER_DOI: Final = re.compile(r"(?i)\.?\]?(?:www|https?|doi|abstract|received|published|e-?issn|issn)")
 _NUMBERED: Final = re.compile(  # a report's number: "TN-2015-01", "R44243"
-    r"(?!arXiv|ISSN|ISBN|COVID)(?:[A-Z]{2,8}[-–/])+(?:[A-Z0-9]{1,6}[-–/.])*\d{2,6}(?:[-–/.]\d{1,4})?"
+    r"(?!arXiv|ISSN|ISBN|COVID)(?:[A-Z]{2,8}[-–/]){1,4}(?:[A-Z0-9]{1,6}[-–/.]){0,6}\d{2,6}(?:[-–/.]\d{1,4})?"
     r"|[A-Z]{1,4}\d{4,6}(?:\s·.{0,40})?"
 )
 
@@ -158,9 +159,7 @@ def find_doi(text: str) -> str | None:
     found = _DOI.search(text)
     if found is None:
         return None
-    doi = re.sub(
-        r"(?i)(?:[.,;:]|\.?\]?(?:www|https?|doi|abstract|received|published|e-?issn|issn).*)+$", "", found.group()
-    )
+    doi = _AFTER_DOI.split(found.group(), maxsplit=1)[0].rstrip(".,;:")
     for closing, opening in (")(", "]["):
         while doi.endswith(closing) and doi.count(closing) > doi.count(opening):
             doi = doi[:-1]

@@ -70,7 +70,7 @@ _DEGREE: Final = re.compile(
     r"|DPhil|D\.?\s?Phil|DrPH|MBA|MBBS|MBChB|RN|FRCP|FRCS|FACP|LL\.?\s?M|LL\.?\s?B|Ed\.?\s?D|Sc\.?\s?D|Dr\.?|CPA|Esq|PE|PharmD|DDS|DVM|MSW|MPP"
     r"|MHS|MRes|MEng|BEng|FAHA|FACC|Dipl?|hab)\.?(?:[\s/,-]+[A-Z][A-Za-z.]{0,6})*"
 )
-_SUFFIX: Final = re.compile(r",?\s+(Jr|Sr|II|III|IV)\b\.?")
+_SUFFIX: Final = re.compile(r"(?:,|(?<=[^\s,]))\s++(Jr|Sr|II|III|IV)\b\.?")
 _LEAD: Final = re.compile(
     r"(?i)\A\s*(?:(?:written|prepared|submitted|edited|compiled|authored|presented)\s+)?(?:by|from)\b\s*:?\s*"
     r"|\A\s*(?:corresponding\s+)?(?:authors?|contributors?|name|researchers?)\s*:\s*"

@@ -39,7 +39,7 @@ _INITIALS_FIRST: Final = re.compile(
 _PART: Final = r"(?:[^\W\d_][\w'’-]+|[A-Z](?:\.-?[A-Z]){0,4}\.?)"
 _AS_SPOKEN: Final = re.compile(rf"{_PART}(?:\s{_PART}){{1,5}}(?=\s*[.,(;])")
 _WRITTEN_OUT: Final = re.compile(r"[^,]+,\s[^\W\d_]{2,}")
-_SAME_AUTHORS: Final = re.compile(r"(?:[—―_]{2,}|[–-]{3,})[.,:]?\s")
+_SAME_AUTHORS: Final = re.compile(r"(?:(?<![—―_])[—―_]{2,}+|(?<![–-])[–-]{3,}+)[.,:]?\s")
 _PERSON: Final = re.compile(rf"(?:[A-Z]\.[\s-]?){{1,3}}.{{2,40}}|{_NAME}(?:\s{_NAME}){{0,3}}")
 _YEAR_NEXT: Final = re.compile(
     r"[\s.,:;]*(?:\(?[Ee]ds?\.?\)?[\s.,]*)?\(?((?:1[5-9]|20)\d\d)[a-z]?(?:/\d{2,4})?(?:,\s[^()]{1,30})?\)?(?=[\s.,:;]|$)"

@@ -31,7 +31,7 @@ _LEADER = re.compile(
 )
 _PAGED = re.compile(r"\s(?:\d{1,4}|[ivxlc]{1,7})$")
 _FIRST_CELL = re.compile(r"[\W_]{0,3}(?:\w{1,3}[.)]?|\d+(?:\.\d+)*\.?|[ivxIVX]+[.)]?|\w\.)?[\W_]{0,2}")
-_ENTRY = re.compile(r"[^\W\d_].*\s(?:\d{1,4}|[ivxlc]{1,7})$")  # of a table of contents
+_ENTRY = re.compile(r"[\W\d_]*+[^\W\d_].*\s(?:\d{1,4}|[ivxlc]{1,7})$")  # of a table of contents
 _LISTED = 3  # titles one after the other that stand over text elsewhere
 _ALIGN = 4.0  # points by which the edges of a column's cells may differ
 _SMALL = 0.93  # of the body's size
@@ -302,7 +302,7 @@ def mark_contents(blocks: Sequence[Block]) -> None:
         told = (
             block.kind in ("table", "") and section_kind(before.text) == "contents" and paged > 0.6 * len(block.lines)
         )
-        goes_on = before.kind == "contents" and not block.kind and all(_ENTRY.search(x.text) for x in block.lines)
+        goes_on = before.kind == "contents" and not block.kind and all(_ENTRY.match(x.text) for x in block.lines)
         if told or goes_on:
             block.kind = "contents"
     for i, block in enumerate(blocks):

@@ -17,17 +17,17 @@ from argmine.readers.pdf.blocks import Block, ends_sentence, is_prose
 from argmine.readers.pdf.lines import Line, Styles
 from argmine.readers.voices import announced, opinion_of
 
-_NUMBERED = re.compile(r"^\d{1,4}\s+|\s+\d{1,4}$")
+_NUMBERED = re.compile(r"^\d{1,4}\s++|(?<!\s)\s++\d{1,4}$")
 _CASE = re.compile(r"(?:\S.{0,90}\s(?:v|vs|versus)\.?\s.{0,90}\S|(?:in re|ex parte)\s.{2,90})", re.IGNORECASE)
-_CITED = re.compile(r"\d\s+[A-Z][\w. ]*\s\d|^cite\b", re.IGNORECASE)
+_CITED = re.compile(r"\d\s{1,3}[A-Z][\w. ]{0,80}\s\d|^cite\b", re.IGNORECASE)
 _VERSUS = re.compile(r"(?:v|vs|versus|against)\.?:?", re.IGNORECASE)
 _PARTY = re.compile(
-    r"(?:,?\s*\(?(?:(?:cross|third|counter|intervenor|real)[- ])?(?:party in interest"
+    r"(?:(?<!\s)|(?=,)),?\s*+(?:\(?(?:(?:cross|third|counter|intervenor|real)[- ])?(?:party in interest"
     r"|plaintiffs?|defendants?|petitioners?|respondents?|appell(?:ant|ee)s?|claimants?|applicants?|movants?)"
-    r"(?:\s*[-/\u2013]\s*|\s+and\s+)?)+\)?[.,;]*",
+    r"(?:\s*+[-/\u2013]\s*+|\s++and\s++|,?\s++(?=\w|\())?)+\)?[.,;]*",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(r",?\s*(?:et\s+al|et\s+ux)\.?,?", re.IGNORECASE)
+_OTHERS = re.compile(r"(?:(?<!\s)|(?=,)),?\s*+et\s++(?:al|ux)\.?,?", re.IGNORECASE)
 _AROUND = re.compile(r"\b(?:court|district|division|circuit|case|no)\b\.?", re.IGNORECASE)
 _LONGEST = 300  # characters of a line that announces an opinion
 _PARTY_LINES = 3
